@@ -1,0 +1,34 @@
+// Everything that a peer can declare has a bound here, named with the attack it stops. Check first, allocate later.
+
+export interface Limits {
+  /** Bytes of one packet: a length of 4 GiB and nothing after it would otherwise reserve memory. */
+  readonly packetBytes: number;
+  /** Bytes of one handshake message: nobody has shown a cookie yet. */
+  readonly handshakeBytes: number;
+  /** Nesting of terms: 200 kB of LIST_EXT headers nest 40,000 deep and would exhaust the stack of a recursive consumer. */
+  readonly termDepth: number;
+  /** Bytes that a COMPRESSED term may unpack to: a bomb of 10 kB claims 4 GiB. */
+  readonly uncompressedBytes: number;
+  /** Bytes of one big integer; OTP 27 refuses more than 524,280. */
+  readonly bigIntegerBytes: number;
+  /** Atoms that the intern table keeps alive: a peer can mint new atoms without end. */
+  readonly internedAtoms: number;
+  /** Milliseconds for each step of the handshake (OTP: `net_setuptime`, 7 s). */
+  readonly handshakeTimeMs: number;
+  /** Messages in one mailbox, above which reading from the connection stops until some are received. */
+  readonly mailboxMessages: number;
+  /** Bytes accepted for sending and not yet written, above which `send` must wait. */
+  readonly outboundBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  packetBytes: 128 * 1024 * 1024,
+  handshakeBytes: 4096,
+  termDepth: 10_000_000,
+  uncompressedBytes: 64 * 1024 * 1024,
+  bigIntegerBytes: 524_280,
+  internedAtoms: 65_536,
+  handshakeTimeMs: 7_000,
+  mailboxMessages: 100_000,
+  outboundBytes: 16 * 1024 * 1024,
+};

@@ -1,0 +1,45 @@
+// The carrier's shape: that of the platform's own sockets (cloudflare:sockets, Deno.Conn).
+// A carrier moves bytes and knows no tag.
+
+/** A duplex byte stream under a connection. */
+export interface ByteStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  /** Resolves when both directions have ended; rejects with the carrier's error when it broke. */
+  readonly closed: Promise<void>;
+  /** Ends both directions at once; what was written before is still sent where the carrier can. Never rejects. */
+  close(): Promise<void>;
+  /**
+   * Width of the length before a handshake message: 2 over TCP, 4 over TLS, where `inet_tls_dist` frames the whole
+   * stream with 4 bytes. Absent means 2.
+   */
+  readonly handshakePacketBytes?: 2 | 4;
+}
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a full node name (`"app@host"`) becomes a byte stream. Rejects with a ConnectionError that says which step failed. */
+export type Connector = (peer: string, options: ConnectOptions) => Promise<ByteStream>;
+
+export interface ListenOptions {
+  /** Our full node name. */
+  readonly name: string;
+  /** Registered in EPMD as a hidden node (type 72) or a visible one (77). */
+  readonly hidden: boolean;
+  /** Called for each connection that comes in; the callee owns the stream. */
+  readonly accept: (stream: ByteStream) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Listening {
+  /** The creation that EPMD gave, where one was asked. */
+  readonly creation?: number | undefined;
+  readonly portNo?: number | undefined;
+  /** Stops listening and gives the name back to EPMD. */
+  close(): Promise<void>;
+}
+
+/** How a node accepts connections. */
+export type Listener = (options: ListenOptions) => Promise<Listening>;

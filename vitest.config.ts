@@ -1,0 +1,69 @@
+// One run, several runtimes: the same core tests in Node.js, Chromium and workerd; the rest where it belongs.
+// File names choose: *.test.ts runs everywhere, *.nodejs.test.ts needs Node.js (TCP, a real Erlang node).
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { chromiumLaunch } from "./scripts/chromium.ts";
+
+const SOURCE = "@erl-dist/source";
+const node = {
+  ssr: {
+    resolve: { conditions: [SOURCE, "node", "import", "default"], externalConditions: [SOURCE, "node", "import", "default"] },
+  },
+  resolve: { conditions: [SOURCE, "node", "import", "default"] },
+};
+const client = { resolve: { conditions: [SOURCE, "browser", "import", "default"] } };
+const chromium = (name: string) => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({ launchOptions: chromiumLaunch() }),
+  instances: [{ browser: "chromium" as const, name }],
+});
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { ...node, test: { name: "core", include: ["packages/core/{src,test}/**/*.test.ts"], environment: "node", ...timeouts } },
+      {
+        ...client,
+        test: {
+          name: "core-in-chromium",
+          include: ["packages/core/src/**/*.test.ts"],
+          exclude: ["**/*.nodejs.test.ts"],
+          browser: chromium("core-chromium"),
+          ...timeouts,
+        },
+      },
+      {
+        plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-10-01" } })],
+        resolve: { conditions: [SOURCE, "workerd", "worker", "browser", "import", "default"] },
+        test: {
+          name: "core-workerd",
+          include: ["packages/core/src/**/*.test.ts"],
+          exclude: ["**/*.nodejs.test.ts"],
+          ...timeouts,
+        },
+      },
+      {
+        ...node,
+        test: { name: "bridge", include: ["packages/bridge/{src,test}/**/*.test.ts"], environment: "node", ...timeouts },
+      },
+      {
+        ...client,
+        test: {
+          name: "web-demo-in-chromium",
+          include: ["packages/web-demo/src/**/*.test.ts"],
+          browser: chromium("web-demo"),
+          ...timeouts,
+        },
+      },
+      { ...node, test: { name: "worker", include: ["packages/worker/test/**/*.test.ts"], environment: "node", ...timeouts } },
+      {
+        ...node,
+        test: { name: "project", include: ["test/**/*.test.ts", "examples/**/*.test.ts"], environment: "node", ...timeouts },
+      },
+    ],
+  },
+});
