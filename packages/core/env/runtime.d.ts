@@ -88,6 +88,7 @@ interface WritableStreamDefaultWriter<W> {
   releaseLock(): void;
 }
 interface WritableStreamDefaultController {
+  readonly signal: AbortSignal;
   error(reason?: unknown): void;
 }
 interface WritableStream<W> {

@@ -1,0 +1,66 @@
+// What the WebSocket carrier and the bridge agree on. Binary messages are the raw distribution bytes, split anywhere;
+// everything else that either side has to say is in the opening request and in the close code.
+import type { ConnectionErrorCode } from "../errors.ts";
+
+/** Offered by the page, echoed by the bridge. */
+export const SUBPROTOCOL = "erldist.v1";
+
+/**
+ * Offered beside it by a page that holds a token: this, then the token's UTF-8 bytes in base64url without padding.
+ * The bridge never echoes it. (A page cannot set headers on a WebSocket, and an address is written to logs.)
+ */
+export const TOKEN_PREFIX = "erldist.token.";
+
+/** Path below the bridge's address; the target's id follows, percent-encoded. */
+export const DIST_PATH = "/dist/";
+
+/** Longest reason of a close frame, in UTF-8 bytes (RFC 6455, section 5.5: 125, less the two of the code). */
+export const CLOSE_REASON_BYTES = 123;
+
+export interface BridgeClose {
+  /** WebSocket close code, from the range for private use. */
+  readonly code: number;
+  /** What the page's connection fails with. */
+  readonly error: ConnectionErrorCode;
+  /** For people, where the bridge gave no reason of its own. */
+  readonly meaning: string;
+}
+
+export type BridgeCloseName =
+  | "badRequest"
+  | "badToken"
+  | "notAllowed"
+  | "unknownTarget"
+  | "tooSlow"
+  | "tooMany"
+  | "internal"
+  | "nodeLost"
+  | "shuttingDown"
+  | "dialTimeout"
+  | "refused"
+  | "epmdUnreachable"
+  | "noSuchNode"
+  | "hostUnknown";
+
+/** Why the bridge closes: 44xx is the page's doing, 45xx the bridge's or the node's. 1000 means that the node ended the connection. */
+export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
+  badRequest: { code: 4400, error: "bridge_refused", meaning: "the bridge does not understand the request" },
+  badToken: { code: 4401, error: "bridge_refused", meaning: "the token is missing, wrong or expired" },
+  notAllowed: { code: 4403, error: "bridge_refused", meaning: "this page or this target is not allowed" },
+  unknownTarget: { code: 4404, error: "bridge_refused", meaning: "the bridge knows no target of that name" },
+  tooSlow: { code: 4408, error: "closed", meaning: "the page was idle or read too slowly" },
+  tooMany: { code: 4429, error: "bridge_refused", meaning: "the bridge has too many connections; try again later" },
+  internal: { code: 4500, error: "closed", meaning: "the bridge failed" },
+  nodeLost: { code: 4502, error: "closed", meaning: "the bridge lost its connection to the node" },
+  shuttingDown: { code: 4503, error: "closed", meaning: "the bridge is shutting down" },
+  dialTimeout: { code: 4504, error: "timeout", meaning: "the node did not answer the bridge in time" },
+  refused: { code: 4510, error: "refused", meaning: "nothing listens at the node's port; is the node running?" },
+  epmdUnreachable: { code: 4511, error: "epmd_unreachable", meaning: "EPMD on the node's host cannot be reached" },
+  noSuchNode: { code: 4512, error: "no_such_node", meaning: "EPMD on that host knows no node of that name" },
+  hostUnknown: { code: 4513, error: "unreachable", meaning: "the node's host is unknown or cannot be reached" },
+};
+
+/** The entry for a close code; undefined for 1000 and every code that is not the bridge's. */
+export function bridgeClose(code: number): BridgeClose | undefined {
+  return Object.values(BRIDGE_CLOSE).find((entry) => entry.code === code);
+}
