@@ -17,6 +17,7 @@ interface Layer {
 }
 
 const PROTOCOL = ["base", "bytes", "etf", "epmd/messages", "handshake", "distribution"];
+const CARRIER = ["carrier part", "byte-stream", "epmd", "base"];
 const CORE = [...PROTOCOL, "byte-stream", "epmd", "node", "process", "core"];
 
 const LAYERS: readonly Layer[] = [
@@ -46,19 +47,20 @@ const LAYERS: readonly Layer[] = [
     imports: ["process", "node", ...PROTOCOL],
   },
   { name: "node", files: /^core\/src\/node\//, imports: ["node", "process", "byte-stream", "epmd", ...PROTOCOL] },
+  // What carriers share; they do not import each other, so that a page takes along no code for another runtime.
   {
-    name: "carrier for Node.js",
-    files: /^core\/src\/transports\/nodejs\.ts$/,
-    imports: ["byte-stream", "epmd", "base"],
-    modules: /^node:/,
+    name: "carrier part",
+    files: /^core\/src\/transports\/(?!(memory|websocket|nodejs|cloudflare|deno|bun|pipe)\.ts)/,
+    imports: ["carrier part", "byte-stream", "base"],
   },
+  { name: "carrier for Node.js", files: /^core\/src\/transports\/nodejs\.ts$/, imports: CARRIER, modules: /^node:/ },
   {
     name: "carrier for Cloudflare",
     files: /^core\/src\/transports\/cloudflare\.ts$/,
-    imports: ["byte-stream", "epmd", "base"],
+    imports: CARRIER,
     modules: /^cloudflare:sockets$/,
   },
-  { name: "carrier", files: /^core\/src\/transports\//, imports: ["byte-stream", "epmd", "base"] },
+  { name: "carrier", files: /^core\/src\/transports\//, imports: CARRIER },
   { name: "core", files: /^core\/src\/index\.ts$/, imports: CORE },
   {
     name: "bridge",
