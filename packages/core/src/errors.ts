@@ -116,6 +116,7 @@ export type ConnectionErrorCode =
   | "epmd_unreachable"
   | "refused"
   | "unreachable"
+  | "cannot_listen"
   | "bridge_unreachable"
   | "bridge_refused"
   | "timeout"

@@ -1,1 +1,170 @@
-export {};
+// TCP and TLS with Node.js, and with Deno and Bun, which have node:net too.
+import { once } from "node:events";
+import { createServer, isIP, connect as netConnect, type Server, type Socket } from "node:net";
+import { type ConnectionOptions, createServer as createTlsServer, connect as tlsConnect, type TlsOptions } from "node:tls";
+import { register } from "../epmd/client.ts";
+import { ConnectionError } from "../errors.ts";
+import type { ByteStream, Connector, Listener, Listening, ListenOptions } from "./byte-stream.ts";
+import { abortError, findPort, splitName } from "./find-port.ts";
+import { dialError, socketStream } from "./nodejs-socket.ts";
+
+/** As long as OTP gives one step of setting up a connection (`net_setuptime`). */
+const CONNECT_TIMEOUT_MS = 7_000;
+
+export interface ConnectTcpOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Speak TLS; handshake messages then have 4 bytes of length. */
+  readonly tls?: ConnectionOptions | undefined;
+  /** By default 7000. */
+  readonly timeoutMs?: number | undefined;
+  /** The node behind the address, for errors. */
+  readonly peer?: string | undefined;
+}
+
+/** Connects to an address. Rejects with a ConnectionError: `refused`, `unreachable`, `timeout` or `aborted`. */
+export function connectTcp(host: string, portNo: number, options: ConnectTcpOptions = {}): Promise<ByteStream> {
+  const { signal, tls, timeoutMs = CONNECT_TIMEOUT_MS, peer } = options;
+  const where = `${host}:${portNo}`;
+  const target = peer ?? where;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(abortError(target, signal));
+      return;
+    }
+    const socket = open(host, portNo, tls);
+    const onAbort = (): void => fail(abortError(target, signal));
+    const timer = setTimeout(() => {
+      const words = `cannot connect to ${target}: no answer from ${where} in ${timeoutMs} ms; a firewall may drop what we send`;
+      fail(new ConnectionError("timeout", words, { peer }));
+    }, timeoutMs);
+    const onError = (error: Error): void => fail(dialError(error, target, host, portNo, peer));
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      socket.off("error", onError);
+    };
+    const fail = (error: ConnectionError): void => {
+      settle();
+      // What the socket still reports has no reader: the dial is over.
+      socket.on("error", () => undefined);
+      socket.destroy();
+      reject(error);
+    };
+    signal?.addEventListener("abort", onAbort);
+    socket.on("error", onError);
+    socket.once(tls === undefined ? "connect" : "secureConnect", () => {
+      settle();
+      resolve(socketStream(socket, target));
+    });
+  });
+}
+
+export interface TcpOptions {
+  /** Address to dial instead of the host part of the node name. */
+  readonly host?: string | undefined;
+  /** By default the environment's ERL_EPMD_PORT, else 4369, as with OTP. */
+  readonly epmdPortNo?: number | undefined;
+  /** The node's distribution port, where it is fixed; EPMD is not asked then. */
+  readonly portNo?: number | undefined;
+  readonly tls?: ConnectionOptions | undefined;
+  /** For each step: asking EPMD, connecting. By default 7000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Connects as an Erlang node does: asks EPMD on the node's host for its port, then dials that. */
+export function tcp(options: TcpOptions = {}): Connector {
+  return async (peer, { signal }) => {
+    const { tls, timeoutMs = CONNECT_TIMEOUT_MS } = options;
+    const host = options.host ?? splitName(peer).host;
+    const dial = (to: string, at: number): Promise<ByteStream> => connectTcp(to, at, { signal, timeoutMs, peer });
+    const epmdPortNo = options.epmdPortNo ?? defaultEpmdPortNo();
+    const portNo = options.portNo ?? (await findPort(peer, { host, epmdPortNo, timeoutMs, signal, dial }));
+    return connectTcp(host, portNo, { signal, tls, timeoutMs, peer });
+  };
+}
+
+export interface ListenTcpOptions {
+  /** By default any free port. */
+  readonly portNo?: number | undefined;
+  /** Address to listen on; by default all, as OTP. Everybody who can reach it can try the cookie. */
+  readonly host?: string | undefined;
+  /** Where to register the name; by default on this host. `false`: peers must know the port. */
+  readonly epmd?: boolean | { readonly host?: string | undefined; readonly portNo?: number | undefined } | undefined;
+  /** Certificate and key; peers then have to speak TLS (`-proto_dist inet_tls`). */
+  readonly tls?: TlsOptions | undefined;
+}
+
+/**
+ * Listens as an Erlang node does, and registers the name in EPMD for as long as it listens. Rejects with an EpmdError
+ * (`duplicate_name`) or a ConnectionError (`epmd_unreachable`, `cannot_listen`). EPMD takes names from its own host only.
+ */
+export function listenTcp(options: ListenTcpOptions = {}): Listener {
+  return async (listen) => {
+    const server = await openServer(options, listen);
+    const address = server.address();
+    const portNo = address !== null && typeof address === "object" ? address.port : 0;
+    if (options.epmd === false) return { portNo, close: () => closeServer(server) };
+    try {
+      const epmd = typeof options.epmd === "object" ? options.epmd : {};
+      return await registered(server, portNo, epmd, listen);
+    } catch (error) {
+      await closeServer(server);
+      throw error;
+    }
+  };
+}
+
+function open(host: string, portNo: number, tls: ConnectionOptions | undefined): Socket {
+  const address = { host, port: portNo, noDelay: true, keepAlive: true };
+  if (tls === undefined) return netConnect(address);
+  // A name for SNI and for the certificate's check; an address has no SNI.
+  return tlsConnect({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, ...address });
+}
+
+async function openServer({ host, portNo = 0, tls }: ListenTcpOptions, { accept }: ListenOptions): Promise<Server> {
+  const options = { noDelay: true, keepAlive: true };
+  const server = tls === undefined ? createServer(options) : createTlsServer({ ...tls, ...options });
+  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+    accept(socketStream(socket, `${socket.remoteAddress}:${socket.remotePort}`));
+  });
+  try {
+    server.listen({ port: portNo, host });
+    await once(server, "listening");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConnectionError("cannot_listen", `cannot listen on port ${portNo}: ${reason}`, { cause: error });
+  }
+  return server;
+}
+
+async function registered(
+  server: Server,
+  portNo: number,
+  epmd: { readonly host?: string | undefined; readonly portNo?: number | undefined },
+  { name, hidden, signal }: ListenOptions,
+): Promise<Listening> {
+  const host = epmd.host ?? "localhost";
+  const epmdPortNo = epmd.portNo ?? defaultEpmdPortNo();
+  const stream = await connectTcp(host, epmdPortNo, { signal }).catch((error: unknown) => {
+    if (!(error instanceof ConnectionError) || error.code !== "refused") throw error;
+    const words = `cannot register ${name}: no EPMD at ${host}:${epmdPortNo}; start one (epmd -daemon), or listen with { epmd: false }`;
+    throw new ConnectionError("epmd_unreachable", words, { cause: error });
+  });
+  const registration = await register(stream, { name: splitName(name).alive, portNo, hidden });
+  return {
+    creation: registration.creation,
+    portNo,
+    async close() {
+      await Promise.all([registration.close(), closeServer(server)]);
+    },
+  };
+}
+
+/** Stops accepting at once; connections that were accepted belong to others and live on. */
+async function closeServer(server: Server): Promise<void> {
+  server.close();
+}
+
+function defaultEpmdPortNo(): number {
+  return Number(process.env["ERL_EPMD_PORT"] ?? 4369);
+}
