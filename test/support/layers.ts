@@ -50,10 +50,15 @@ const LAYERS: readonly Layer[] = [
   // What carriers share; they do not import each other, so that a page takes along no code for another runtime.
   {
     name: "carrier part",
-    files: /^core\/src\/transports\/(?!(memory|websocket|nodejs|cloudflare|deno|bun|pipe)\.ts)/,
-    imports: ["carrier part", "byte-stream", "base"],
+    files: /^core\/src\/transports\/(?!nodejs|(memory|websocket|cloudflare|deno|bun|pipe)\.ts)/,
+    imports: CARRIER,
   },
-  { name: "carrier for Node.js", files: /^core\/src\/transports\/nodejs\.ts$/, imports: CARRIER, modules: /^node:/ },
+  {
+    name: "carrier for Node.js",
+    files: /^core\/src\/transports\/nodejs(-[a-z-]+)?\.ts$/,
+    imports: ["carrier for Node.js", ...CARRIER],
+    modules: /^node:/,
+  },
   {
     name: "carrier for Cloudflare",
     files: /^core\/src\/transports\/cloudflare\.ts$/,
