@@ -7,6 +7,8 @@ export interface Limits {
   readonly handshakeBytes: number;
   /** Nesting of terms: 200 kB of LIST_EXT headers nest 40,000 deep and would exhaust the stack of a recursive consumer. */
   readonly termDepth: number;
+  /** Maps in keys of maps in keys: each level reads the whole key again to see that it comes once. */
+  readonly mapKeyDepth: number;
   /** Bytes that a COMPRESSED term may unpack to: a bomb of 10 kB claims 4 GiB. */
   readonly uncompressedBytes: number;
   /** Bytes of one big integer; OTP 27 refuses more than 524,280. */
@@ -25,6 +27,7 @@ export const DEFAULT_LIMITS: Limits = {
   packetBytes: 128 * 1024 * 1024,
   handshakeBytes: 4096,
   termDepth: 10_000_000,
+  mapKeyDepth: 32,
   uncompressedBytes: 64 * 1024 * 1024,
   bigIntegerBytes: 524_280,
   internedAtoms: 65_536,
