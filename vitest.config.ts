@@ -1,5 +1,6 @@
 // One run, several runtimes: the same core tests in Node.js, Chromium and workerd; the rest where it belongs.
 // File names choose: *.test.ts runs everywhere, *.nodejs.test.ts needs Node.js (TCP, a real Erlang node).
+import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
@@ -20,12 +21,14 @@ const chromium = (name: string) => ({
   provider: playwright({ launchOptions: chromiumLaunch() }),
   instances: [{ browser: "chromium" as const, name }],
 });
+const inNode = { environment: "node", setupFiles: [join(import.meta.dirname, "test/support/open-handles.ts")] };
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
+    globalSetup: ["test/support/leftovers.ts"],
     projects: [
-      { ...node, test: { name: "core", include: ["packages/core/{src,test}/**/*.test.ts"], environment: "node", ...timeouts } },
+      { ...node, test: { name: "core", include: ["packages/core/{src,test}/**/*.test.ts"], ...inNode, ...timeouts } },
       {
         ...client,
         test: {
@@ -48,7 +51,7 @@ export default defineConfig({
       },
       {
         ...node,
-        test: { name: "bridge", include: ["packages/bridge/{src,test}/**/*.test.ts"], environment: "node", ...timeouts },
+        test: { name: "bridge", include: ["packages/bridge/{src,test}/**/*.test.ts"], ...inNode, ...timeouts },
       },
       {
         ...client,
@@ -59,10 +62,10 @@ export default defineConfig({
           ...timeouts,
         },
       },
-      { ...node, test: { name: "worker", include: ["packages/worker/test/**/*.test.ts"], environment: "node", ...timeouts } },
+      { ...node, test: { name: "worker", include: ["packages/worker/test/**/*.test.ts"], ...inNode, ...timeouts } },
       {
         ...node,
-        test: { name: "project", include: ["test/**/*.test.ts", "examples/**/*.test.ts"], environment: "node", ...timeouts },
+        test: { name: "project", include: ["test/**/*.test.ts", "examples/**/*.test.ts"], ...inNode, ...timeouts },
       },
     ],
   },
