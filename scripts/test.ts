@@ -1,0 +1,122 @@
+// `npm test`: every check in order, the cheap ones first. All are run even when one fails; the last line gives the sum of all
+// tests, where a check without tests of its own counts when it fails. No cache stands between the tests and what they test.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { startTestRun } from "../test/support/leftovers.ts";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+interface Check {
+  readonly name: string;
+  readonly commands: readonly (readonly string[])[];
+  /** Reads the report that a test runner wrote to this file. */
+  readonly report?: { readonly file: string; read(report: unknown): Counts };
+}
+
+const ROOT = join(import.meta.dirname, "..");
+const REPORTS = mkdtempSync(join(tmpdir(), "erl-dist-reports-"));
+const VITEST_REPORT = join(REPORTS, "vitest.json");
+const PLAYWRIGHT_REPORT = join(REPORTS, "playwright.json");
+
+const CHECKS: readonly Check[] = [
+  { name: "format", commands: [["biome", "format"]] },
+  { name: "lint", commands: [["oxlint", "--type-aware"]] },
+  { name: "types", commands: [["tsc", "-b"]] },
+  { name: "build", commands: [["turbo", "run", "build", "--output-logs=errors-only"]] },
+  {
+    name: "packages",
+    commands: ["core", "bridge", "web-demo"].map((name) => ["publint", "run", `packages/${name}`, "--strict"]),
+  },
+  { name: "size", commands: [["node", "scripts/size.ts"]] },
+  {
+    name: "tests",
+    commands: [["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${VITEST_REPORT}`]],
+    report: { file: VITEST_REPORT, read: readVitest },
+  },
+  {
+    name: "end-to-end tests",
+    commands: [["playwright", "test", "--reporter=list,json"]],
+    report: { file: PLAYWRIGHT_REPORT, read: readPlaywright },
+  },
+];
+
+const run = startTestRun();
+const environment = {
+  ...process.env,
+  ...run.environment,
+  PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env["PATH"]}`,
+  PLAYWRIGHT_JSON_OUTPUT_NAME: PLAYWRIGHT_REPORT,
+  TURBO_TELEMETRY_DISABLED: "1",
+};
+const started = performance.now();
+const treeBefore = untracked();
+const results: (Counts & { readonly line: string })[] = [];
+for (const check of CHECKS) results.push(await perform(check));
+results.push(clean([...(await run.leftovers()), ...untracked().filter((path) => !treeBefore.includes(path))]));
+rmSync(REPORTS, { recursive: true });
+summarize();
+
+async function perform({ name, commands, report }: Check): Promise<Counts & { line: string }> {
+  console.log(`\n── ${name}`);
+  const from = performance.now();
+  let ok = true;
+  for (const command of commands) ok = (await succeeds(command)) && ok;
+  const counts =
+    report !== undefined && existsSync(report.file) ? report.read(JSON.parse(readFileSync(report.file, "utf8"))) : NONE;
+  // A crash, an error outside of any test, or no test at all is a failure too.
+  const broken = (!ok && counts.failed === 0) || (report !== undefined && counts.passed + counts.failed === 0);
+  return result(name, { passed: counts.passed, failed: counts.failed + (broken ? 1 : 0) }, performance.now() - from);
+}
+
+async function succeeds([command = "", ...args]: readonly string[]): Promise<boolean> {
+  const child = spawn(command, args, { cwd: ROOT, env: environment, stdio: "inherit", shell: process.platform === "win32" });
+  const [code] = await once(child, "exit");
+  return code === 0;
+}
+
+function clean(left: readonly string[]): Counts & { line: string } {
+  for (const thing of left) console.error(`left behind: ${thing}`);
+  return result("nothing left behind", { passed: 0, failed: left.length > 0 ? 1 : 0 }, 0);
+}
+
+function result(name: string, counts: Counts, ms: number): Counts & { line: string } {
+  const tests = counts.passed + counts.failed > 0 ? `  ${counts.passed} passed, ${counts.failed} failed` : "";
+  return { ...counts, line: `${counts.failed === 0 ? "ok  " : "FAIL"} ${name.padEnd(20)} ${seconds(ms)}${tests}` };
+}
+
+function summarize(): void {
+  const failed = results.reduce((sum, each) => sum + each.failed, 0);
+  console.log(
+    `\n${results.map(({ line }) => line).join("\n")}\n     ${"all".padEnd(20)} ${seconds(performance.now() - started)}\n`,
+  );
+  console.log(`${results.reduce((sum, each) => sum + each.passed, 0)} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1).padStart(6)} s`;
+}
+
+// Files that git neither keeps nor is told to ignore.
+function untracked(): string[] {
+  const listed = execFileSync("git", ["ls-files", "-z", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
+  return listed.split("\0").filter((path) => path !== "");
+}
+
+// A test that was skipped is one that nobody ran: it counts as failed.
+function readVitest(report: unknown): Counts {
+  const { numPassedTests: passed, numTotalTests } = report as { numPassedTests: number; numTotalTests: number };
+  return { passed, failed: numTotalTests - passed };
+}
+
+function readPlaywright(report: unknown): Counts {
+  const { expected, unexpected, flaky, skipped } = (
+    report as { stats: Record<"expected" | "unexpected" | "flaky" | "skipped", number> }
+  ).stats;
+  return { passed: expected, failed: unexpected + flaky + skipped };
+}
