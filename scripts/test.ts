@@ -15,7 +15,7 @@ interface Check {
   readonly name: string;
   readonly commands: readonly (readonly string[])[];
   /** Reads the report that a test runner wrote to this file. */
-  readonly report?: { readonly file: string; read(report: unknown): Counts };
+  readonly report?: { readonly file: string; read: (report: unknown) => Counts };
 }
 
 const ROOT = join(import.meta.dirname, "..");
@@ -66,11 +66,14 @@ async function perform({ name, commands, report }: Check): Promise<Counts & { li
   const from = performance.now();
   let ok = true;
   for (const command of commands) ok = (await succeeds(command)) && ok;
-  const counts =
-    report !== undefined && existsSync(report.file) ? report.read(JSON.parse(readFileSync(report.file, "utf8"))) : NONE;
+  const counts = report === undefined ? { passed: 0, failed: 0 } : readReport(report);
   // A crash, an error outside of any test, or no test at all is a failure too.
   const broken = (!ok && counts.failed === 0) || (report !== undefined && counts.passed + counts.failed === 0);
   return result(name, { passed: counts.passed, failed: counts.failed + (broken ? 1 : 0) }, performance.now() - from);
+}
+
+function readReport({ file, read }: NonNullable<Check["report"]>): Counts {
+  return existsSync(file) ? read(JSON.parse(readFileSync(file, "utf8"))) : { passed: 0, failed: 0 };
 }
 
 async function succeeds([command = "", ...args]: readonly string[]): Promise<boolean> {
