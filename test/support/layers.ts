@@ -17,7 +17,7 @@ interface Layer {
 }
 
 const PROTOCOL = ["base", "bytes", "etf", "epmd/messages", "handshake", "distribution"];
-const CARRIER = ["carrier part", "byte-stream", "epmd", "base"];
+const CARRIER = ["carrier part", "byte-stream", "epmd", "bytes", "base"];
 const CORE = [...PROTOCOL, "byte-stream", "epmd", "node", "process", "core"];
 
 const LAYERS: readonly Layer[] = [

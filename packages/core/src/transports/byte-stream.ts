@@ -1,7 +1,12 @@
 // The carrier's shape: that of the platform's own sockets (cloudflare:sockets, Deno.Conn).
 // A carrier moves bytes and knows no tag.
 
-/** A duplex byte stream under a connection. */
+/**
+ * A duplex byte stream under a connection. There is no half-open one: when one direction has ended, so does the other.
+ * A chunk that was written belongs to the carrier, one that was read to the reader; nobody else changes it later.
+ * A connection that broke fails `readable` (after the bytes that came before), `writable` and `closed` with one
+ * ConnectionError; a `closed` that nobody watches is never an unhandled rejection.
+ */
 export interface ByteStream {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;

@@ -5,7 +5,8 @@ import { type ConnectionOptions, createServer as createTlsServer, connect as tls
 import { register } from "../epmd/client.ts";
 import { ConnectionError } from "../errors.ts";
 import type { ByteStream, Connector, Listener, Listening, ListenOptions } from "./byte-stream.ts";
-import { abortError, findPort, splitName } from "./find-port.ts";
+import { abortError, reasonOf, splitName, watchDial } from "./dial.ts";
+import { findPort } from "./find-port.ts";
 import { dialError, socketStream } from "./nodejs-socket.ts";
 
 /** As long as OTP gives one step of setting up a connection (`net_setuptime`). */
@@ -32,28 +33,19 @@ export function connectTcp(host: string, portNo: number, options: ConnectTcpOpti
       return;
     }
     const socket = open(host, portNo, tls);
-    const onAbort = (): void => fail(abortError(target, signal));
-    const timer = setTimeout(() => {
-      const words = `cannot connect to ${target}: no answer from ${where} in ${timeoutMs} ms; a firewall may drop what we send`;
-      fail(new ConnectionError("timeout", words, { peer }));
-    }, timeoutMs);
-    const onError = (error: Error): void => fail(dialError(error, target, host, portNo, peer));
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      socket.off("error", onError);
-    };
     const fail = (error: ConnectionError): void => {
-      settle();
-      // What the socket still reports has no reader: the dial is over.
-      socket.on("error", () => undefined);
+      endWatch();
+      // The socket may go on to report that it was destroyed; the dial is over.
+      socket.off("error", onError).on("error", () => undefined);
       socket.destroy();
       reject(error);
     };
-    signal?.addEventListener("abort", onAbort);
+    const endWatch = watchDial(target, { signal, timeoutMs, from: where }, fail);
+    const onError = (error: Error): void => fail(dialError(error, target, host, portNo, peer));
     socket.on("error", onError);
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
-      settle();
+      endWatch();
+      socket.off("error", onError);
       resolve(socketStream(socket, target));
     });
   });
@@ -131,8 +123,7 @@ async function openServer({ host, portNo = 0, tls }: ListenTcpOptions, { accept 
     server.listen({ port: portNo, host });
     await once(server, "listening");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConnectionError("cannot_listen", `cannot listen on port ${portNo}: ${reason}`, { cause: error });
+    throw new ConnectionError("cannot_listen", `cannot listen on port ${portNo}: ${reasonOf(error)}`, { cause: error });
   }
   return server;
 }

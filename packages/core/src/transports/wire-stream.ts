@@ -7,8 +7,8 @@ import type { ByteStream } from "./byte-stream.ts";
 /** What a connection of some runtime can do. What it has to say, it says by the methods of its WireStream. */
 export interface Wire {
   /**
-   * Takes a chunk; false means: no more until `drained()`. `more` is true when another chunk follows in the same
-   * turn, so that a wire with a price for each message can gather them.
+   * Takes a chunk; false means: no more until `drained()`. `more` is true when the next chunk waits already and follows
+   * at once, so that a wire with a price for each message can gather them.
    */
   write(chunk: Uint8Array, more: boolean): boolean;
   /** Ends our direction after everything that was written. */
@@ -45,6 +45,8 @@ export class WireStream implements ByteStream {
   #queued = 0;
   #paused = false;
   #readEnded = false;
+  /** The writable takes no more: it has failed, or its writer has closed or aborted it. */
+  #writeStopped = false;
   #writeEnded = false;
   /** We hang up: what still comes in is dropped. */
   #closing = false;
@@ -80,8 +82,8 @@ export class WireStream implements ByteStream {
         },
         write: (chunk) => this.#write(chunk),
         close: () => {
-          this.#writeEnded = true;
-          this.#wire.end();
+          this.#writeStopped = true;
+          this.#endWriting();
         },
       },
       {
@@ -109,7 +111,7 @@ export class WireStream implements ByteStream {
 
   /** Bytes came in. False means: no more until the wire's `resume()`. The chunk is the reader's from now on. */
   receive(chunk: Uint8Array): boolean {
-    if (this.#closing || this.#readEnded || chunk.byteLength === 0) return true;
+    if (this.#closing || this.#readEnded || this.#finished || chunk.byteLength === 0) return true;
     this.#inbound.enqueue(chunk);
     this.#paused = this.#room() <= 0;
     return !this.#paused;
@@ -127,6 +129,7 @@ export class WireStream implements ByteStream {
 
   /** The peer ended its direction. There is no half-open connection in the distribution protocol, so ours ends too. */
   ended(): void {
+    if (this.#finished) return;
     this.#endReading();
     this.#stopWriting(new ConnectionError("closed", "the peer ended the connection"));
     this.#endWriting();
@@ -193,19 +196,21 @@ export class WireStream implements ByteStream {
     if (this.#writeEnded) return;
     this.#writeEnded = true;
     this.#stopWriting(new ConnectionError("closed", "the connection is closed"));
-    this.#wire.end();
+    if (!this.#finished) this.#wire.end();
   }
 
   #stopWriting(error: ConnectionError): void {
-    this.#outbound.error(error);
+    if (!this.#writeStopped) this.#outbound.error(error);
+    this.#writeStopped = true;
     this.#release?.();
   }
 
   #breakOff(): void {
+    this.#writeStopped = true;
+    this.#release?.();
     if (this.#finished) return;
     this.#closing = true;
     this.#endReading();
-    this.#release?.();
     this.#wire.destroy();
   }
 

@@ -1,0 +1,102 @@
+// A wire made of two web streams that somebody else owns: a runtime's socket, a subprocess, a test's throttle.
+import { ConnectionError } from "../errors.ts";
+import { reasonOf } from "./dial.ts";
+import { type Wire, WireStream } from "./wire-stream.ts";
+
+export interface PipeWireOptions {
+  /** Rejects when the connection broke, where the streams alone do not tell. */
+  readonly closed?: Promise<unknown> | undefined;
+  readonly handshakePacketBytes?: 2 | 4 | undefined;
+  /** What a failure of the streams means, in words. */
+  readonly lossOf?: ((cause: unknown) => ConnectionError) | undefined;
+  /** Called once when both directions have ended or broken, to let go of what is behind the streams. */
+  readonly release?: (() => void) | undefined;
+}
+
+export class PipeWire implements Wire {
+  readonly stream: WireStream;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #options: PipeWireOptions;
+  #goOn: (() => void) | undefined;
+  #openDirections = 2;
+
+  constructor(readable: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array>, options: PipeWireOptions = {}) {
+    this.#reader = readable.getReader();
+    this.#writer = writable.getWriter();
+    this.#options = options;
+    this.stream = new WireStream(this, options.handshakePacketBytes);
+    void this.#read();
+    this.#writer.closed.catch((error: unknown) => this.#fail(error));
+    options.closed?.catch((error: unknown) => this.#fail(error));
+  }
+
+  write(chunk: Uint8Array): boolean {
+    // A write that fails also rejects `closed`, which is watched.
+    this.#writer.write(chunk).catch(() => undefined);
+    if ((this.#writer.desiredSize ?? 0) > 0) return true;
+    this.#writer.ready.then(
+      () => this.stream.drained(),
+      () => undefined,
+    );
+    return false;
+  }
+
+  resume(): void {
+    this.#goOn?.();
+  }
+
+  end(): void {
+    this.#writer.close().then(
+      () => this.#directionEnded(),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  destroy(): void {
+    this.#letGo(new ConnectionError("closed", "the connection was broken off"));
+    this.stream.finished();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#reader.read();
+        if (done) break;
+        if (!this.stream.receive(value)) {
+          await new Promise<void>((resolve) => {
+            this.#goOn = resolve;
+          });
+        }
+      }
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.stream.ended();
+    this.#directionEnded();
+  }
+
+  #directionEnded(): void {
+    this.#openDirections -= 1;
+    if (this.#openDirections > 0) return;
+    this.#options.release?.();
+    this.stream.finished();
+  }
+
+  #fail(cause: unknown): void {
+    this.#letGo(cause);
+    this.stream.finished(cause instanceof ConnectionError ? cause : (this.#options.lossOf ?? lossOf)(cause));
+  }
+
+  #letGo(reason: unknown): void {
+    // Both reject only with what has already failed, and is reported by the caller.
+    this.#writer.abort(reason).catch(() => undefined);
+    this.#reader.cancel(reason).catch(() => undefined);
+    this.#options.release?.();
+  }
+}
+
+function lossOf(cause: unknown): ConnectionError {
+  return new ConnectionError("closed", `lost the connection: ${reasonOf(cause)}`, { cause });
+}
