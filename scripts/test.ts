@@ -51,6 +51,9 @@ const environment = {
   ...run.environment,
   PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env["PATH"]}`,
   PLAYWRIGHT_JSON_OUTPUT_NAME: PLAYWRIGHT_REPORT,
+  // Playwright's caches are kept, not thrown away with the temporary folder.
+  PWTEST_CACHE_DIR: join(ROOT, "node_modules/.cache/playwright"),
+  NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"),
   TURBO_TELEMETRY_DISABLED: "1",
 };
 const started = performance.now();
@@ -88,7 +91,7 @@ function clean(left: readonly string[]): Counts & { line: string } {
 }
 
 function result(name: string, counts: Counts, ms: number): Counts & { line: string } {
-  const tests = counts.passed + counts.failed > 0 ? `  ${counts.passed} passed, ${counts.failed} failed` : "";
+  const tests = counts.passed > 0 ? `  ${counts.passed} passed, ${counts.failed} failed` : "";
   return { ...counts, line: `${counts.failed === 0 ? "ok  " : "FAIL"} ${name.padEnd(20)} ${seconds(ms)}${tests}` };
 }
 
