@@ -1,4 +1,4 @@
-// The second half of what runs before `npm test` and `npm run demo`: the programs that npm cannot bring.
+// The second half of setup.mjs: the programs that npm cannot bring.
 //   node scripts/programs.ts [--optional] erlang chromium
 // What is missing gets installed as root on Debian; anywhere else the line to run is printed, and the exit code is 1.
 // With --optional a missing program is told and no failure.

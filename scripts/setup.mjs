@@ -1,5 +1,6 @@
-// The first half of what runs before `npm test` and `npm run demo`: on a fresh clone nothing but npm and some Node.js (20 or
-// newer) is there, so this file is plain JavaScript without dependencies. It brings node_modules and a Node.js that fits.
+// What runs before `npm test` and `npm run demo`: on a fresh clone nothing but npm and some Node.js (20 or newer) is there, so
+// this file is plain JavaScript without dependencies. It brings node_modules and a Node.js that fits, and has that one look for
+// the programs that the arguments name.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ if (!installed()) {
   run(process.env.npm_execpath === undefined ? ["npm", "ci"] : [process.execPath, process.env.npm_execpath, "ci"]);
 }
 checkNode();
+run(["node", "scripts/programs.ts", ...process.argv.slice(2)]);
 
 function installed() {
   const tree = modified("node_modules/.package-lock.json");
@@ -37,7 +39,6 @@ function checkNode() {
 
 function run([command, ...args]) {
   const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: "inherit", shell: process.platform === "win32" });
-  if (status === 0) return;
-  console.error(error?.message ?? `${command} ${args.join(" ")} ended with ${status}`);
-  process.exit(1);
+  if (error !== undefined) console.error(error.message);
+  if (status !== 0) process.exit(1);
 }
