@@ -183,14 +183,15 @@ async function exchange(from: ByteStream, to: ByteStream, sizes: readonly number
   const writer = from.writable.getWriter();
   const write = async (): Promise<void> => {
     let position = 0;
+    let written = Promise.resolve();
     for (const size of sizes) {
-      const written = writer.write(pattern(position, size));
+      written = writer.write(pattern(position, size));
+      written.catch(() => undefined);
       position += size;
       // Sometimes in a bunch, sometimes one by one.
-      if (position % 3 === 0) await written;
-      else written.catch(() => undefined);
-      await writer.ready;
+      await (position % 3 === 0 ? written : writer.ready);
     }
+    await written;
     writer.releaseLock();
   };
   const [read] = await Promise.all([readExactly(to, total), write()]);
