@@ -61,7 +61,10 @@ const EXAMPLES: readonly (readonly [ControlMessage, readonly Term[]])[] = [
   ],
   [{ type: "SPAWN_REPLY", reqId: ref, toPid, flags: 2, result: fromPid }, [31, ref, toPid, 2, fromPid]],
   [{ type: "SPAWN_REPLY", reqId: ref, toPid, flags: 0, result: "badopt" }, [31, ref, toPid, 0, atom("badopt")]],
-  [{ type: "SPAWN_REPLY", reqId: ref, toPid, flags: 0, result: "notsup", traceToken }, [32, ref, toPid, 0, atom("notsup"), traceToken]],
+  [
+    { type: "SPAWN_REPLY", reqId: ref, toPid, flags: 0, result: "notsup", traceToken },
+    [32, ref, toPid, 0, atom("notsup"), traceToken],
+  ],
   [{ type: "ALIAS_SEND", fromPid, alias: ref }, [33, fromPid, ref]],
   [{ type: "ALIAS_SEND", fromPid, alias: ref, traceToken }, [34, fromPid, ref, traceToken]],
   [{ type: "UNLINK_ID", id: 1n, fromPid, toPid }, [35, 1n, fromPid, toPid]],

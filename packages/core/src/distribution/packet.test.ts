@@ -56,7 +56,9 @@ describe("packets", () => {
 
   it("need a payload where the message has one", () => {
     const bytes = packetOf(SEND, 5);
-    expect(() => decodePacket(bytes.subarray(4, -3))).toThrow(new ProtocolError("missing_payload", "SEND came without its payload"));
+    expect(() => decodePacket(bytes.subarray(4, -3))).toThrow(
+      new ProtocolError("missing_payload", "SEND came without its payload"),
+    );
     expect(() => packetOf(SEND)).toThrow(TypeError);
   });
 

@@ -1,0 +1,232 @@
+// The state of the protocol with one peer, from the first byte of the handshake to the end: no I/O, no clock. Bytes go in
+// with receive(), events come out of nextEvent(now), bytes to write out of takeOutbound(), deadlines out of nextTimeout().
+import { ChunkQueue } from "../bytes/chunk-queue.ts";
+import { Writer } from "../bytes/writer.ts";
+import { ConnectionError, DecodeError, ProtocolError } from "../errors.ts";
+import type { Term } from "../etf/index.ts";
+import type { Handshake, HandshakeResult } from "../handshake/index.ts";
+import type { Limits } from "../limits.ts";
+import type { ControlMessage } from "./control.ts";
+import type { ClosedEvent, ConnectionEvent } from "./events.ts";
+import { appendPacket, appendTick, decodePacket, LENGTH_BYTES } from "./packet.ts";
+
+export interface ConnectionOptions {
+  readonly handshake: Handshake;
+  readonly limits: Pick<Limits, "packetBytes">;
+  /** OTP's `net_ticktime` in milliseconds: a tick is due each quarter of it, and the peer is lost after five silent quarters. */
+  readonly tickTimeMs: number;
+  readonly now: number;
+}
+
+const TICKS_PER_TICK_TIME = 4;
+// OTP looks each quarter and gives up between 3 and 5 of them; the longer bound forgives a late timer.
+const SILENT_QUARTERS = 5;
+
+type State = "handshake" | "up" | "closed";
+
+export class Connection {
+  readonly #handshake: Handshake;
+  readonly #packetBytes: number;
+  readonly #quarterMs: number;
+  readonly #queue = new ChunkQueue();
+  readonly #writer = new Writer();
+  #state: State = "handshake";
+  #result: HandshakeResult | undefined;
+  /** The last event, until nextEvent() has given it. */
+  #closed: ClosedEvent | undefined;
+  /** The carrier's end; packets that came before it are read first. */
+  #ended: ConnectionError | undefined;
+  #tickAt: number;
+  #heardAt: number;
+  /** Bytes came in since nextEvent() last knew the time. */
+  #heard = false;
+  #reading = true;
+  /** Something was written since the last tick was due. */
+  #wrote = false;
+  /** Something was written since the last packet came in. */
+  #answered = false;
+
+  constructor({ handshake, limits, tickTimeMs, now }: ConnectionOptions) {
+    this.#handshake = handshake;
+    this.#packetBytes = limits.packetBytes;
+    this.#quarterMs = tickTimeMs / TICKS_PER_TICK_TIME;
+    this.#tickAt = now + this.#quarterMs;
+    this.#heardAt = now;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** What the handshake agreed on, from the event "connected" on. */
+  get result(): HandshakeResult | undefined {
+    return this.#result;
+  }
+
+  /** Bytes that wait for takeOutbound(). */
+  get outboundBytes(): number {
+    return this.#writer.length;
+  }
+
+  /** Takes bytes from the carrier, in any split; the chunk must not change afterwards. */
+  receive(chunk: Uint8Array): void {
+    this.#heard = true;
+    if (this.#state === "handshake") this.#handshake.receive(chunk);
+    else if (this.#state === "up") this.#queue.push(chunk);
+  }
+
+  /**
+   * The carrier ended without our doing; `error` is what it gave as the reason. During the handshake a plain end is the
+   * peer's answer (to a wrong cookie, say), and "failed" tells what it means.
+   */
+  receiveEnd(error?: ConnectionError): void {
+    const isPlain = error === undefined || error.code === "closed";
+    if (this.#state === "handshake" && isPlain) this.#handshake.receiveEnd();
+    else this.#ended = error ?? new ConnectionError("closed", "the peer closed the connection", { peer: this.#result?.peer });
+  }
+
+  /** The next thing that happened, undefined when more bytes are needed. Call it until then after each receive(). */
+  nextEvent(now: number): ConnectionEvent | undefined {
+    if (this.#state === "handshake") {
+      const event = this.#handshakeEvent(now);
+      if (event !== undefined) return event;
+    }
+    if (this.#heard) {
+      this.#heard = false;
+      this.#heardAt = now;
+    }
+    if (this.#state === "up") {
+      this.#tickWhenDue(now);
+      const event = this.#packetEvent();
+      if (event !== undefined) return event;
+    }
+    if (this.#ended !== undefined) this.#close(this.#ended);
+    const closed = this.#closed;
+    this.#closed = undefined;
+    return closed;
+  }
+
+  /** All bytes to write now, as one chunk. */
+  takeOutbound(): Uint8Array | undefined {
+    if (this.#result === undefined) return this.#handshake.takeOutbound();
+    return this.#writer.length === 0 ? undefined : this.#writer.finish();
+  }
+
+  /** When handleTimeout() has to be called, in the time of nextEvent(now). */
+  nextTimeout(): number | undefined {
+    if (this.#state === "handshake") return this.#handshake.nextTimeout();
+    if (this.#state === "closed") return undefined;
+    return this.#reading ? Math.min(this.#tickAt, this.#silentAt()) : this.#tickAt;
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#state === "handshake") this.#handshake.handleTimeout(now);
+    if (this.#state !== "up") return;
+    if (this.#heard) this.#heardAt = now;
+    if (this.#reading && now >= this.#silentAt()) {
+      const peer = this.#result?.peer;
+      this.#close(
+        new ConnectionError("net_tick_timeout", `${peer} has not been heard of for ${now - this.#heardAt} ms`, { peer }),
+      );
+    } else {
+      this.#tickWhenDue(now);
+    }
+  }
+
+  /** The driver stopped reading (backpressure) or reads again: a peer that nobody listens to is not silent. */
+  setReading(reading: boolean, now: number): void {
+    this.#reading = reading;
+    this.#heardAt = now;
+  }
+
+  /**
+   * Queues a control message. Throws EncodeError for a term that has no external form, and leaves nothing of it in the
+   * packets that wait; ConnectionError "not_connected" outside of a connection that is up.
+   */
+  send(control: ControlMessage, payload?: Term): void {
+    if (this.#state !== "up") throw new ConnectionError("not_connected", "the connection is not up");
+    appendPacket(this.#writer, control, payload);
+    this.#wrote = true;
+    this.#answered = true;
+  }
+
+  /**
+   * Ends the connection from our side; "closed" follows, with the peer's breach of the protocol if that is why. What
+   * waits in takeOutbound() may still be written.
+   */
+  close(error?: ProtocolError): void {
+    this.#close(error);
+  }
+
+  #handshakeEvent(now: number): ConnectionEvent | undefined {
+    const event = this.#handshake.nextEvent(now);
+    if (event?.type === "connected") {
+      // The acceptor's challenge_ack may still wait to be written, and the first packets may have come with it.
+      const last = this.#handshake.takeOutbound();
+      if (last !== undefined) this.#writer.append(last);
+      this.#queue.push(this.#handshake.takeRest());
+      this.#result = event.result;
+      this.#state = "up";
+      this.#heardAt = now;
+      this.#tickAt = now + this.#quarterMs;
+    } else if (event?.type === "failed") {
+      this.#state = "closed";
+    }
+    return event;
+  }
+
+  #packetEvent(): ConnectionEvent | undefined {
+    if (this.#queue.length < LENGTH_BYTES) return undefined;
+    const length = this.#queue.peekU32();
+    if (length > this.#packetBytes) {
+      const message = `a packet of ${length} bytes is announced, ${this.#packetBytes} are allowed`;
+      this.#close(new ProtocolError("packet_too_large", message));
+      return undefined;
+    }
+    if (this.#queue.length < LENGTH_BYTES + length) return undefined;
+    this.#queue.skip(LENGTH_BYTES);
+    if (length === 0) return this.#tickEvent();
+    this.#answered = false;
+    try {
+      return { type: "signal", ...decodePacket(this.#queue.take(length)) };
+    } catch (error) {
+      const isPeersFault = error instanceof DecodeError || error instanceof ProtocolError;
+      this.#close(
+        isPeersFault ? error : new ProtocolError("bad_packet", `a packet could not be read: ${error}`, { cause: error }),
+      );
+      return undefined;
+    }
+  }
+
+  // Timers are late in a background tab, bytes are not: a tick is answered with a tick. Not each: two nodes that do the same
+  // must fall silent again, so an answer is due only when nothing was written since the packet before this one.
+  #tickEvent(): ConnectionEvent {
+    if (this.#answered) this.#answered = false;
+    else this.#tick();
+    return { type: "tick" };
+  }
+
+  #tickWhenDue(now: number): void {
+    if (now < this.#tickAt) return;
+    if (!this.#wrote) this.#tick();
+    this.#wrote = false;
+    this.#tickAt = now + this.#quarterMs;
+  }
+
+  #tick(): void {
+    appendTick(this.#writer);
+    this.#wrote = true;
+    this.#answered = true;
+  }
+
+  #silentAt(): number {
+    return this.#heardAt + SILENT_QUARTERS * this.#quarterMs;
+  }
+
+  #close(error: ClosedEvent["error"]): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#closed = error === undefined ? { type: "closed" } : { type: "closed", error };
+    this.#queue.skip(this.#queue.length);
+  }
+}
