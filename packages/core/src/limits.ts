@@ -5,6 +5,8 @@ export interface Limits {
   readonly packetBytes: number;
   /** Bytes of one handshake message: nobody has shown a cookie yet. */
   readonly handshakeBytes: number;
+  /** Bytes of one reply of EPMD: it has no length, and one that never ends would fill the memory. */
+  readonly epmdReplyBytes: number;
   /** Nesting of terms: 200 kB of LIST_EXT headers nest 40,000 deep and would exhaust the stack of a recursive consumer. */
   readonly termDepth: number;
   /** Maps in keys of maps in keys: each level reads the whole key again to see that it comes once. */
@@ -26,6 +28,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   packetBytes: 128 * 1024 * 1024,
   handshakeBytes: 4096,
+  epmdReplyBytes: 1024 * 1024,
   termDepth: 10_000_000,
   mapKeyDepth: 32,
   uncompressedBytes: 64 * 1024 * 1024,

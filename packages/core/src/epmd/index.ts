@@ -1,0 +1,3 @@
+// EPMD, which knows the TCP ports of the nodes on its host (erl_dist_protocol, "EPMD Protocol").
+export { dump, kill, lookup, names, type Registered, register, stop } from "./client.ts";
+export type { DumpEntry, NodeDetails, NodeEntry, Registration } from "./messages.ts";

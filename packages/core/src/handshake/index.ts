@@ -1,0 +1,15 @@
+// The handshake of two nodes (erl_dist_protocol, "Distribution Handshake"), as machines without I/O.
+export { Acceptor, type AcceptorAnswer, type AcceptorOptions } from "./acceptor.ts";
+export { checkCookie, digest, equalDigests } from "./digest.ts";
+export {
+  DFLAG,
+  type FlagName,
+  flagNames,
+  HEADER_FLAGS,
+  MANDATORY_FLAGS,
+  PASS_THROUGH_FLAGS,
+} from "./flags.ts";
+export type * from "./handshake.ts";
+export { Initiator, type InitiatorOptions } from "./initiator.ts";
+export type { NamedStatus, Status } from "./messages.ts";
+export { checkNodeName, type NodeName, splitNodeName } from "./node-name.ts";

@@ -1,0 +1,47 @@
+// Full node names. OTP sends them as Latin-1 in one message and as UTF-8 in another, and refuses what is not ASCII with
+// words that help nobody, so we refuse it here.
+
+export interface NodeName {
+  /** The part before the `@`: what EPMD knows. */
+  readonly alive: string;
+  readonly host: string;
+}
+
+/** An atom has at most 255 characters. */
+const MAX_CHARACTERS = 255;
+
+/** The parts of a full node name; undefined for anything else (see `checkNodeName` for why). */
+export function splitNodeName(name: string): NodeName | undefined {
+  if (nameProblem(name) !== undefined) return undefined;
+  const at = name.indexOf("@");
+  return { alive: name.slice(0, at), host: name.slice(at + 1) };
+}
+
+/** Throws RangeError, with the reason, for what is not a full node name. */
+export function checkNodeName(name: string): void {
+  const problem = nameProblem(name);
+  if (problem !== undefined)
+    throw new RangeError(`${JSON.stringify(name)} is not a full node name, as "app@host" is: ${problem}`);
+}
+
+/** Throws RangeError for what cannot be the part after the `@`. */
+export function checkHost(host: string): void {
+  if (!isHost(host)) throw new RangeError(`${JSON.stringify(host)} is not a host, as "127.0.0.1" or "example.org" is`);
+}
+
+export function isHost(host: string): boolean {
+  return host.length > 0 && characterProblem(host) === undefined && !host.includes("@");
+}
+
+function nameProblem(name: string): string | undefined {
+  const parts = name.split("@");
+  if (parts.length !== 2) return parts.length < 2 ? "it has no @" : "it has more than one @";
+  if (parts[0] === "") return "nothing is before the @";
+  if (parts[1] === "") return "nothing is after the @";
+  return characterProblem(name);
+}
+
+function characterProblem(name: string): string | undefined {
+  if (name.length > MAX_CHARACTERS) return `it has more than ${MAX_CHARACTERS} characters`;
+  return /^[!-~]*$/.test(name) ? undefined : "it has characters other than visible ASCII";
+}
