@@ -27,7 +27,7 @@ export function releases(): Release[] {
 }
 
 function release(prefix: readonly string[]): Release {
-  const [file = "erl", ...args] = [
+  const [file, ...args] = [
     ...prefix,
     "erl",
     "-noshell",
@@ -127,7 +127,7 @@ export async function startErl(options: ErlOptions = {}): Promise<ErlNode> {
     epmd === undefined
       ? ["-erl_epmd_port", String(portNo)]
       : ["-kernel", "inet_dist_listen_min", String(portNo), "inet_dist_listen_max", String(portNo)];
-  const [file = "erl", ...args] = [
+  const [file, ...args] = [
     ...chosen.prefix,
     "erl",
     "-noshell",
@@ -196,7 +196,7 @@ spawn(fun() -> io:put_chars("@@ ok \\n"), Loop() end).
 
 class Evaluator {
   readonly #child: ChildProcessWithoutNullStreams;
-  readonly #waiting: { resolve(value: string): void; reject(error: Error): void }[] = [];
+  readonly #waiting: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
   readonly ready: Promise<string>;
   output = "";
 
