@@ -27,13 +27,7 @@ export function releases(): Release[] {
 }
 
 function release(prefix: readonly string[]): Release {
-  const [file, ...args] = [
-    ...prefix,
-    "erl",
-    "-noshell",
-    "-eval",
-    'io:format("~s",[erlang:system_info(otp_release)]),halt().',
-  ];
+  const [file, ...args] = [...prefix, "erl", "-noshell", "-eval", 'io:format("~s",[erlang:system_info(otp_release)]),halt().'];
   return { otp: execFileSync(file, args, { encoding: "utf8", env: environment() }), prefix };
 }
 
