@@ -57,6 +57,7 @@ const MAX_CHARACTERS = 255;
 /** Longer external forms go by their string: few atoms are that long. */
 const CACHED_BYTES = 64;
 const CACHE_SLOTS = 2048;
+const TINY_SLOTS = 257;
 
 /** All atoms of the program, or in a test some of them. */
 export class AtomTable {
@@ -64,8 +65,8 @@ export class AtomTable {
   #young = new Map<string, Atom>();
   #old = new Map<string, Atom>();
   readonly #generation: number;
-  /** The cache; `cacheSlot` says where an atom belongs. @internal */
-  readonly slots: (Atom | undefined)[] = Array.from({ length: CACHE_SLOTS }, () => undefined);
+  /** The cache; `cacheSlot` and `tinySlot` say where an atom belongs. @internal */
+  readonly slots: (Atom | undefined)[] = Array.from({ length: CACHE_SLOTS + TINY_SLOTS }, () => undefined);
 
   /** Keeps at most `limit` atoms besides those of `own`. */
   constructor(limit: number) {
@@ -104,6 +105,7 @@ export class AtomTable {
 
   #cache(used: Atom): void {
     if (used.first !== 0) this.slots[cacheSlot(used.first, used.words?.[1] ?? 0, used.last, used.size)] = used;
+    else if (used.size < 4) this.slots[tinySlot(used.size, used.name.charCodeAt(0))] = used;
   }
 
   /** What is in the cache is in use, though no look-up by name has shown it. */
@@ -123,6 +125,11 @@ export const atoms: AtomTable = new AtomTable(DEFAULT_LIMITS.internedAtoms);
 export function cacheSlot(first: number, second: number, last: number, size: number): number {
   const mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b) ^ (size >= 8 ? Math.imul(second, 0xc2b2ae35) : 0);
   return (mixed ^ (mixed >>> 15)) & (CACHE_SLOTS - 1);
+}
+
+/** Slot for an external form of 2 or 3 bytes: the empty atom and those of one ASCII character. It holds no other. @internal */
+export function tinySlot(size: number, byte: number): number {
+  return CACHE_SLOTS + (size === 3 ? 1 + byte : 0);
 }
 
 /** At most 255 characters (not UTF-16 units), no half of a surrogate pair. @internal */

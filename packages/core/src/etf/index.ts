@@ -1,8 +1,9 @@
 export { Atom, atom } from "./atom.ts";
-export { type DecodeOptions, decode, decodeTerm, TermReader } from "./decode.ts";
+export { decode, decodeTerm } from "./decode.ts";
 export { appendTerm, type EncodeOptions, type EncodeTermOptions, encode } from "./encode.ts";
 export { equals } from "./equal.ts";
 export { map } from "./map.ts";
+export { type DecodeOptions, TermReader } from "./term-reader.ts";
 export { TAG, VERSION } from "./tags.ts";
 export { termKey } from "./term-key.ts";
 export * from "./terms.ts";

@@ -1,8 +1,10 @@
 // Maps as they are decoded: a list of keys and a list of values. Building an index waits until somebody asks for a key,
 // since most maps of a message are only walked (1.7 to 6 times faster to decode than into a JavaScript Map).
-import { atom } from "./atom.ts";
+import { Atom, atom } from "./atom.ts";
 import { equals } from "./equal.ts";
-import { isLeaf, KeyIndex } from "./key-index.ts";
+import { isLeaf } from "./key-hash.ts";
+import { KeyIndex } from "./key-index.ts";
+import type { Shape } from "./shape.ts";
 import { ErlMap, type Term } from "./terms.ts";
 
 /** Up to this size comparing with each key is as fast as an index. */
@@ -27,20 +29,22 @@ function isEntries(source: object): source is Iterable<readonly [Term, Term]> {
 
 /** The one implementation of ErlMap; a class apart so that terms.ts need not know how terms are compared. */
 export class IndexedMap extends ErlMap {
+  /** Belongs to `#shape` while there is one. */
   #keys: Term[];
   readonly #values: Term[];
-  #index: KeyIndex | undefined;
+  #shape: Shape | undefined;
+  #index: KeyIndex | undefined = undefined;
 
-  /** The caller has seen to it that no two keys are equal, and gives the lists away. */
-  constructor(keys: Term[], values: Term[], index?: KeyIndex) {
+  /** The caller has seen to it that no two keys are equal, and gives the lists away (the keys not, with their shape). */
+  constructor(keys: Term[], values: Term[], shape?: Shape) {
     super();
     this.#keys = keys;
     this.#values = values;
-    this.#index = index;
+    this.#shape = shape;
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#values.length;
   }
 
   get(key: Term): Term | undefined {
@@ -56,6 +60,7 @@ export class IndexedMap extends ErlMap {
     const position = this.#find(key);
     if (position >= 0) this.#values[position] = value;
     else {
+      this.#ownKeys();
       this.#keys.push(key);
       this.#values.push(value);
       this.#index?.add(this.#keys.length - 1);
@@ -67,7 +72,8 @@ export class IndexedMap extends ErlMap {
   delete(key: Term): boolean {
     const position = this.#find(key);
     if (position < 0) return false;
-    this.#keys = this.#keys.toSpliced(position, 1);
+    this.#ownKeys();
+    this.#keys.splice(position, 1);
     this.#values.splice(position, 1);
     this.#index = undefined;
     return true;
@@ -98,38 +104,19 @@ export class IndexedMap extends ErlMap {
     return this.#values;
   }
 
+  #ownKeys(): void {
+    if (this.#shape === undefined) return;
+    this.#keys = [...this.#keys];
+    this.#shape = undefined;
+  }
+
   #find(key: Term): number {
-    if (this.#index === undefined && this.#keys.length <= SCANNED_KEYS && isLeaf(key)) {
-      return this.#keys.findIndex((candidate) => equals(candidate, key));
+    if (this.#shape !== undefined) return key instanceof Atom ? this.#shape.find(key.name) : -1;
+    if (this.#index === undefined) {
+      if (this.#keys.length <= SCANNED_KEYS && isLeaf(key)) return this.#keys.findIndex((candidate) => equals(candidate, key));
+      this.#index = new KeyIndex(this.#keys, this.#keys.length);
+      for (let position = 0; position < this.#keys.length; position++) this.#index.add(position);
     }
-    this.#index ??= indexKeys(this.#keys);
     return this.#index.find(key);
   }
 }
-
-function indexKeys(keys: readonly Term[]): KeyIndex {
-  const index = new KeyIndex(keys, keys.length);
-  for (let position = 0; position < keys.length; position++) index.add(position);
-  return index;
-}
-
-/**
- * Position of the first key that equals an earlier one, or -1. For a large map also the index that was made to find out,
- * unless it would hold on to much memory. @internal
- */
-export function checkKeys(keys: readonly Term[]): { readonly duplicate: number; readonly index?: KeyIndex } {
-  if (keys.length <= SCANNED_KEYS && keys.every(isLeaf)) {
-    for (let position = 1; position < keys.length; position++) {
-      for (let earlier = 0; earlier < position; earlier++) {
-        if (equals(keys[earlier] as Term, keys[position] as Term)) return { duplicate: position };
-      }
-    }
-    return NO_DUPLICATE;
-  }
-  if (keys.length === 1) return NO_DUPLICATE;
-  const index = new KeyIndex(keys, keys.length);
-  for (let position = 0; position < keys.length; position++) if (!index.add(position)) return { duplicate: position };
-  return index.isLarge ? NO_DUPLICATE : { duplicate: -1, index };
-}
-
-const NO_DUPLICATE = { duplicate: -1 };

@@ -1,0 +1,77 @@
+// The key lists of maps whose keys are atoms, as nearly all maps of a program are: maps with the same keys in the same
+// order share one list, its index, and the knowledge that no key comes twice. Shapes form a tree, one step for each key;
+// a step that was taken last is found by one comparison.
+import type { Atom } from "./atom.ts";
+
+/** Larger maps have no order of keys that would repeat: Erlang itself keeps them by hash. */
+export const MAX_SHAPE_KEYS = 32;
+/** A peer can send new shapes without end; from so many on the tree starts anew. */
+const MAX_SHAPES = 4096;
+
+/** One list of keys: that of the parent and one more. */
+export class Shape {
+  readonly #parent: Shape | undefined;
+  readonly #atom: Atom | undefined;
+  readonly size: number;
+  #steps: Map<Atom, Shape> | undefined;
+  #lastAtom: Atom | undefined;
+  #lastShape: Shape | undefined;
+  #keys: Atom[] | undefined;
+  #positions: Map<string, number> | undefined;
+
+  constructor(parent?: Shape, atom?: Atom) {
+    this.#parent = parent;
+    this.#atom = atom;
+    this.size = parent === undefined ? 0 : parent.size + 1;
+  }
+
+  /** The keys in order. Belongs to all maps of this shape: not to be changed. */
+  get keys(): Atom[] {
+    if (this.#keys === undefined) {
+      const keys: Atom[] = [];
+      for (let shape: Shape = this; shape.#atom !== undefined && shape.#parent !== undefined; shape = shape.#parent)
+        keys.push(shape.#atom);
+      this.#keys = keys.reverse();
+    }
+    return this.#keys;
+  }
+
+  /** Position of the key of this name, or -1. */
+  find(name: string): number {
+    this.#positions ??= new Map(this.keys.map((key, position) => [key.name, position]));
+    return this.#positions.get(name) ?? -1;
+  }
+
+  /** The shape with one key more, or undefined where that key is in this one. */
+  with(atom: Atom): Shape | undefined {
+    if (this.#lastAtom === atom) return this.#lastShape;
+    const next = this.#steps?.get(atom) ?? this.#grow(atom);
+    if (next !== undefined) {
+      this.#lastAtom = atom;
+      this.#lastShape = next;
+    }
+    return next;
+  }
+
+  #grow(atom: Atom): Shape | undefined {
+    for (let shape: Shape = this; shape.#atom !== undefined && shape.#parent !== undefined; shape = shape.#parent) {
+      if (shape.#atom.name === atom.name) return undefined;
+    }
+    const next = new Shape(this, atom);
+    this.#steps ??= new Map();
+    this.#steps.set(atom, next);
+    shapes.count += 1;
+    return next;
+  }
+}
+
+const shapes = { root: new Shape(), count: 0 };
+
+/** The shape without keys. */
+export function rootShape(): Shape {
+  if (shapes.count >= MAX_SHAPES) {
+    shapes.root = new Shape();
+    shapes.count = 0;
+  }
+  return shapes.root;
+}
