@@ -1,0 +1,27 @@
+// A link has two ends of one shape: the page's WebSocket and the node's socket. Bytes read from one are written to the other;
+// whatever should look at them in between (a gate at the handshake, a guard of packets) can stand between two such ends.
+import type { Ending } from "./link-record.ts";
+
+export interface End {
+  /** Bytes that were written here and have not reached the operating system. */
+  readonly bufferedBytes: number;
+  /** Never refuses; the caller watches `bufferedBytes` and pauses the other end. */
+  write(chunk: Buffer): void;
+  /** Stops reading, so that the operating system makes the sender wait. A little that was read already may still come. */
+  pause(): void;
+  resume(): void;
+  /** Sends what was written, then ends as the ending says. What still comes in is dropped. */
+  end(ending: Ending): void;
+  /** Ends at once; what was written and not sent is lost. */
+  cut(): void;
+}
+
+export interface EndEvents {
+  chunk(chunk: Buffer): void;
+  /** Much of what was buffered has been sent; this may come without need. */
+  room(): void;
+  /** This end is over by its own doing, or will be soon: nothing more comes from it. May come more than once. */
+  ended(ending: Ending): void;
+  /** It holds nothing any more. Comes once. */
+  gone(): void;
+}

@@ -1,0 +1,88 @@
+// The link's end at the node: a TCP socket. It takes bytes before there is one, for a page may start its handshake at once.
+import type { Socket } from "node:net";
+import { BRIDGE_CLOSE } from "@erl-dist/core/transports/bridge-protocol";
+import type { End, EndEvents } from "./end.ts";
+import type { Ending } from "./link-record.ts";
+
+export class NodeEnd implements End {
+  readonly #events: EndEvents;
+  readonly #lowBytes: number;
+  #socket: Socket | undefined;
+  #early: Buffer[] = [];
+  #earlyBytes = 0;
+  #over = false;
+
+  /** `lowBytes`: buffered bytes at which there is room again. */
+  constructor(events: EndEvents, lowBytes: number) {
+    this.#events = events;
+    this.#lowBytes = lowBytes;
+  }
+
+  /** Takes the socket over, and sends what has waited for it. */
+  open(socket: Socket): void {
+    if (this.#over) {
+      socket.destroy();
+      return;
+    }
+    this.#socket = socket;
+    socket.setNoDelay();
+    socket.on("data", (chunk: Buffer) => {
+      if (!this.#over) this.#events.chunk(chunk);
+    });
+    // Its other direction is ended by Node.js then; the distribution protocol knows no half-open connection.
+    socket.on("end", () => this.#events.ended(NODE_ENDED));
+    socket.on("error", (error) => this.#events.ended({ ...NODE_LOST, detail: error.message }));
+    socket.on("close", () => {
+      this.#events.ended(NODE_LOST);
+      this.#events.gone();
+    });
+    for (const chunk of this.#early.splice(0)) socket.write(chunk, this.#sent);
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket?.writableLength ?? this.#earlyBytes;
+  }
+
+  write(chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#socket !== undefined) {
+      this.#socket.write(chunk, this.#sent);
+      return;
+    }
+    this.#early.push(chunk);
+    this.#earlyBytes += chunk.length;
+  }
+
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#socket === undefined) this.#events.gone();
+    // Reading goes on, or the node's own end would not be seen.
+    else this.#socket.resume().end();
+  }
+
+  /** By a reset: processes that are suspended because they send to this connection run again at once. */
+  cut(): void {
+    if (this.#socket === undefined) this.end();
+    else {
+      this.#over = true;
+      this.#socket.resetAndDestroy();
+    }
+  }
+
+  // Not the socket's "drain": that comes only above the socket's own mark, and only when everything is gone.
+  readonly #sent = (): void => {
+    if (this.bufferedBytes <= this.#lowBytes) this.#events.room();
+  };
+}
+
+const NODE_ENDED: Ending = { by: "node", code: 1000, reason: "the node closed the connection" };
+const NODE_LOST: Ending = { by: "node", code: BRIDGE_CLOSE.nodeLost.code, reason: BRIDGE_CLOSE.nodeLost.meaning };
