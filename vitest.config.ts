@@ -1,5 +1,5 @@
 // One run, several runtimes: the same core tests in Node.js, Chromium and workerd; the rest where it belongs.
-// File names choose: *.test.ts runs everywhere, *.nodejs.test.ts needs Node.js (TCP, a real Erlang node).
+// File names choose: *.test.ts runs everywhere, *.nodejs.test.ts needs Node.js (TCP, a real Erlang node), *.workerd.test.ts workerd.
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { playwright } from "@vitest/browser-playwright";
@@ -28,13 +28,22 @@ export default defineConfig({
   test: {
     globalSetup: ["test/support/leftovers.ts"],
     projects: [
-      { ...node, test: { name: "core", include: ["packages/core/{src,test}/**/*.test.ts"], ...inNode, ...timeouts } },
+      {
+        ...node,
+        test: {
+          name: "core",
+          include: ["packages/core/{src,test}/**/*.test.ts"],
+          exclude: ["**/*.workerd.test.ts"],
+          ...inNode,
+          ...timeouts,
+        },
+      },
       {
         ...client,
         test: {
           name: "core-in-chromium",
           include: ["packages/core/src/**/*.test.ts"],
-          exclude: ["**/*.nodejs.test.ts"],
+          exclude: ["**/*.nodejs.test.ts", "**/*.workerd.test.ts"],
           browser: chromium("core-chromium"),
           ...timeouts,
         },
@@ -46,6 +55,7 @@ export default defineConfig({
           name: "core-workerd",
           include: ["packages/core/src/**/*.test.ts"],
           exclude: ["**/*.nodejs.test.ts"],
+          globalSetup: [join(import.meta.dirname, "packages/core/test/support/rendezvous.ts")],
           ...timeouts,
         },
       },
