@@ -1,10 +1,15 @@
 export { Atom, atom } from "./atom.ts";
+export { compare } from "./compare.ts";
 export { decode, decodeTerm } from "./decode.ts";
 export { appendTerm, type EncodeOptions, type EncodeTermOptions, encode } from "./encode.ts";
 export { equals } from "./equal.ts";
+export { type FormatOptions, format } from "./format.ts";
 export { map } from "./map.ts";
+export { consult, type ParseOptions, parse } from "./parse.ts";
+export { type Bindings, Pattern, pattern } from "./pattern.ts";
 export { type DecodeOptions, TermReader } from "./term-reader.ts";
 export { TAG, VERSION } from "./tags.ts";
 export { termKey } from "./term-key.ts";
 export * from "./terms.ts";
+export { erl } from "./template.ts";
 export { charlist, text } from "./text.ts";
