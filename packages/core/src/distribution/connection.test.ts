@@ -8,11 +8,11 @@ import type { ControlMessage } from "./control.ts";
 import type { ConnectionEvent } from "./events.ts";
 
 const TICK_TIME_MS = 60_000;
-const page = new Pid(atom("page@browser"), 1, 0, 77_777);
-const app = new Pid(atom("app@host"), 2, 0, 88_888);
-const LINK: ControlMessage = { type: "LINK", fromPid: page, toPid: app };
-const SEND: ControlMessage = { type: "SEND_SENDER", fromPid: page, toPid: app };
-const ANSWER: ControlMessage = { type: "SEND_SENDER", fromPid: app, toPid: page };
+const pagePid = new Pid(atom("page@browser"), 1, 0, 77_777);
+const appPid = new Pid(atom("app@host"), 2, 0, 88_888);
+const LINK: ControlMessage = { type: "LINK", fromPid: pagePid, toPid: appPid };
+const SEND: ControlMessage = { type: "SEND_SENDER", fromPid: pagePid, toPid: appPid };
+const ANSWER: ControlMessage = { type: "SEND_SENDER", fromPid: appPid, toPid: pagePid };
 
 type Split = (bytes: Uint8Array) => Iterable<Uint8Array>;
 const whole: Split = (bytes) => [bytes];
@@ -274,13 +274,6 @@ describe("ticks", () => {
 });
 
 describe("a peer that breaks the protocol", () => {
-  function after(bytes: Iterable<number>, packetBytes?: number): Side {
-    const { page } = new Conversation(packetBytes === undefined ? {} : { packetBytes }).settle();
-    page.connection.receive(Uint8Array.from(bytes));
-    page.take(0);
-    return page;
-  }
-
   it.each<[string, number[], unknown]>([
     ["a packet in another form", [0, 0, 0, 2, 131, 68], ProtocolError],
     ["a packet of one byte", [0, 0, 0, 1, 112], DecodeError],
@@ -376,3 +369,11 @@ describe("the end of the carrier", () => {
     expect(talk.app.last).toMatchObject({ payload: 1 });
   });
 });
+
+/** A side that was sent these bytes after the handshake. */
+function after(bytes: Iterable<number>, packetBytes?: number): Side {
+  const { page } = new Conversation(packetBytes === undefined ? {} : { packetBytes }).settle();
+  page.connection.receive(Uint8Array.from(bytes));
+  page.take(0);
+  return page;
+}

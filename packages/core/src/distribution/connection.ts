@@ -192,7 +192,7 @@ export class Connection {
     } catch (error) {
       const isPeersFault = error instanceof DecodeError || error instanceof ProtocolError;
       this.#close(
-        isPeersFault ? error : new ProtocolError("bad_packet", `a packet could not be read: ${error}`, { cause: error }),
+        isPeersFault ? error : new ProtocolError("bad_packet", `a packet could not be read: ${String(error)}`, { cause: error }),
       );
       return undefined;
     }

@@ -49,7 +49,7 @@ export function nameTerm(name: string): Atom | boolean {
 
 const readPid = (term: Term): Pid | undefined => (term instanceof Pid ? term : undefined);
 const readReference = (term: Term): Reference | undefined => (term instanceof Reference ? term : undefined);
-const writeNamed = <T extends Term>(value: T | string): Term => (typeof value === "string" ? nameTerm(value) : value);
+const writeNamed = (value: Pid | Reference | string): Term => (typeof value === "string" ? nameTerm(value) : value);
 
 const MAX_UNLINK_ID = 2n ** 64n - 1n;
 const EMPTY_ATOM = "";
@@ -63,7 +63,7 @@ export const FIELD_CODECS: { readonly [K in FieldKind]: FieldCodec<FieldTypes[K]
   unlinkId: { read: readUnlinkId, write: (id) => id },
   flags: { read: readFlags, write: (flags) => flags },
   mfa: { read: readMfa, write: (mfa) => tuple(nameTerm(mfa.module), nameTerm(mfa.function), mfa.arity) },
-  list: { read: (term) => (Array.isArray(term) ? (term as readonly Term[]) : undefined), write: (list) => [...list] },
+  list: { read: (term) => (Array.isArray(term) ? term : undefined), write: (list) => [...list] },
   term: { read: (term) => term, write: (term) => term },
   unused: { read: () => undefined, write: () => nameTerm(EMPTY_ATOM) },
 };

@@ -1,0 +1,187 @@
+// The only meeting of protocol and I/O: carries bytes between one ByteStream and one Connection, keeps its deadlines,
+// and gives its events to the node.
+import type { Connection, ConnectionEvent, ControlMessage } from "../distribution/index.ts";
+import { ConnectionError, type ProtocolError } from "../errors.ts";
+import type { Term } from "../etf/index.ts";
+import type { ByteStream } from "../transports/byte-stream.ts";
+import type { ReadGate } from "./read-gate.ts";
+
+export interface DriverOptions {
+  readonly stream: ByteStream;
+  readonly connection: Connection;
+  readonly gate: ReadGate;
+  /** Bytes that may wait to be written before `drained()` waits. */
+  readonly outboundBytes: number;
+  /** Called for each event, in order; the last one is "failed" or "closed". */
+  readonly onEvent: (event: ConnectionEvent) => void;
+}
+
+/** Milliseconds that only ever grow. */
+export function monotonicMs(): number {
+  return performance.now();
+}
+
+export class Driver {
+  readonly #stream: ByteStream;
+  readonly #connection: Connection;
+  readonly #gate: ReadGate;
+  readonly #outboundLimit: number;
+  readonly #onEvent: (event: ConnectionEvent) => void;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #timer: TimerHandle | undefined;
+  /** When the timer fires; a deadline that moves away does not move the timer, which then looks again. */
+  #timerAt = Infinity;
+  readonly #finished: Promise<void>;
+  #resolveFinished!: () => void;
+  #isPumping = false;
+  #isFlushing = false;
+  #isFinished = false;
+  /** Bytes given to the stream and not yet taken by it. */
+  #writing = 0;
+  #drainWaiters: (() => void)[] = [];
+  /** Settles when the carrier is closed and nothing runs any more. */
+  readonly done: Promise<void>;
+
+  constructor({ stream, connection, gate, outboundBytes, onEvent }: DriverOptions) {
+    this.#stream = stream;
+    this.#connection = connection;
+    this.#gate = gate;
+    this.#outboundLimit = outboundBytes;
+    this.#onEvent = onEvent;
+    this.#writer = stream.writable.getWriter();
+    this.#finished = new Promise((resolve) => {
+      this.#resolveFinished = resolve;
+    });
+    // The reader and each write learn of the same failure.
+    stream.closed.catch(() => undefined);
+    this.#writer.closed.catch(() => undefined);
+    this.done = this.#run();
+  }
+
+  /** Bytes accepted for sending that the carrier has not taken. */
+  get bufferedBytes(): number {
+    return this.#connection.outboundBytes + this.#writing;
+  }
+
+  /** Sends with all else that is sent in this turn, in one write. */
+  send(control: ControlMessage, payload: Term | undefined): void {
+    this.#connection.send(control, payload);
+    this.flush();
+  }
+
+  /** Writes what the connection has to say after the present turn. */
+  flush(): void {
+    if (this.#isFlushing || this.#isFinished) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      void this.#write();
+    });
+  }
+
+  /** Resolves when so much has been written that sending may go on. */
+  drained(): Promise<void> {
+    if (this.#isFinished || this.bufferedBytes <= this.#outboundLimit) return Promise.resolve();
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  /** Closes from our side; what was sent before is still written where the carrier can. The event "closed" follows at once. */
+  close(error?: ProtocolError): Promise<void> {
+    this.#connection.close(error);
+    this.#takeEvents();
+    return this.done;
+  }
+
+  async #run(): Promise<void> {
+    const reader = this.#stream.readable.getReader();
+    this.flush();
+    this.#setTimer();
+    let end: ConnectionError | undefined;
+    try {
+      while (!this.#isFinished) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        this.#connection.receive(value);
+        await this.#pump();
+      }
+    } catch (error) {
+      end =
+        error instanceof ConnectionError
+          ? error
+          : new ConnectionError("closed", `the carrier broke: ${String(error)}`, { cause: error });
+    }
+    this.#connection.receiveEnd(end);
+    await this.#pump();
+    await this.#stream.close();
+  }
+
+  /** Takes all events, waiting at the gate; then writes what they caused. */
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    while (this.#takeEvents()) {
+      this.flush();
+      this.#connection.setReading(false, monotonicMs());
+      this.#setTimer();
+      await Promise.race([this.#gate.opened(), this.#finished]);
+      this.#connection.setReading(true, monotonicMs());
+    }
+    this.#isPumping = false;
+    this.flush();
+    this.#setTimer();
+  }
+
+  /** Takes events until there are none (false) or the gate has closed (true). */
+  #takeEvents(): boolean {
+    for (;;) {
+      const event = this.#connection.nextEvent(monotonicMs());
+      if (event === undefined) return false;
+      if (event.type === "failed" || event.type === "closed") this.#finish();
+      this.#onEvent(event);
+      if (this.#gate.isClosed && !this.#isFinished) return true;
+    }
+  }
+
+  #finish(): void {
+    this.#isFinished = true;
+    this.#resolveFinished();
+    clearTimeout(this.#timer);
+    const last = this.#connection.takeOutbound();
+    if (last !== undefined) this.#writer.write(last).catch(() => undefined);
+    for (const resume of this.#drainWaiters.splice(0)) resume();
+    // Ends the reader too, which ends #run().
+    void this.#stream.close();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (!this.#isFinished) {
+        await this.#writer.ready;
+        const chunk = this.#connection.takeOutbound();
+        if (chunk === undefined) break;
+        this.#writing += chunk.length;
+        await this.#writer.write(chunk);
+        this.#writing -= chunk.length;
+        if (this.bufferedBytes <= this.#outboundLimit) for (const resume of this.#drainWaiters.splice(0)) resume();
+      }
+    } catch {
+      // The carrier broke: the reader fails with the same error, and that one is reported.
+    }
+    this.#isFlushing = false;
+  }
+
+  #setTimer(): void {
+    const at = this.#isFinished ? undefined : this.#connection.nextTimeout();
+    if (at === undefined || at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, at - monotonicMs()));
+  }
+
+  #onTimer(): void {
+    this.#timerAt = Infinity;
+    this.#connection.handleTimeout(monotonicMs());
+    // A pump that waits at the gate takes the events itself.
+    if (!this.#isPumping) this.#takeEvents();
+    this.flush();
+    this.#setTimer();
+  }
+}

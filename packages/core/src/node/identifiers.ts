@@ -1,0 +1,77 @@
+// Pids and references of our own node.
+//
+// A node without a name of its own gets one from the first peer (dynamic node name), and its processes are there before.
+// Erlang's local pids hold no node name, so they simply have the new one afterwards. Ours hold it, so at that moment each
+// identifier that is still in some table is moved: the same object then has another `node` and `creation`. Until then it
+// is of `nonode@nohost`, creation 0, as in Erlang. Copies that the program keeps elsewhere (a reference used as a tag) stay
+// what they are and still compare equal to what a peer sends back.
+import { type Atom, atom, Pid, Reference, termKey } from "../etf/index.ts";
+
+export const NO_NAME = "nonode@nohost";
+
+/** What OTP 25 takes from everybody: ids below 2^28. */
+const MAX_ID = 2 ** 28;
+const WORD = 2 ** 32;
+/** The first word of a reference has 18 bits on all releases. */
+const FIRST_WORD = 2 ** 18;
+
+export class Identifiers {
+  #node: Atom = atom(NO_NAME);
+  #creation = 0;
+  #id = 0;
+  #serial = 0;
+  #words: [number, number, number] = [0, 0, 0];
+
+  get name(): string {
+    return this.#node.name;
+  }
+
+  get creation(): number {
+    return this.#creation;
+  }
+
+  /** Names the node; identifiers that live on have to be moved. */
+  rename(name: string, creation: number): void {
+    this.#node = atom(name);
+    this.#creation = creation;
+  }
+
+  newPid(): Pid {
+    this.#id += 1;
+    if (this.#id === MAX_ID) {
+      this.#id = 1;
+      this.#serial += 1;
+    }
+    return new Pid(this.#node, this.#id, this.#serial, this.#creation);
+  }
+
+  newReference(): Reference {
+    const [low, middle, high] = this.#words;
+    const next = low + 1;
+    this.#words = [next % FIRST_WORD, middle, high];
+    if (next === FIRST_WORD) {
+      this.#words[1] = (middle + 1) % WORD;
+      if (this.#words[1] === 0) this.#words[2] = (high + 1) % WORD;
+    }
+    return new Reference(this.#node, this.#creation, [...this.#words]);
+  }
+
+  /** Whether this incarnation of our node made it. */
+  isOwn({ node, creation }: Pid | Reference): boolean {
+    return creation === this.#creation && node.name === this.#node.name;
+  }
+
+  /** Key for tables; that of our own identifiers stays the same when the node is named. */
+  key(identifier: Pid | Reference): string {
+    if (!this.isOwn(identifier)) return termKey(identifier);
+    return identifier instanceof Pid ? `pid ${identifier.id}.${identifier.serial}` : `ref ${identifier.ids.join(".")}`;
+  }
+
+  /** Gives an identifier of ours the node's present name and creation. */
+  move(identifier: Pid | Reference): void {
+    // Identifiers are immutable to everybody else; see above for the one moment in which they change.
+    const writable = identifier as { node: Atom; creation: number };
+    writable.node = this.#node;
+    writable.creation = this.#creation;
+  }
+}

@@ -1,0 +1,31 @@
+// The process `net_kernel`, which each node has: it is whom net_adm:ping/1 asks, here and there.
+import { atom, type Term, Tuple, tuple } from "../etf/index.ts";
+import { ErlangError } from "./erlang-error.ts";
+import { callOf, genCall, reply } from "./gen-call.ts";
+import type { Process } from "./process.ts";
+
+const NET_KERNEL = "net_kernel";
+
+/** Runs `net_kernel`: answers `is_auth` with `yes`, for whoever got here has shown the cookie. Other calls stay unanswered. */
+export async function netKernel(self: Process): Promise<void> {
+  self.register(NET_KERNEL);
+  for await (const message of self) {
+    const call = callOf(message);
+    if (call !== undefined && isAuth(call.request)) reply(self, call.from, atom("yes"));
+  }
+}
+
+function isAuth(request: Term): boolean {
+  return request instanceof Tuple && request.at(0) === atom("is_auth");
+}
+
+/** `net_adm:ping/1`: whether the node can be reached and takes us. */
+export async function ping(self: Process, peer: string): Promise<boolean> {
+  try {
+    const request = tuple(atom("is_auth"), atom(self.node));
+    return (await genCall(self, { name: NET_KERNEL, node: peer }, "$gen_call", request)) === atom("yes");
+  } catch (error) {
+    if (error instanceof ErlangError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+// What a node tells: `node.addEventListener("nodeup", …)`.
+import type { Process } from "./process.ts";
+
+/** Another node, as the handshake has shown it. */
+export interface PeerInfo {
+  readonly name: string;
+  readonly creation: number;
+  /** Not in `nodes()` of Erlang: one of the two nodes did not set DFLAG_PUBLISHED. */
+  readonly hidden: boolean;
+  /** The flags that both nodes set (DFLAG_*). */
+  readonly flags: bigint;
+}
+
+/** As in OTP's `nodedown_reason`. */
+export type NodeDownReason = "connection_closed" | "net_tick_timeout" | "disconnect" | "net_kernel_terminated";
+
+export class NodeUpEvent extends Event {
+  readonly peer: string;
+  readonly hidden: boolean;
+
+  constructor({ name, hidden }: PeerInfo) {
+    super("nodeup");
+    this.peer = name;
+    this.hidden = hidden;
+  }
+}
+
+export class NodeDownEvent extends Event {
+  readonly peer: string;
+  readonly hidden: boolean;
+  readonly reason: NodeDownReason;
+  /** What happened to the connection, where it was not our own doing. */
+  readonly error: Error | undefined;
+
+  constructor({ name, hidden }: PeerInfo, reason: NodeDownReason, error: Error | undefined) {
+    super("nodedown");
+    this.peer = name;
+    this.hidden = hidden;
+    this.reason = reason;
+    this.error = error;
+  }
+}
+
+/** No connection came up, in either direction. What was sent to the peer meanwhile is lost. */
+export class ConnectErrorEvent extends Event {
+  /** Undefined when somebody connected to us and never told its name. */
+  readonly peer: string | undefined;
+  readonly error: unknown;
+  /** Somebody connected to us. */
+  readonly incoming: boolean;
+
+  constructor(peer: string | undefined, error: unknown, incoming: boolean) {
+    super("connecterror");
+    this.peer = peer;
+    this.error = error;
+    this.incoming = incoming;
+  }
+}
+
+/** The function of a process threw; links and monitors learn of it as of any exit. */
+export class ProcessCrashEvent extends Event {
+  readonly process: Process;
+  readonly error: unknown;
+
+  constructor(process: Process, error: unknown) {
+    super("processcrash");
+    this.process = process;
+    this.error = error;
+  }
+}
+
+export interface NodeEventMap {
+  nodeup: NodeUpEvent;
+  nodedown: NodeDownEvent;
+  connecterror: ConnectErrorEvent;
+  processcrash: ProcessCrashEvent;
+}

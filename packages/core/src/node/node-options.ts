@@ -1,0 +1,62 @@
+// How a node is started, with the defaults.
+import { checkCookie, checkNodeName } from "../handshake/index.ts";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
+import type { Connector, Listener } from "../transports/byte-stream.ts";
+
+export interface NodeOptions {
+  /**
+   * Full name, as in `"page@browser"`. Without it the first peer names the node (dynamic node name), and another one may
+   * when all connections were lost; until then it is `nonode@nohost`.
+   */
+  readonly name?: string | undefined;
+  /** The cookie, the same for all peers or asked for with the peer's name. Latin-1 characters, as in an Erlang atom. */
+  readonly cookie: string | ((peer: string) => string | Promise<string>);
+  /** How a node name becomes a byte stream. Without it the node only accepts. */
+  readonly connect?: Connector | undefined;
+  /** How others reach this node. Needs `name`. */
+  readonly listen?: Listener | undefined;
+  /** Hidden is all there is: a visible node has to take part in `global` and more, or it makes others wait for ever. */
+  readonly hidden?: true | undefined;
+  /** OTP's `net_ticktime` (there in seconds): a peer that is silent for longer is lost. All nodes should have the same. */
+  readonly netTickTimeMs?: number | undefined;
+  /**
+   * When a peer says that it still has a connection to our name: `true` takes that over, and ends it. By default only a
+   * connection that this node knows to be lost is taken over, so that the same name in another tab keeps its own.
+   */
+  readonly takeOver?: boolean | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+export interface ResolvedOptions {
+  readonly cookie: (peer: string) => Promise<string>;
+  readonly connect: Connector | undefined;
+  readonly netTickTimeMs: number;
+  readonly takeOver: boolean;
+  readonly limits: Limits;
+}
+
+const DEFAULT_NET_TICK_TIME_MS = 60_000;
+
+/** Throws a TypeError for options that cannot work, a RangeError for a name or a cookie that no Erlang node can have. */
+export function resolveOptions(options: NodeOptions): ResolvedOptions {
+  const { name, cookie, connect, listen, netTickTimeMs = DEFAULT_NET_TICK_TIME_MS, takeOver = false, limits } = options;
+  if (name !== undefined) checkNodeName(name);
+  if (typeof cookie !== "string" && typeof cookie !== "function") throw new TypeError("a node needs a cookie");
+  if (typeof cookie === "string") checkCookie(cookie);
+  if (connect === undefined && listen === undefined) throw new TypeError("a node needs `connect`, `listen` or both");
+  if (name === undefined && listen !== undefined) throw new TypeError("a node that listens needs a name");
+  // The type has only `true`; programs without types are told why.
+  if ((options.hidden as boolean | undefined) === false) {
+    throw new TypeError(
+      "a visible node has to serve `global`, or global:sync() of the others waits for ever: only hidden nodes can be started",
+    );
+  }
+  if (!(netTickTimeMs > 0)) throw new TypeError(`netTickTimeMs is ${netTickTimeMs}, it has to be positive`);
+  return {
+    cookie: async (peer) => (typeof cookie === "string" ? cookie : cookie(peer)),
+    connect,
+    netTickTimeMs,
+    takeOver,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+  };
+}

@@ -1,0 +1,265 @@
+// An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
+import { ConnectionError } from "../errors.ts";
+import { atom, encode, type Pid, type Term } from "../etf/index.ts";
+import type { Listening } from "../transports/byte-stream.ts";
+import { checkNode, type Destination } from "./destination.ts";
+import { ErlangError, exitReasonOf } from "./erlang-error.ts";
+import { Identifiers } from "./identifiers.ts";
+import { Mailbox } from "./mailbox.ts";
+import { netKernel, ping } from "./net-kernel.ts";
+import {
+  ConnectErrorEvent,
+  NodeDownEvent,
+  type NodeDownReason,
+  type NodeEventMap,
+  NodeUpEvent,
+  type PeerInfo,
+  ProcessCrashEvent,
+} from "./node-events.ts";
+import { type NodeOptions, type ResolvedOptions, resolveOptions } from "./node-options.ts";
+import { Peers } from "./peers.ts";
+import { Process } from "./process.ts";
+import { ProcessEntry } from "./process-entry.ts";
+import { newCreation } from "./random.ts";
+import { ReadGate } from "./read-gate.ts";
+import { SignalReceiver } from "./signal-receiver.ts";
+import { Signals } from "./signals.ts";
+import { serveSpawn } from "./spawn-server.ts";
+
+/** What a process does. When it returns the process exits `normal`; when it throws, with the reason that Erlang would give. */
+export type ProcessFunction = (self: Process) => unknown;
+
+export interface ConnectCallOptions {
+  /** Gives up waiting; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A node of an Erlang cluster in JavaScript. Started by `ErlangNode.start`, ended by `stop` or `await using`. */
+export class ErlangNode extends EventTarget implements AsyncDisposable {
+  readonly #options: ResolvedOptions;
+  readonly #identifiers = new Identifiers();
+  readonly #gate = new ReadGate();
+  readonly #signals: Signals;
+  readonly #peers: Peers;
+  readonly #kernel: Process;
+  #listening: Listening | undefined;
+  #stopped: Promise<void> | undefined;
+
+  /**
+   * Starts a node, and registers and listens where that is asked for. Rejects with a TypeError for options that cannot
+   * work, with an EpmdError or ConnectionError when listening fails. Connections come with `connect`, or with the first send.
+   */
+  static async start(options: NodeOptions): Promise<ErlangNode> {
+    const node = new ErlangNode(options, resolveOptions(options));
+    if (options.name !== undefined && options.listen !== undefined) {
+      const accept = node.#peers.accept.bind(node.#peers);
+      node.#listening = await options.listen({ name: options.name, hidden: true, accept });
+      // EPMD knows of earlier incarnations and gives each its own.
+      if (node.#listening.creation !== undefined) node.#signals.rename(options.name, node.#listening.creation);
+    }
+    return node;
+  }
+
+  private constructor({ name, listen }: NodeOptions, options: ResolvedOptions) {
+    super();
+    this.#options = options;
+    if (name !== undefined) this.#identifiers.rename(name, newCreation());
+    const receiver = new SignalReceiver(
+      () => this.#signals,
+      (from, request, args) => serveSpawn(this.#signals, () => this.#newEntry(), from, request, args),
+    );
+    this.#peers = new Peers({
+      ...options,
+      identifiers: this.#identifiers,
+      gate: this.#gate,
+      isDynamic: name === undefined,
+      isListening: listen !== undefined,
+      listener: {
+        signal: (from, control, payload) => receiver.receive(from, control, payload),
+        named: (given, creation) => this.#signals.rename(given, creation),
+        up: (info) => this.#up(info),
+        down: (info, reason, error) => this.#down(info, reason, error),
+        failed: (peer, error, incoming) => this.#failed(peer, error, incoming),
+      },
+    });
+    this.#signals = new Signals(
+      this.#identifiers,
+      (to, control, payload) => this.#peers.send(to, control, payload),
+      (from, control, payload) => receiver.receive(from, control, payload),
+    );
+    this.#kernel = this.spawn(netKernel);
+  }
+
+  /** Full name; `nonode@nohost` until the first peer gives a node without one its name. */
+  get name(): string {
+    return this.#identifiers.name;
+  }
+
+  /** Tells this incarnation from earlier nodes of the same name; 0 as long as there is no name. */
+  get creation(): number {
+    return this.#identifiers.creation;
+  }
+
+  /** The names of all connected nodes, visible or hidden. */
+  nodes(): string[] {
+    return this.#peers.names;
+  }
+
+  /**
+   * Connects, unless that is the case already. Rejects with what went wrong: a ConnectionError (no way to the node), a
+   * HandshakeError (`wrong_cookie`, `name_in_use`, …), what the carrier or `cookie` threw, or the signal's reason.
+   */
+  async connect(peer: string, { signal }: ConnectCallOptions = {}): Promise<PeerInfo> {
+    this.#checkRunning();
+    return this.#peers.connect(checkNode(peer), signal);
+  }
+
+  /** Ends the connection: links and monitors across it end with `noconnection`. Says whether there was one. */
+  disconnect(peer: string): Promise<boolean> {
+    return this.#peers.disconnect(peer);
+  }
+
+  /** `net_adm:ping/1`: connects if need be; false when the node cannot be reached or does not take us. */
+  async ping(peer: string): Promise<boolean> {
+    this.#checkRunning();
+    if (checkNode(peer) === this.name) return true;
+    const self = this.spawn();
+    try {
+      return await ping(self, peer);
+    } finally {
+      self.exit(atom("normal"));
+    }
+  }
+
+  /** `To ! Message` from no process in particular; otherwise as `Process.send`. */
+  send(to: Destination, message: Term): void {
+    this.#checkRunning();
+    this.#kernel.send(to, message);
+  }
+
+  /** Resolves when a peer has taken so much that no more than `limits.outboundBytes` wait. What a fast sender awaits now and then. */
+  drained(peer: string): Promise<void> {
+    return this.#peers.drained(peer);
+  }
+
+  /** Bytes that wait to be written to a peer. */
+  bufferedBytes(peer: string): number {
+    return this.#peers.bufferedBytes(peer);
+  }
+
+  /** Starts a process that runs the function from the next turn on; without one, a bare mailbox that lives until `exit`. */
+  spawn(run?: ProcessFunction): Process {
+    this.#checkRunning();
+    const process = new Process(this.#newEntry(), this.#signals);
+    if (run !== undefined) void this.#run(process, run);
+    return process;
+  }
+
+  /** `register(Name, Pid)`. Throws a RangeError when the name is taken or the process is none of ours. */
+  register(name: string, process: Process | Pid): void {
+    const pid = process instanceof Process ? process.pid : process;
+    const entry = this.#signals.registry.find(pid);
+    if (entry === undefined) throw new RangeError(`${pid.toString()} is not alive on ${this.name}`);
+    this.#signals.registry.register(name, entry);
+  }
+
+  /** Says whether the name was registered. */
+  unregister(name: string): boolean {
+    return this.#signals.registry.unregister(name);
+  }
+
+  /** `whereis(Name)`. */
+  whereis(name: string): Pid | undefined {
+    return this.#signals.registry.find(name)?.pid;
+  }
+
+  /** `registered()`. */
+  registered(): string[] {
+    return [...this.#signals.registry.names];
+  }
+
+  /** Stops listening, ends all processes with `shutdown` and all connections; nothing runs any more when it resolves. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  override addEventListener<K extends keyof NodeEventMap>(
+    type: K,
+    listener: (event: NodeEventMap[K]) => void,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  override addEventListener(
+    type: string,
+    // The overloads above say which event each type has.
+    listener: ((event: never) => void) | EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    super.addEventListener(type, listener as EventListenerOrEventListenerObject | null, options);
+  }
+
+  async #stop(): Promise<void> {
+    await this.#listening?.close();
+    for (const entry of this.#signals.registry.processes) this.#signals.terminate(entry, atom("shutdown"));
+    await this.#peers.stop();
+  }
+
+  #checkRunning(): void {
+    if (this.#stopped !== undefined) throw new ConnectionError("stopped", `${this.name} was stopped`);
+  }
+
+  #newEntry(): ProcessEntry {
+    const mailbox = new Mailbox(this.#options.limits.mailboxMessages, this.#gate.report);
+    const key = (pid: Pid): string => this.#identifiers.key(pid);
+    const entry = new ProcessEntry(this.#identifiers.newPid(), mailbox, key);
+    this.#signals.registry.add(entry);
+    return entry;
+  }
+
+  async #run(process: Process, run: ProcessFunction): Promise<void> {
+    try {
+      // Not in the turn of spawn(): the caller has the process before its function runs.
+      await Promise.resolve();
+      await run(process);
+      process.exit(atom("normal"));
+    } catch (error) {
+      // A receive that ended because the process did is no crash.
+      if (!process.isAlive && error instanceof ErlangError && error.class === "exit") return;
+      process.exit(encodable(exitReasonOf(error)));
+      this.dispatchEvent(new ProcessCrashEvent(process, error));
+    }
+  }
+
+  #up(info: PeerInfo): void {
+    this.dispatchEvent(new NodeUpEvent(info));
+  }
+
+  #down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined): void {
+    this.#signals.lost(info.name);
+    this.dispatchEvent(new NodeDownEvent(info, reason, error));
+  }
+
+  #failed(peer: string | undefined, error: unknown, incoming: boolean): void {
+    if (peer !== undefined && !incoming) this.#signals.lost(peer);
+    this.dispatchEvent(new ConnectErrorEvent(peer, error, incoming));
+  }
+}
+
+/** The reason, or `badarg` should the program have put something into an error that is no term. */
+function encodable(reason: Term): Term {
+  try {
+    encode(reason);
+    return reason;
+  } catch {
+    return atom("badarg");
+  }
+}

@@ -1,0 +1,399 @@
+// The connections of a node: who is connected, who is being connected to, what waits to be sent meanwhile; both sides of
+// the handshake, and what happens when both nodes connect at once (erl_dist_protocol, "Distribution Handshake").
+import { Writer } from "../bytes/writer.ts";
+import { appendPacket, Connection, type ConnectionEvent, type ControlMessage, packetForPeer } from "../distribution/index.ts";
+import { ConnectionError, type HandshakeError, ProtocolError } from "../errors.ts";
+import type { Term } from "../etf/index.ts";
+import { Acceptor, type Handshake, type HandshakeResult, Initiator, PASS_THROUGH_FLAGS } from "../handshake/index.ts";
+import type { ByteStream } from "../transports/byte-stream.ts";
+import { Driver, monotonicMs } from "./driver.ts";
+import type { Identifiers } from "./identifiers.ts";
+import type { NodeDownReason, PeerInfo } from "./node-events.ts";
+import type { ResolvedOptions } from "./node-options.ts";
+import { newChallenge, newCreation, newDynamicName } from "./random.ts";
+import type { ReadGate } from "./read-gate.ts";
+
+/** What the node wants to know of its connections. */
+export interface PeersListener {
+  /** A signal arrived. May throw a ProtocolError, which ends the connection. */
+  signal(from: string, control: ControlMessage, payload: Term | undefined): void;
+  /** The first peer has named us. */
+  named(name: string, creation: number): void;
+  up(info: PeerInfo): void;
+  down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined): void;
+  /** No connection came up; `incoming` when it was somebody who connected to us. */
+  failed(peer: string | undefined, error: unknown, incoming: boolean): void;
+}
+
+export interface PeersOptions extends ResolvedOptions {
+  readonly identifiers: Identifiers;
+  readonly gate: ReadGate;
+  /** The peers name us. */
+  readonly isDynamic: boolean;
+  readonly isListening: boolean;
+  readonly listener: PeersListener;
+}
+
+interface Up {
+  readonly info: PeerInfo;
+  readonly driver: Driver;
+  /** Set when we end it ourselves. */
+  reason?: NodeDownReason;
+}
+
+interface Connecting {
+  readonly peer: string;
+  readonly promise: Promise<PeerInfo>;
+  resolve(info: PeerInfo): void;
+  reject(error: unknown): void;
+  /** Ends our own attempt. */
+  readonly abort: AbortController;
+  readonly queue: { readonly control: ControlMessage; readonly payload: Term | undefined }[];
+  /** Callers of connect() that have not given up. */
+  waiting: number;
+  driver?: Driver;
+  /** The peer's own attempt, which has taken the place of ours. */
+  incoming?: Driver;
+  timer?: TimerHandle;
+}
+
+/** Signals for which Erlang sets up a connection; the others mean nothing to a node that is not connected. */
+const CONNECTING: ReadonlySet<ControlMessage["type"]> = new Set([
+  "SEND_SENDER",
+  "REG_SEND",
+  "ALIAS_SEND",
+  "LINK",
+  "MONITOR_P",
+  "PAYLOAD_EXIT2",
+  "GROUP_LEADER",
+  "SPAWN_REQUEST",
+]);
+
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #up = new Map<string, Up>();
+  readonly #connecting = new Map<string, Connecting>();
+  /** Everything that has a carrier, so that stop() finds it. */
+  readonly #drivers = new Set<Driver>();
+  /** Peers that we have been connected to under our present name, and know that we no longer are. */
+  readonly #lost = new Set<string>();
+  /** The attempt that gets us a dynamic name; others wait for it. */
+  #naming: Promise<unknown> | undefined;
+  #isStopped = false;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  get names(): string[] {
+    return [...this.#up.keys()];
+  }
+
+  /** Connects unless connected. Rejects with the reason; a signal that aborts gives up this caller's wait. */
+  connect(peer: string, signal?: AbortSignal): Promise<PeerInfo> {
+    const up = this.#up.get(peer);
+    if (up !== undefined) return Promise.resolve(up.info);
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const attempt = this.#attempt(peer);
+    attempt.waiting += 1;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        attempt.waiting -= 1;
+        // Nobody else needs it.
+        if (attempt.waiting === 0 && attempt.queue.length === 0) attempt.abort.abort(signal?.reason);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", onAbort);
+      attempt.promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", onAbort));
+    });
+  }
+
+  /** Sends a signal, connecting first where Erlang would. Throws an EncodeError for terms without an external form. */
+  send(peer: string, control: ControlMessage, payload: Term | undefined): void {
+    const up = this.#up.get(peer);
+    if (up !== undefined) {
+      this.#write(up, control, payload);
+      return;
+    }
+    if (this.#isStopped || (!this.#connecting.has(peer) && !CONNECTING.has(control.type))) return;
+    // Encoded again when the connection is up: our own name may be another one then. Now is when the caller can be told.
+    appendPacket(new Writer(0), control, payload);
+    this.#attempt(peer).queue.push({ control, payload });
+  }
+
+  /** Says whether there was a connection. */
+  async disconnect(peer: string, reason: NodeDownReason = "disconnect"): Promise<boolean> {
+    this.#connecting.get(peer)?.abort.abort();
+    const up = this.#up.get(peer);
+    if (up === undefined) return false;
+    up.reason = reason;
+    await up.driver.close();
+    return true;
+  }
+
+  /** Bytes that wait to be written to a peer. */
+  bufferedBytes(peer: string): number {
+    return this.#up.get(peer)?.driver.bufferedBytes ?? 0;
+  }
+
+  /** Waits until the peer is connected (or was found not to be reachable) and less than the limit waits to be written. */
+  async drained(peer: string): Promise<void> {
+    await this.#connecting.get(peer)?.promise.catch(() => undefined);
+    await this.#up.get(peer)?.driver.drained();
+  }
+
+  /** Somebody connected to us. */
+  accept(stream: ByteStream): void {
+    if (this.#isStopped) {
+      void stream.close();
+      return;
+    }
+    const { identifiers, limits, listener } = this.#options;
+    const acceptor = new Acceptor({
+      name: identifiers.name,
+      creation: identifiers.creation,
+      flags: PASS_THROUGH_FLAGS,
+      challenge: newChallenge(),
+      packetBytes: stream.handshakePacketBytes ?? 2,
+      now: monotonicMs(),
+      stepTimeMs: limits.handshakeTimeMs,
+      handshakeBytes: limits.handshakeBytes,
+    });
+    let peer: string | undefined;
+    const driver: Driver = this.#drive(stream, acceptor, (event) => {
+      if (event.type === "name") {
+        peer = event.name;
+        this.#answer(acceptor, driver, event.name, event.wantsName).catch((error: unknown) => {
+          listener.failed(peer, error, true);
+          void driver.close();
+        });
+      } else if (event.type === "connected") {
+        peer = event.result.peer;
+        this.#isUp(event.result, driver);
+      } else if (event.type === "failed") {
+        listener.failed(peer, event.error, true);
+      }
+      // Ours was ended in favour of this one, so there is none left.
+      if (event.type === "failed" || event.type === "closed") this.#endIncoming(driver, event.error);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const attempt of this.#connecting.values()) {
+      this.#fail(attempt, new ConnectionError("stopped", "the node was stopped", { peer: attempt.peer }));
+      attempt.abort.abort();
+    }
+    for (const up of this.#up.values()) up.reason = "net_kernel_terminated";
+    await Promise.all([...this.#drivers].map((driver) => driver.close()));
+  }
+
+  #attempt(peer: string): Connecting {
+    const known = this.#connecting.get(peer);
+    if (known !== undefined) return known;
+    let settle!: Pick<Connecting, "resolve" | "reject">;
+    const promise = new Promise<PeerInfo>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    // Who only sent something is told by an event.
+    promise.catch(() => undefined);
+    const attempt: Connecting = { peer, promise, ...settle, abort: new AbortController(), queue: [], waiting: 0 };
+    this.#connecting.set(peer, attempt);
+    attempt.abort.signal.addEventListener("abort", () => {
+      void attempt.driver?.close();
+      // An attempt of the peer goes on in its place.
+      if (attempt.incoming !== undefined) return;
+      this.#fail(attempt, new ConnectionError("aborted", `connecting to ${peer} was aborted`, { peer }));
+    });
+    this.#dial(attempt).catch((error: unknown) => {
+      if (attempt.incoming === undefined) this.#fail(attempt, error);
+    });
+    return attempt;
+  }
+
+  /** Connects and starts the handshake. */
+  async #dial(attempt: Connecting): Promise<void> {
+    const { peer, abort } = attempt;
+    const { connect, identifiers, limits, isDynamic, cookie } = this.#options;
+    if (connect === undefined)
+      throw new ConnectionError("not_connected", `this node only accepts; ${peer} has to connect`, { peer });
+    if (this.#isStopped) throw new ConnectionError("stopped", "the node was stopped", { peer });
+    if (peer === identifiers.name) throw new ConnectionError("unreachable", `${peer} is this node itself`, { peer });
+    if (isDynamic) await this.#named();
+    // Without any connection nobody holds our dynamic name for us any more.
+    const asksForName = isDynamic && this.#up.size === 0;
+    if (asksForName) {
+      const settled = (): void => {
+        this.#naming = undefined;
+      };
+      this.#naming = attempt.promise.then(settled, settled);
+    }
+    const timer = setTimeout(() => {
+      const message = `no connection to ${peer} came up within ${limits.handshakeTimeMs} ms`;
+      this.#fail(attempt, new ConnectionError("timeout", message, { peer }));
+      abort.abort();
+    }, limits.handshakeTimeMs);
+    let stream: ByteStream;
+    let secret: string;
+    try {
+      secret = await cookie(peer);
+      stream = await connect(peer, { signal: abort.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+    if (abort.signal.aborted) {
+      await stream.close();
+      return;
+    }
+    const initiator = new Initiator({
+      name: asksForName ? hostOf(peer) : identifiers.name,
+      creation: asksForName ? 0 : identifiers.creation,
+      dynamicName: asksForName,
+      peer,
+      cookie: secret,
+      flags: PASS_THROUGH_FLAGS,
+      challenge: newChallenge(),
+      packetBytes: stream.handshakePacketBytes ?? 2,
+      now: monotonicMs(),
+      stepTimeMs: limits.handshakeTimeMs,
+      handshakeBytes: limits.handshakeBytes,
+      answerAlive: this.#options.takeOver || this.#lost.has(peer),
+    });
+    const driver = this.#drive(stream, initiator, (event) => {
+      if (event.type === "connected") {
+        if (asksForName) {
+          this.#lost.clear();
+          this.#options.listener.named(event.result.name, event.result.creation);
+        }
+        this.#isUp(event.result, driver);
+      } else if (event.type === "failed") {
+        this.#refused(attempt, event.error);
+      } else if (event.type === "closed" && attempt.incoming === undefined && event.error !== undefined) {
+        this.#fail(attempt, event.error);
+      }
+    });
+    attempt.driver = driver;
+  }
+
+  /** Waits until no attempt is under way that gets us a name. */
+  async #named(): Promise<void> {
+    while (this.#naming !== undefined) await this.#naming;
+  }
+
+  /** Our handshake failed. After `nok` the peer's own attempt, which has precedence, is about to come in. */
+  #refused(attempt: Connecting, error: HandshakeError): void {
+    if (attempt.incoming !== undefined) return;
+    if (error.code === "simultaneous_refused" && this.#options.isListening) {
+      attempt.timer = setTimeout(() => this.#fail(attempt, error), this.#options.limits.handshakeTimeMs);
+    } else {
+      this.#fail(attempt, error);
+    }
+  }
+
+  #drive(stream: ByteStream, handshake: Handshake, onHandshake: (event: ConnectionEvent) => void): Driver {
+    const { limits, netTickTimeMs, gate, listener } = this.#options;
+    const connection = new Connection({ handshake, limits, tickTimeMs: netTickTimeMs, now: monotonicMs() });
+    const driver: Driver = new Driver({
+      stream,
+      connection,
+      gate,
+      outboundBytes: limits.outboundBytes,
+      onEvent: (event) => {
+        if (event.type === "signal") {
+          try {
+            listener.signal(connection.result?.peer ?? "", event.control, event.payload);
+          } catch (error) {
+            if (!(error instanceof ProtocolError)) throw error;
+            void driver.close(error);
+          }
+          return;
+        }
+        if (event.type === "closed") this.#isDown(connection.result?.peer, driver, event.error);
+        if (event.type !== "tick") onHandshake(event);
+      },
+    });
+    this.#drivers.add(driver);
+    void driver.done.finally(() => this.#drivers.delete(driver));
+    return driver;
+  }
+
+  /** Decides on a node that connects to us (erl_dist_protocol, "recv_status"). */
+  async #answer(acceptor: Acceptor, driver: Driver, peer: string, wantsName: boolean): Promise<void> {
+    const { identifiers, cookie } = this.#options;
+    const secret = await cookie(peer);
+    const attempt = this.#connecting.get(peer);
+    if (wantsName) {
+      acceptor.answer({ status: { named: newDynamicName(peer), creation: newCreation() }, cookie: secret });
+    } else if (peer === identifiers.name) {
+      acceptor.answer({ status: "nok", cookie: secret });
+    } else if (this.#up.has(peer)) {
+      acceptor.answer({ status: "alive", cookie: secret });
+    } else if (attempt === undefined || attempt.incoming !== undefined) {
+      acceptor.answer({ status: "ok", cookie: secret });
+    } else if (attempt.driver !== undefined && identifiers.name > peer && attempt.timer === undefined) {
+      // Both connect at once, and our name is the greater: ours goes on.
+      acceptor.answer({ status: "nok", cookie: secret });
+    } else {
+      attempt.incoming = driver;
+      attempt.abort.abort();
+      acceptor.answer({ status: "ok_simultaneous", cookie: secret });
+    }
+    driver.flush();
+  }
+
+  #isUp({ peer, peerCreation, hidden, flags }: HandshakeResult, driver: Driver): void {
+    const old = this.#up.get(peer);
+    if (old !== undefined) {
+      // The peer has taken its old connection over.
+      void old.driver.close();
+    }
+    const up: Up = { info: { name: peer, creation: peerCreation, hidden, flags }, driver };
+    this.#up.set(peer, up);
+    this.#lost.delete(peer);
+    const attempt = this.#connecting.get(peer);
+    this.#connecting.delete(peer);
+    clearTimeout(attempt?.timer);
+    this.#options.listener.up(up.info);
+    for (const { control, payload } of attempt?.queue ?? []) this.#write(up, control, payload);
+    attempt?.resolve(up.info);
+  }
+
+  #isDown(peer: string | undefined, driver: Driver, error: Error | undefined): void {
+    const up = peer === undefined ? undefined : this.#up.get(peer);
+    if (peer === undefined || up === undefined || up.driver !== driver) return;
+    this.#up.delete(peer);
+    this.#lost.add(peer);
+    const isSilent = error instanceof ConnectionError && error.code === "net_tick_timeout";
+    const reason = up.reason ?? (isSilent ? "net_tick_timeout" : "connection_closed");
+    this.#options.listener.down(up.info, reason, error);
+  }
+
+  #fail(attempt: Connecting, error: unknown): void {
+    if (this.#connecting.get(attempt.peer) !== attempt) return;
+    this.#connecting.delete(attempt.peer);
+    clearTimeout(attempt.timer);
+    attempt.reject(error);
+    this.#options.listener.failed(attempt.peer, error, false);
+  }
+
+  #endIncoming(driver: Driver, error: unknown): void {
+    for (const attempt of this.#connecting.values()) {
+      if (attempt.incoming === driver) {
+        this.#fail(
+          attempt,
+          error ?? new ConnectionError("closed", `${attempt.peer} closed the connection`, { peer: attempt.peer }),
+        );
+      }
+    }
+  }
+
+  #write({ driver, info }: Up, control: ControlMessage, payload: Term | undefined): void {
+    const packet = packetForPeer(control, payload, info.flags);
+    if (packet !== undefined) driver.send(packet.control, packet.payload);
+  }
+}
+
+/** The host that a dynamic name is asked for: the peer's own, so that the name is as long or short as all names there. */
+function hostOf(peer: string): string {
+  return peer.slice(peer.indexOf("@") + 1);
+}

@@ -1,0 +1,178 @@
+// The handle that programs have to a process of our node. Services (calls, rpc, groups) take one too, and nothing else of
+// the node.
+import { encode, equals, type Pid, type Reference, type Term, Tuple } from "../etf/index.ts";
+import type { Destination } from "./destination.ts";
+import type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
+import type { ProcessEntry } from "./process-entry.ts";
+import type { MonitorOptions, Signals } from "./signals.ts";
+
+export interface DemonitorOptions {
+  /** Also removes the message of the monitor, should it have come already. */
+  readonly flush?: boolean | undefined;
+}
+
+export interface AliasOptions {
+  /** The alias is good for one message (`alias([reply])`). */
+  readonly reply?: boolean | undefined;
+}
+
+/**
+ * A process: an identity that others can send to, link to and monitor, and a mailbox. Made by `node.spawn()`.
+ *
+ * JavaScript cannot be interrupted, so a process that is killed ends for everybody else at once, while its function
+ * goes on until it next touches the process: a pending `receive` rejects with an ErlangError of class `exit`.
+ */
+export class Process implements AsyncIterable<Term> {
+  readonly #entry: ProcessEntry;
+  readonly #signals: Signals;
+
+  /** @internal */
+  constructor(entry: ProcessEntry, signals: Signals) {
+    this.#entry = entry;
+    this.#signals = signals;
+  }
+
+  get pid(): Pid {
+    return this.#entry.pid;
+  }
+
+  /** Name of the node that the process lives on. */
+  get node(): string {
+    return this.#signals.identifiers.name;
+  }
+
+  /** `process_flag(trap_exit, …)`: exit signals become messages `{'EXIT', From, Reason}`. */
+  get trapExit(): boolean {
+    return this.#entry.trapExit;
+  }
+
+  set trapExit(trap: boolean) {
+    this.#entry.trapExit = trap;
+  }
+
+  get groupLeader(): Pid {
+    return this.#entry.groupLeader;
+  }
+
+  set groupLeader(leader: Pid) {
+    this.#entry.groupLeader = leader;
+  }
+
+  /** Messages that wait to be received. */
+  get messageQueueLength(): number {
+    return this.#entry.mailbox.size;
+  }
+
+  get isAlive(): boolean {
+    return this.#entry.exitReason === undefined;
+  }
+
+  /** The exit reason, once the process has ended. */
+  get exited(): Promise<Term> {
+    const { exitReason, onExit } = this.#entry;
+    if (exitReason !== undefined) return Promise.resolve(exitReason);
+    return new Promise((resolve) => onExit.push(resolve));
+  }
+
+  /**
+   * `To ! Message`: never waits. A message to a node that is not connected connects first; if that fails, the message is
+   * lost, as in Erlang, and the node says so by the event "connecterror". `node.drained(peer)` is what a fast sender waits for.
+   *
+   * Throws a TypeError for what is no destination, a RangeError for a local name that nobody has, an EncodeError for a
+   * message without an external form.
+   */
+  send(to: Destination, message: Term): void {
+    this.#signals.send(this.pid, to, message);
+  }
+
+  /**
+   * The first message that the filter takes (without one, the first of all), now or when it comes; others stay in the
+   * mailbox. With a pattern it is what the pattern's `match` gives.
+   *
+   * Rejects with a TimeoutError after `timeoutMs`, with the signal's reason when that aborts, and with an ErlangError of
+   * class `exit` when the process ends.
+   */
+  receive<T extends Term>(filter: (message: Term) => message is T, options?: ReceiveOptions): Promise<T>;
+  receive(filter?: (message: Term) => boolean, options?: ReceiveOptions): Promise<Term>;
+  receive<T>(pattern: Matcher<T>, options?: ReceiveOptions): Promise<T>;
+  receive<T>(filter?: Filter<T>, options: ReceiveOptions = {}): Promise<Term | T> {
+    return this.#entry.mailbox.receive(filter, options);
+  }
+
+  /** Each message as it comes, until the process ends. */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Term> {
+    while (this.isAlive) {
+      const message = await this.receive().catch((error: unknown) => {
+        if (this.isAlive) throw error;
+        return undefined;
+      });
+      if (message === undefined) return;
+      yield message;
+    }
+  }
+
+  /** `link(Pid)`. A pid that is not alive answers with the exit signal `noproc`. */
+  link(pid: Pid): void {
+    this.#signals.link(this.#entry, pid);
+  }
+
+  unlink(pid: Pid): void {
+    this.#signals.unlink(this.#entry, pid);
+  }
+
+  /** `monitor(process, Target)`: one message `{'DOWN', Ref, process, Target, Reason}` when the target ends or is not there. */
+  monitor(target: Destination, options: MonitorOptions = {}): Reference {
+    return this.#signals.monitor(this.#entry, target, options);
+  }
+
+  /** Says whether the monitor was there, as `demonitor(Ref, [info])`. */
+  demonitor(ref: Reference, { flush = false }: DemonitorOptions = {}): boolean {
+    const wasThere = this.#signals.demonitor(this.#entry, ref);
+    if (flush) this.#entry.mailbox.discard((message) => isDown(message, ref));
+    return wasThere;
+  }
+
+  /**
+   * `exit(reason)` ends this process; `exit(pid, reason)` sends an exit signal to another. Throws an EncodeError for a
+   * reason without an external form.
+   */
+  exit(reason: Term): void;
+  exit(pid: Pid, reason: Term): void;
+  exit(...[first, reason]: [Term] | [Pid, Term]): void {
+    // Checked first: the reason goes to everybody that is linked or monitors, and none of them may miss it.
+    encode(reason ?? first);
+    if (reason === undefined) this.#signals.terminate(this.#entry, first);
+    // The overloads allow two arguments only with a pid first.
+    else this.#signals.exit(this.pid, first as Pid, reason);
+  }
+
+  /** `register(Name, self())`. Throws a RangeError when the name is taken or none that can be registered. */
+  register(name: string): void {
+    this.#signals.registry.register(name, this.#entry);
+  }
+
+  /** Says whether the name was this process's. */
+  unregister(name: string): boolean {
+    return this.#entry.names.has(name) && this.#signals.registry.unregister(name);
+  }
+
+  /** `alias()`: a reference that others can send to until `unalias`. */
+  alias({ reply = false }: AliasOptions = {}): Reference {
+    return this.#signals.alias(this.#entry, reply ? "reply" : "explicit_unalias");
+  }
+
+  /** Says whether the alias was active. */
+  unalias(ref: Reference): boolean {
+    return this.#signals.registry.alias(ref)?.entry === this.#entry && this.#signals.registry.removeAlias(ref);
+  }
+
+  /** `make_ref()`. */
+  makeRef(): Reference {
+    return this.#signals.identifiers.newReference();
+  }
+}
+
+/** `{'DOWN', Ref, …}`, whatever tag the monitor was given. */
+function isDown(message: Term, ref: Reference): boolean {
+  return message instanceof Tuple && message.length === 5 && equals(message.at(1), ref);
+}

@@ -1,0 +1,25 @@
+// The node's random numbers; the protocol layers take theirs as arguments.
+
+/** A challenge nobody can foresee: 32 bits. */
+export function newChallenge(): number {
+  return random32();
+}
+
+/** A creation: 32 bits, and not one of the few small values that old nodes fold everything into. */
+export function newCreation(): number {
+  for (;;) {
+    const creation = random32();
+    if (creation >= 4) return creation;
+  }
+}
+
+/** A name for a node that asked for one, as OTP makes them: 13 digits of base 36 on the host it gave. */
+export function newDynamicName(host: string): string {
+  const digits = crypto.getRandomValues(new Uint8Array(13));
+  return `${Array.from(digits, (digit) => (digit % 36).toString(36).toUpperCase()).join("")}@${host}`;
+}
+
+function random32(): number {
+  const [value = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return value;
+}

@@ -1,0 +1,77 @@
+// Who is there: the live processes of the node by pid, by registered name and by alias.
+import type { Pid, Reference } from "../etf/index.ts";
+import type { Identifiers } from "./identifiers.ts";
+import type { AliasLife, ProcessEntry } from "./process-entry.ts";
+
+export class Registry {
+  readonly #identifiers: Identifiers;
+  readonly #processes = new Map<string, ProcessEntry>();
+  readonly #names = new Map<string, ProcessEntry>();
+  readonly #aliases = new Map<string, ProcessEntry>();
+
+  constructor(identifiers: Identifiers) {
+    this.#identifiers = identifiers;
+  }
+
+  add(entry: ProcessEntry): void {
+    this.#processes.set(this.#identifiers.key(entry.pid), entry);
+  }
+
+  /** Forgets a process, its names and its aliases. */
+  remove(entry: ProcessEntry): void {
+    this.#processes.delete(this.#identifiers.key(entry.pid));
+    for (const name of entry.names) this.#names.delete(name);
+    for (const key of entry.aliases.keys()) this.#aliases.delete(key);
+    entry.names.clear();
+    entry.aliases.clear();
+  }
+
+  get processes(): readonly ProcessEntry[] {
+    return [...this.#processes.values()];
+  }
+
+  get names(): readonly string[] {
+    return [...this.#names.keys()];
+  }
+
+  /** The live process of this incarnation with that pid or name. */
+  find(who: Pid | string): ProcessEntry | undefined {
+    return typeof who === "string" ? this.#names.get(who) : this.#processes.get(this.#identifiers.key(who));
+  }
+
+  register(name: string, entry: ProcessEntry): void {
+    // erlang:register/2 fails with badarg in these cases; here the caller learns which.
+    if (name === "" || name === "undefined") throw new RangeError(`"${name}" cannot be a registered name`);
+    if (this.#names.has(name)) throw new RangeError(`the name "${name}" is registered already`);
+    if (entry.exitReason !== undefined) throw new RangeError(`${entry.pid.toString()} has exited`);
+    this.#names.set(name, entry);
+    entry.names.add(name);
+  }
+
+  /** Says whether the name was there. */
+  unregister(name: string): boolean {
+    this.#names.get(name)?.names.delete(name);
+    return this.#names.delete(name);
+  }
+
+  addAlias(ref: Reference, life: AliasLife, entry: ProcessEntry): void {
+    const key = this.#identifiers.key(ref);
+    this.#aliases.set(key, entry);
+    entry.aliases.set(key, { ref, life });
+  }
+
+  /** The process behind an active alias, and how long that lives. */
+  alias(ref: Reference): { readonly entry: ProcessEntry; readonly life: AliasLife } | undefined {
+    const key = this.#identifiers.key(ref);
+    const entry = this.#aliases.get(key);
+    const life = entry?.aliases.get(key)?.life;
+    return entry === undefined || life === undefined ? undefined : { entry, life };
+  }
+
+  /** Says whether the alias was active. */
+  removeAlias(ref: Reference): boolean {
+    const key = this.#identifiers.key(ref);
+    this.#aliases.get(key)?.aliases.delete(key);
+    return this.#aliases.delete(key);
+  }
+}
