@@ -90,8 +90,9 @@ async function dial(open: () => CloudflareSocket, to: Dial, handshakePacketBytes
     closed: socket.closed,
     handshakePacketBytes,
     lossOf: (cause) => new ConnectionError("closed", `lost the connection to ${peer}: ${reasonOf(cause)}`, { peer, cause }),
-    // This reference is also what keeps the socket: one that is collected as garbage closes its connection.
-    release: () => void socket.close().catch(() => undefined),
+    // Not by abort(): that leaves the TCP connection open until the socket is collected as garbage. This reference is
+    // also what keeps a socket in use from that.
+    close: () => void socket.close().catch(() => undefined),
   });
   return wire.stream;
 }

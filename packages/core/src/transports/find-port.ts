@@ -19,17 +19,17 @@ export async function findPort(peer: string, options: FindPortOptions): Promise<
   const { alive } = splitName(peer);
   const epmd = `EPMD at ${host}:${epmdPortNo}`;
   const stream = await dialEpmd(peer, epmd, options);
-  let stopped: ConnectionError | undefined;
-  const endWatch = watchDial(peer, { signal, timeoutMs, from: epmd }, (error) => {
-    stopped = error;
-    void stream.close();
+  let endWatch = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    endWatch = watchDial(peer, { signal, timeoutMs, from: epmd }, reject);
   });
   try {
-    const found = await lookup(stream, alive);
+    const found = await Promise.race([lookup(stream, alive), stopped]);
     if (found !== undefined) return found.portNo;
   } catch (error) {
-    const words = `cannot find ${peer}: what answers is no ${epmd} (${reasonOf(error)})`;
-    throw stopped ?? new ConnectionError("epmd_unreachable", words, { peer, cause: error });
+    if (error instanceof ConnectionError && error.code !== "closed") throw error;
+    const words = `cannot find ${peer}: what answers is not ${epmd}, or is ill (${reasonOf(error)})`;
+    throw new ConnectionError("epmd_unreachable", words, { peer, cause: error });
   } finally {
     endWatch();
     void stream.close();

@@ -9,9 +9,12 @@ export interface PipeWireOptions {
   readonly handshakePacketBytes?: 2 | 4 | undefined;
   /** What a failure of the streams means, in words. */
   readonly lossOf?: ((cause: unknown) => ConnectionError) | undefined;
-  /** Called once when both directions have ended or broken, to let go of what is behind the streams. */
-  readonly release?: (() => void) | undefined;
+  /** Closes what is behind the streams; called when they have ended, and in place of breaking them off. */
+  readonly close?: (() => void) | undefined;
 }
+
+/** Bytes that may be on their way into the stream before the writer has to wait. */
+const UNWRITTEN_BYTES = 64 * 1024;
 
 export class PipeWire implements Wire {
   readonly stream: WireStream;
@@ -20,6 +23,7 @@ export class PipeWire implements Wire {
   readonly #options: PipeWireOptions;
   #goOn: (() => void) | undefined;
   #openDirections = 2;
+  #unwritten = 0;
 
   constructor(readable: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array>, options: PipeWireOptions = {}) {
     this.#reader = readable.getReader();
@@ -32,14 +36,17 @@ export class PipeWire implements Wire {
   }
 
   write(chunk: Uint8Array): boolean {
-    // A write that fails also rejects `closed`, which is watched.
-    this.#writer.write(chunk).catch(() => undefined);
-    if ((this.#writer.desiredSize ?? 0) > 0) return true;
-    this.#writer.ready.then(
-      () => this.stream.drained(),
+    // The promise of the write itself, and not desiredSize or `ready`: those of a socket of workerd never say "wait".
+    this.#unwritten += chunk.length;
+    this.#writer.write(chunk).then(
+      () => {
+        this.#unwritten -= chunk.length;
+        if (this.#unwritten <= UNWRITTEN_BYTES) this.stream.drained();
+      },
+      // Also rejects the writer's `closed`, which is watched.
       () => undefined,
     );
-    return false;
+    return this.#unwritten <= UNWRITTEN_BYTES;
   }
 
   resume(): void {
@@ -80,7 +87,7 @@ export class PipeWire implements Wire {
   #directionEnded(): void {
     this.#openDirections -= 1;
     if (this.#openDirections > 0) return;
-    this.#options.release?.();
+    this.#options.close?.();
     this.stream.finished();
   }
 
@@ -90,10 +97,13 @@ export class PipeWire implements Wire {
   }
 
   #letGo(reason: unknown): void {
+    if (this.#options.close !== undefined) {
+      this.#options.close();
+      return;
+    }
     // Both reject only with what has already failed, and is reported by the caller.
     this.#writer.abort(reason).catch(() => undefined);
     this.#reader.cancel(reason).catch(() => undefined);
-    this.#options.release?.();
   }
 }
 

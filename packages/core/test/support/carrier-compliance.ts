@@ -11,7 +11,7 @@ export interface CarrierPair {
   /** Cuts the connection, as a crash of the far side would. */
   readonly breakOff: () => void | Promise<void>;
   /** Takes away what the pair needed beside its streams, which are closed by then. */
-  dispose?(): Promise<void>;
+  readonly dispose?: () => Promise<void>;
 }
 
 export interface CarrierTraits {

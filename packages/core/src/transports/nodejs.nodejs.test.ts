@@ -1,0 +1,194 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { freePortNo, startEpmd } from "../../../../test/support/otp.ts";
+import { type CarrierPair, carrierCompliance } from "../../test/support/carrier-compliance.ts";
+import { selfSigned } from "../../test/support/certificate.ts";
+import type { ByteStream, Listening } from "./byte-stream.ts";
+import { connectTcp, type ListenTcpOptions, listenTcp, tcp } from "./nodejs.ts";
+
+const LOOPBACK = "127.0.0.1";
+const PEER = "app@127.0.0.1";
+
+interface Acceptor extends Listening {
+  readonly portNo: number;
+  /** The next connection that comes in. */
+  next(): Promise<ByteStream>;
+}
+
+async function listen(options: ListenTcpOptions, name = PEER): Promise<Acceptor> {
+  const waiting: ((stream: ByteStream) => void)[] = [];
+  const accepted: ByteStream[] = [];
+  const accept = (stream: ByteStream): void => {
+    const taker = waiting.shift();
+    if (taker === undefined) accepted.push(stream);
+    else taker(stream);
+  };
+  const listening = await listenTcp({ host: LOOPBACK, ...options })({ name, hidden: true, accept });
+  return {
+    creation: listening.creation,
+    portNo: listening.portNo ?? 0,
+    close: () => listening.close(),
+    next: async () => accepted.shift() ?? new Promise((resolve) => waiting.push(resolve)),
+  };
+}
+
+/** A server that takes connections and does with them as it is told. */
+async function serverThat(handle: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    handle(socket);
+  });
+  await once(server.listen(0, LOOPBACK), "listening");
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no TCP address");
+  return address.port;
+}
+
+async function makePair(): Promise<CarrierPair> {
+  const acceptor = await listen({ epmd: false });
+  const [near, far] = await Promise.all([connectTcp(LOOPBACK, acceptor.portNo), acceptor.next()]);
+  return { near, far, breakOff: () => far.writable.abort(), dispose: () => acceptor.close() };
+}
+
+const { key, cert } = selfSigned();
+
+// TLS cannot reset its connection, so the network between the two does.
+async function makeTlsPair(): Promise<CarrierPair> {
+  const acceptor = await listen({ epmd: false, tls: { key, cert } });
+  let inbound: Socket | undefined;
+  const relay = await serverThat((socket) => {
+    inbound = socket;
+    const onward = connect(acceptor.portNo, LOOPBACK);
+    onward.on("error", () => socket.destroy());
+    socket.on("close", () => onward.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  const [near, far] = await Promise.all([connectTcp(LOOPBACK, relay, { tls: { ca: cert } }), acceptor.next()]);
+  return { near, far, breakOff: () => void inbound?.resetAndDestroy(), dispose: () => acceptor.close() };
+}
+
+const slackBytes = 32 * 1024 * 1024;
+carrierCompliance("TCP of Node.js", makePair, { slackBytes });
+carrierCompliance("TLS of Node.js", makeTlsPair, { slackBytes });
+
+it("tells the width of handshake messages: 2 bytes over TCP, 4 over TLS", async () => {
+  for (const [make, width] of [[makePair, 2] as const, [makeTlsPair, 4] as const]) {
+    const { near, far, dispose } = await make();
+    expect([near.handshakePacketBytes, far.handshakePacketBytes]).toEqual([width, width]);
+    await Promise.all([near.close(), far.close()]);
+    await dispose?.();
+  }
+});
+
+it("gives plain Uint8Arrays to the reader, not Buffers", async () => {
+  const portNo = await serverThat((socket) => socket.write("x"));
+  const near = await connectTcp(LOOPBACK, portNo);
+  const { value } = await near.readable.getReader().read();
+  expect(Object.getPrototypeOf(value)).toBe(Uint8Array.prototype);
+  await near.close();
+});
+
+it.each([
+  ["nothing listens", async () => connectTcp(LOOPBACK, await freePortNo(), { peer: PEER }), "refused", /nothing listens at 127/],
+  [
+    "nothing listens at either address of localhost",
+    async () => connectTcp("localhost", await freePortNo()),
+    "refused",
+    /localhost/,
+  ],
+  ["the host is unknown", () => connectTcp("no-such-host.invalid", 1), "unreachable", /"no-such-host.invalid" is unknown/],
+  [
+    "the other side speaks no TLS",
+    async () => connectTcp(LOOPBACK, await serverThat((socket) => socket.end("hello")), { tls: {} }),
+    "unreachable",
+    /cannot connect/,
+  ],
+  [
+    "the other side never answers",
+    async () => connectTcp(LOOPBACK, await serverThat(() => undefined), { tls: {}, timeoutMs: 50 }),
+    "timeout",
+    /no answer from 127.0.0.1:\d+ in 50 ms/,
+  ],
+  ["no name is a node's", () => tcp({ portNo: 1 })("app", {}), "no_such_node", /"app" is not a full node name/],
+  ["no EPMD runs", async () => tcp({ epmdPortNo: await freePortNo() })(PEER, {}), "epmd_unreachable", /no EPMD at 127.0.0.1:\d+/],
+  [
+    "what answers is not EPMD",
+    async () => tcp({ epmdPortNo: await serverThat((socket) => socket.end("HTTP/1.1 400\r\n")) })(PEER, {}),
+    "epmd_unreachable",
+    /what answers is not EPMD at 127/,
+  ],
+  [
+    "EPMD hangs up",
+    async () => tcp({ epmdPortNo: await serverThat((socket) => socket.end()) })(PEER, {}),
+    "epmd_unreachable",
+    /what answers is not EPMD at 127/,
+  ],
+  [
+    "EPMD never answers",
+    async () => tcp({ epmdPortNo: await serverThat(() => undefined), timeoutMs: 50 })(PEER, {}),
+    "timeout",
+    /no answer from EPMD at 127.0.0.1:\d+ in 50 ms/,
+  ],
+] as const)("says in under a second and in words that %s", async (_, dial, code, message) => {
+  const started = performance.now();
+  await expect(dial()).rejects.toMatchObject({ name: "ConnectionError", code, message });
+  expect(performance.now() - started).toBeLessThan(1000);
+});
+
+it("gives up when the caller does, before, while asking EPMD and while connecting", async () => {
+  const silent = await serverThat(() => undefined);
+  const aborted = { name: "ConnectionError", code: "aborted", cause: { message: "changed my mind" } };
+  const reason = new Error("changed my mind");
+  await expect(connectTcp(LOOPBACK, silent, { signal: AbortSignal.abort(reason) })).rejects.toMatchObject(aborted);
+  for (const connector of [tcp({ epmdPortNo: silent }), tcp({ portNo: silent, tls: {} })]) {
+    const caller = new AbortController();
+    const dial = connector(PEER, { signal: caller.signal });
+    // By then the dial has come as far as the silent server, or is on its way there.
+    setTimeout(() => caller.abort(reason), 20);
+    await expect(dial).rejects.toMatchObject(aborted);
+  }
+  const late = tcp({ epmdPortNo: silent })(PEER, { signal: AbortSignal.timeout(20) });
+  await expect(late).rejects.toMatchObject({ code: "timeout" });
+});
+
+it("finds a node that listens by its name, by way of a real epmd", async () => {
+  const epmd = await startEpmd();
+  onTestFinished(() => epmd.stop());
+  const registration = { epmd: { portNo: epmd.portNo } };
+  const acceptor = await listen(registration);
+  expect(acceptor.creation).toBeGreaterThanOrEqual(4);
+  const connector = tcp({ epmdPortNo: epmd.portNo });
+  const [near, far] = await Promise.all([connector(PEER, {}), acceptor.next()]);
+  await far.writable.getWriter().write(Uint8Array.of(1));
+  expect((await near.readable.getReader().read()).value).toEqual(Uint8Array.of(1));
+
+  await expect(listen(registration)).rejects.toMatchObject({ name: "EpmdError", code: "duplicate_name" });
+  await expect(connector("other@127.0.0.1", {})).rejects.toMatchObject({
+    code: "no_such_node",
+    peer: "other@127.0.0.1",
+    message: /EPMD at 127.0.0.1:\d+ knows no node "other"/,
+  });
+
+  await acceptor.close();
+  // What was accepted lives on.
+  await near.writable.getWriter().write(Uint8Array.of(2));
+  expect((await far.readable.getReader().read()).value).toEqual(Uint8Array.of(2));
+  await near.close();
+  await expect(connectTcp(LOOPBACK, acceptor.portNo)).rejects.toMatchObject({ code: "refused" });
+  // epmd takes the name back when it sees the registration's socket end.
+  await expect.poll(() => connector(PEER, {}).catch((error: { code: string }) => error.code)).toBe("no_such_node");
+});
+
+it("says why it cannot listen", async () => {
+  const portNo = await serverThat(() => undefined);
+  await expect(listen({ portNo, epmd: false })).rejects.toMatchObject({ code: "cannot_listen", message: /EADDRINUSE/ });
+  const noEpmd = listen({ epmd: { host: LOOPBACK, portNo: await freePortNo() } });
+  await expect(noEpmd).rejects.toMatchObject({ code: "epmd_unreachable", message: /cannot register app@127.0.0.1/ });
+});
