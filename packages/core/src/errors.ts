@@ -60,7 +60,14 @@ export class EncodeError extends TypeError {
   }
 }
 
-export type ParseErrorCode = "syntax" | "unexpected_end" | "bad_number" | "bad_value" | "duplicate_key" | "too_deep" | "too_large";
+export type ParseErrorCode =
+  | "syntax"
+  | "unexpected_end"
+  | "bad_number"
+  | "bad_value"
+  | "duplicate_key"
+  | "too_deep"
+  | "too_large";
 
 export interface ParseErrorData {
   /** Position in the text, in UTF-16 units from 0; line and column count from 1. */

@@ -1,7 +1,7 @@
 // Random terms of every kind, for property tests.
 import fc from "fast-check";
 import {
-  Atom,
+  type Atom,
   atom,
   BitString,
   Export,
