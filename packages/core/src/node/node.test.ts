@@ -29,7 +29,8 @@ function event<K extends keyof NodeEventMap>(node: ErlangNode, type: K): Promise
 /** A process that sends back what it gets, to the pid in front of it. */
 async function echo(self: Process): Promise<void> {
   for await (const message of self) {
-    if (message instanceof Tuple && message.at(0) instanceof Pid) self.send(message.at(0), message.at(1));
+    const [to, answer] = message instanceof Tuple ? message : [];
+    if (to instanceof Pid && answer !== undefined) self.send(to, answer);
   }
 }
 
