@@ -92,10 +92,12 @@ export class Writer {
     this.position = this.#start + length;
   }
 
-  /** The message. Its memory is never written again, but its `buffer` holds other messages too. */
+  /** The message. Its memory is never written again, but its `buffer` may hold other messages too. */
   finish(): Uint8Array<ArrayBuffer> {
     const message = this.bytes.subarray(this.#start, this.position);
     this.#start = this.position;
+    // What a large message has left over would keep all of it alive for a small one.
+    if (this.bytes.length > this.#slabBytes) this.#use(EMPTY);
     return message;
   }
 
@@ -104,11 +106,18 @@ export class Writer {
     const written = this.length;
     const needed = written + length;
     const bytes = new Uint8Array(needed * 2 > this.#slabBytes ? needed * 2 : this.#slabBytes);
-    // A slab is empty when somebody transferred the buffer of an earlier message to another thread.
-    bytes.set(this.bytes.subarray(this.#start, this.position));
+    // Nothing is written, and the slab gone, when somebody has transferred the buffer of an earlier message.
+    if (written > 0) bytes.set(this.bytes.subarray(this.#start, this.position));
+    this.#use(bytes);
+    this.position = written;
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);
     this.#start = 0;
-    this.position = written;
+    this.position = 0;
   }
 }
+
+const EMPTY = new Uint8Array(0);

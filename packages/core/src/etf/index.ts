@@ -1,7 +1,7 @@
 export { Atom, atom } from "./atom.ts";
 export { compare } from "./compare.ts";
 export { decode, decodeTerm } from "./decode.ts";
-export { appendTerm, type EncodeOptions, type EncodeTermOptions, encode } from "./encode.ts";
+export { appendTerm, type EncodeOptions, encode } from "./encode.ts";
 export { equals } from "./equal.ts";
 export { type FormatOptions, format } from "./format.ts";
 export { map } from "./map.ts";
@@ -9,6 +9,7 @@ export { consult, type ParseOptions, parse } from "./parse.ts";
 export { type Bindings, Pattern, pattern } from "./pattern.ts";
 export { type DecodeOptions, TermReader } from "./term-reader.ts";
 export { TAG, VERSION } from "./tags.ts";
+export type { EncodeTermOptions } from "./term-writer.ts";
 export { termKey } from "./term-key.ts";
 export * from "./terms.ts";
 export { erl } from "./template.ts";

@@ -1,0 +1,410 @@
+// erl_ext_dist, "External Term Format": what term_to_binary/1 of OTP 26 and later writes for each kind of term, byte for
+// byte. Mirrors term-reader.ts: recursive for the first levels, with an own stack below, and direct access to the
+// writer's memory where a message spends its time.
+import { Writer } from "../bytes/writer.ts";
+import { EncodeError } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import { Atom, externalForm } from "./atom.ts";
+import { magnitudeBytes, writeMagnitude } from "./big.ts";
+import { isLeaf } from "./key-hash.ts";
+import { IndexedMap } from "./map.ts";
+import { TAG } from "./tags.ts";
+import { BitString, Export, Float, Fun, ImproperList, NativeRecord, Pid, Port, Reference, type Term, Tuple } from "./terms.ts";
+import { appendUtf8 } from "./utf8.ts";
+
+export interface EncodeTermOptions {
+  /**
+   * Called for each atom, those in pids and funs and the two booleans included; writes it and returns true, or returns
+   * false to have it written out. A connection with an atom cache writes ATOM_CACHE_REF here.
+   */
+  readonly appendAtom?: ((writer: Writer, name: string) => boolean) | undefined;
+}
+
+const RECURSIVE_LEVELS = 400;
+/** A tuple of OTP has at most so many elements. */
+const MAX_ARITY = 0xff_ffff;
+const MAX_STRING_BYTES = 65_535;
+
+/** Appends one term. When it throws an EncodeError, part of the term is in the writer. */
+export function append(writer: Writer, term: Term, options: EncodeTermOptions, depth = 0): void {
+  if (typeof term === "object") {
+    if (term instanceof Atom) appendAtom(writer, term, options);
+    else if (term instanceof Tuple) appendTuple(writer, term, options, depth);
+    else if (Array.isArray(term)) appendList(writer, term, options, depth);
+    else if (term instanceof Uint8Array) appendBinary(writer, term);
+    else if (term instanceof IndexedMap) appendMap(writer, term, options, depth);
+    else if (term instanceof Pid) appendPid(writer, term, options);
+    else if (term instanceof Reference) appendReference(writer, term, options);
+    else if (term instanceof Float) appendFloat(writer, term.value);
+    else appendRare(writer, term, options);
+  } else if (typeof term === "number") appendNumber(writer, term);
+  else if (typeof term === "string") appendText(writer, term);
+  else if (typeof term === "boolean") appendAtom(writer, term ? TRUE : FALSE, options);
+  else if (typeof term === "bigint") appendInteger(writer, term);
+  else throw refusal(term);
+}
+
+/** Whether a value can be appended as far as it is not made of others. */
+export function canAppend(part: Term): boolean {
+  const writer = new Writer(64);
+  try {
+    if (openContainer(writer, part, {}) === undefined) append(writer, part, {});
+    return true;
+  } catch {
+    // Why not was thrown already where the term was first appended.
+    return false;
+  }
+}
+
+const TRUE = new Atom("true");
+const FALSE = new Atom("false");
+
+function appendAtom(writer: Writer, atom: Atom, options: EncodeTermOptions): void {
+  if (options.appendAtom?.(writer, atom.name) === true) return;
+  const { words, size } = atom;
+  if (words === undefined) {
+    writer.append(externalForm(atom.name));
+    return;
+  }
+  // Whole words are written; what the last one has too much is written over by the next term.
+  writer.ensure(size + 3);
+  const { view } = writer;
+  let at = writer.position;
+  writer.position = at + size;
+  for (let index = 0; index < words.length; index++, at += 4) view.setInt32(at, words[index] ?? 0);
+}
+
+function appendTuple(writer: Writer, tuple: Tuple, options: EncodeTermOptions, depth: number): void {
+  if (depth >= RECURSIVE_LEVELS) return appendDeep(writer, tuple, options);
+  const { elements } = tuple;
+  openTuple(writer, elements.length);
+  for (let index = 0; index < elements.length; index++) append(writer, elements[index] as Term, options, depth + 1);
+}
+
+function openTuple(writer: Writer, length: number): void {
+  if (length < 256) {
+    writer.ensure(2);
+    writer.bytes[writer.position++] = TAG.SMALL_TUPLE_EXT;
+    writer.bytes[writer.position++] = length;
+    return;
+  }
+  if (length > MAX_ARITY)
+    throw new EncodeError("too_large", `a tuple of ${length} elements is more than OTP takes (${MAX_ARITY})`);
+  writer.u8(TAG.LARGE_TUPLE_EXT);
+  writer.u32(length);
+}
+
+function appendList(writer: Writer, list: readonly Term[], options: EncodeTermOptions, depth: number): void {
+  if (depth >= RECURSIVE_LEVELS) return appendDeep(writer, list as Term[], options);
+  if (!openList(writer, list)) return;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index] as Term;
+    // Lists of integers are frequent enough to save the way through `append`.
+    if (typeof item === "number" && item === (item | 0)) appendInt32(writer, item);
+    else append(writer, item, options, depth + 1);
+  }
+  writer.u8(TAG.NIL_EXT);
+}
+
+/** Writes the head of a list; false when that was all of it. */
+function openList(writer: Writer, list: readonly Term[]): boolean {
+  const { length } = list;
+  if (length === 0) {
+    writer.u8(TAG.NIL_EXT);
+    return false;
+  }
+  if (length <= MAX_STRING_BYTES && appendByteList(writer, list)) return false;
+  writer.ensure(5);
+  writer.bytes[writer.position] = TAG.LIST_EXT;
+  writer.view.setUint32(writer.position + 1, length);
+  writer.position += 5;
+  return true;
+}
+
+/** STRING_EXT, for 1 to 65,535 integers of one byte each; false, with nothing appended, for other lists. */
+function appendByteList(writer: Writer, list: readonly Term[]): boolean {
+  const { length } = list;
+  writer.ensure(3 + length);
+  const { bytes, position } = writer;
+  for (let index = 0; index < length; index++) {
+    const item = list[index];
+    if (typeof item !== "number" || (item & 255) !== item) return false;
+    bytes[position + 3 + index] = item;
+  }
+  bytes[position] = TAG.STRING_EXT;
+  bytes[position + 1] = length >>> 8;
+  bytes[position + 2] = length;
+  writer.position = position + 3 + length;
+  return true;
+}
+
+function appendMap(writer: Writer, map: IndexedMap, options: EncodeTermOptions, depth: number): void {
+  if (depth >= RECURSIVE_LEVELS) return appendDeep(writer, map, options);
+  const { keyList, valueList } = map;
+  openMap(writer, valueList.length);
+  for (let index = 0; index < valueList.length; index++) {
+    append(writer, keyList[index] as Term, options, depth + 1);
+    append(writer, valueList[index] as Term, options, depth + 1);
+  }
+}
+
+function openMap(writer: Writer, size: number): void {
+  writer.ensure(5);
+  writer.bytes[writer.position] = TAG.MAP_EXT;
+  writer.view.setUint32(writer.position + 1, size);
+  writer.position += 5;
+}
+
+function appendNumber(writer: Writer, value: number): void {
+  if (value === (value | 0)) appendInt32(writer, value);
+  else if (Number.isSafeInteger(value)) appendSafeInteger(writer, value);
+  else if (!Number.isInteger(value)) appendFloat(writer, value);
+  else {
+    const advice = `give a bigint, or new Float(${value}) for the float`;
+    throw new EncodeError("out_of_range", `${value} may be an integer that has lost digits: ${advice}`);
+  }
+}
+
+function appendInt32(writer: Writer, value: number): void {
+  if (writer.position + 5 > writer.bytes.length) writer.ensure(5);
+  const at = writer.position;
+  if (value >= 0 && value <= 255) {
+    writer.bytes[at] = TAG.SMALL_INTEGER_EXT;
+    writer.bytes[at + 1] = value;
+    writer.position = at + 2;
+  } else {
+    writer.bytes[at] = TAG.INTEGER_EXT;
+    writer.view.setInt32(at + 1, value);
+    writer.position = at + 5;
+  }
+}
+
+/** An integer outside of 32 bits, in 4 to 7 bytes. */
+function appendSafeInteger(writer: Writer, value: number): void {
+  const magnitude = Math.abs(value);
+  const high = Math.floor(magnitude / 4_294_967_296);
+  const length = 8 - (Math.clz32(high) >>> 3);
+  writer.ensure(11);
+  const { bytes, view, position } = writer;
+  bytes[position] = TAG.SMALL_BIG_EXT;
+  bytes[position + 1] = length;
+  bytes[position + 2] = value < 0 ? 1 : 0;
+  view.setUint32(position + 3, magnitude, true);
+  view.setUint32(position + 7, high, true);
+  writer.position = position + 3 + length;
+}
+
+function appendInteger(writer: Writer, value: bigint): void {
+  if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) return appendInt32(writer, Number(value));
+  const magnitude = value < 0n ? -value : value;
+  const length = magnitudeBytes(magnitude);
+  if (length > DEFAULT_LIMITS.bigIntegerBytes) {
+    const most = DEFAULT_LIMITS.bigIntegerBytes;
+    throw new EncodeError("out_of_range", `an integer of ${length} bytes is more than OTP takes (${most})`);
+  }
+  writer.ensure(6 + length);
+  if (length < 256) {
+    writer.u8(TAG.SMALL_BIG_EXT);
+    writer.u8(length);
+  } else {
+    writer.u8(TAG.LARGE_BIG_EXT);
+    writer.u32(length);
+  }
+  writer.u8(value < 0n ? 1 : 0);
+  writeMagnitude(writer.view, writer.position, length, magnitude);
+  writer.position += length;
+}
+
+function appendFloat(writer: Writer, value: number): void {
+  if (!Number.isFinite(value)) throw new EncodeError("out_of_range", `Erlang has no float for ${value}`);
+  writer.ensure(9);
+  writer.bytes[writer.position] = TAG.NEW_FLOAT_EXT;
+  writer.view.setFloat64(writer.position + 1, value);
+  writer.position += 9;
+}
+
+function appendBinary(writer: Writer, source: Uint8Array): void {
+  const { length } = source;
+  writer.ensure(5 + length);
+  const { bytes, position } = writer;
+  bytes[position] = TAG.BINARY_EXT;
+  writer.view.setUint32(position + 1, length);
+  // A call costs more than copying a few bytes here.
+  if (length > SHORT_BYTES) bytes.set(source, position + 5);
+  else for (let index = 0; index < length; index++) bytes[position + 5 + index] = source[index] ?? 0;
+  writer.position = position + 5 + length;
+}
+
+const SHORT_BYTES = 48;
+
+function appendText(writer: Writer, text: string): void {
+  const start = writer.length;
+  writer.u8(TAG.BINARY_EXT);
+  const place = writer.reserve(4);
+  if (!appendUtf8(writer, text)) throw new EncodeError("not_a_term", "a string with half a surrogate pair has no UTF-8 form");
+  writer.patchU32(place, writer.length - start - 5);
+}
+
+function appendPid(writer: Writer, pid: Pid, options: EncodeTermOptions): void {
+  writer.u8(TAG.NEW_PID_EXT);
+  appendAtom(writer, pid.node, options);
+  writer.ensure(12);
+  const { view, position } = writer;
+  view.setUint32(position, pid.id);
+  view.setUint32(position + 4, pid.serial);
+  view.setUint32(position + 8, pid.creation);
+  writer.position = position + 12;
+}
+
+function appendReference(writer: Writer, reference: Reference, options: EncodeTermOptions): void {
+  const { ids } = reference;
+  if (ids.length < 1 || ids.length > 5) throw new EncodeError("out_of_range", `a reference has 1 to 5 words, not ${ids.length}`);
+  writer.u8(TAG.NEWER_REFERENCE_EXT);
+  writer.u16(ids.length);
+  appendAtom(writer, reference.node, options);
+  writer.u32(reference.creation);
+  for (const word of ids) writer.u32(word);
+}
+
+/** What few messages hold, and what is no term. */
+function appendRare(writer: Writer, term: Term, options: EncodeTermOptions): void {
+  if (term instanceof Port) {
+    writer.u8(TAG.V4_PORT_EXT);
+    appendAtom(writer, term.node, options);
+    writer.u64(term.id);
+    writer.u32(term.creation);
+  } else if (term instanceof BitString) {
+    writer.u8(TAG.BIT_BINARY_EXT);
+    writer.u32(term.bytes.length);
+    writer.u8(term.bits);
+    writer.append(term.bytes);
+  } else if (term instanceof Export) appendExport(writer, term, options);
+  else appendDeep(writer, term, options);
+}
+
+function appendExport(writer: Writer, { module, function: name, arity }: Export, options: EncodeTermOptions): void {
+  if (arity !== (arity & 255)) throw new EncodeError("out_of_range", `an arity is 0 to 255, not ${arity}`);
+  writer.u8(TAG.EXPORT_EXT);
+  appendAtom(writer, module, options);
+  appendAtom(writer, name, options);
+  writer.u8(TAG.SMALL_INTEGER_EXT);
+  writer.u8(arity);
+}
+
+/** Appends one term with a stack of its own; leaves are written as everywhere. */
+function appendDeep(writer: Writer, term: Term, options: EncodeTermOptions): void {
+  const frames: Frame[] = [];
+  let item = term;
+  let frame: Frame | undefined;
+  for (;;) {
+    const opened = openContainer(writer, item, options);
+    if (opened === undefined) append(writer, item, options);
+    else {
+      if (frame !== undefined) frames.push(frame);
+      frame = opened;
+      refuseCircle(frames);
+    }
+    while (frame !== undefined && frame.next === frame.items.length) {
+      closeContainer(writer, frame);
+      frame = frames.pop();
+    }
+    if (frame === undefined) return;
+    // There is one more item.
+    item = frame.items[frame.next++] as Term;
+  }
+}
+
+/** A container whose head is written, and not yet all that is in it. */
+class Frame {
+  readonly term: Term;
+  readonly items: readonly Term[];
+  next = 0;
+  /** A proper list ends with NIL_EXT. */
+  readonly isList: boolean;
+  /** Where the size of a fun waits for its value. */
+  readonly sizePlace: number;
+
+  constructor(term: Term, items: readonly Term[], isList = false, sizePlace = -1) {
+    this.term = term;
+    this.items = items;
+    this.isList = isList;
+    this.sizePlace = sizePlace;
+  }
+}
+
+/** Writes the head of a container, or all of a list that STRING_EXT is for; undefined, with nothing written, for a leaf. */
+function openContainer(writer: Writer, term: Term, options: EncodeTermOptions): Frame | undefined {
+  if (term instanceof Tuple) {
+    openTuple(writer, term.elements.length);
+    return new Frame(term, term.elements);
+  }
+  if (typeof term !== "object" || isLeaf(term)) return undefined;
+  if (Array.isArray(term)) return openList(writer, term) ? new Frame(term, term, true) : new Frame(term, []);
+  if (term instanceof IndexedMap) {
+    openMap(writer, term.size);
+    return new Frame(term, Array.from(term).flat(1));
+  }
+  if (term instanceof ImproperList) {
+    if (term.elements.length === 0) throw new EncodeError("not_a_term", "an ImproperList has at least one element");
+    writer.u8(TAG.LIST_EXT);
+    writer.u32(term.elements.length);
+    return new Frame(term, [...term.elements, term.tail]);
+  }
+  if (term instanceof Fun) return new Frame(term, term.free, false, openFun(writer, term, options));
+  if (term instanceof NativeRecord) {
+    writer.u8(TAG.RECORD_EXT);
+    writer.u32(term.fields.length);
+    writer.u8(term.exported ? 1 : 0);
+    for (const name of [term.module, term.name, ...term.fields]) appendAtom(writer, name, options);
+    return new Frame(term, term.values);
+  }
+  throw refusal(term);
+}
+
+function closeContainer(writer: Writer, { isList, sizePlace }: Frame): void {
+  if (isList) writer.u8(TAG.NIL_EXT);
+  if (sizePlace >= 0) writer.patchU32(sizePlace, writer.length - sizePlace);
+}
+
+/** The size of NEW_FUN_EXT counts from itself to the end of the fun; returns its place. */
+function openFun(writer: Writer, fun: Fun, options: EncodeTermOptions): number {
+  if (fun.uniq.length !== 16) throw new EncodeError("out_of_range", `the uniq of a fun has 16 bytes, not ${fun.uniq.length}`);
+  writer.u8(TAG.NEW_FUN_EXT);
+  const sizePlace = writer.reserve(4);
+  writer.u8(fun.arity);
+  writer.append(fun.uniq);
+  writer.u32(fun.index);
+  writer.u32(fun.free.length);
+  appendAtom(writer, fun.module, options);
+  appendNumber(writer, fun.oldIndex);
+  appendNumber(writer, fun.oldUniq);
+  appendPid(writer, fun.pid, options);
+  return sizePlace;
+}
+
+/** A container inside itself has no end. Looking for one at each doubling of the depth costs next to nothing. */
+function refuseCircle(frames: readonly Frame[]): void {
+  const depth = frames.length;
+  if (depth < 1024 || (depth & (depth - 1)) !== 0) return;
+  const seen = new Set<Term>();
+  for (const { term } of frames) {
+    if (seen.has(term)) throw new EncodeError("not_a_term", "the term contains itself");
+    seen.add(term);
+  }
+}
+
+function refusal(value: unknown): EncodeError {
+  return new EncodeError("not_a_term", describeRefusal(value));
+}
+
+function describeRefusal(value: unknown): string {
+  if (value === undefined) return 'undefined is no term: use atom("undefined")';
+  if (value === null) return 'null is no term: use atom("nil"), atom("null") or atom("undefined")';
+  if (typeof value !== "object") return `a ${typeof value} is no term`;
+  if (value instanceof Map) return "a Map is no term: use map(entries)";
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) {
+    return "a plain object is no term: use map(object) for atoms as keys, or json(value) for JSON data";
+  }
+  return `a ${value.constructor.name} is no term`;
+}
