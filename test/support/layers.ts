@@ -63,7 +63,8 @@ const LAYERS: readonly Layer[] = [
     name: "carrier for Cloudflare",
     files: /^core\/src\/transports\/cloudflare\.ts$/,
     imports: CARRIER,
-    modules: /^cloudflare:sockets$/,
+    // Computed: bundlers for pages must not look for cloudflare:sockets.
+    modules: /^(cloudflare:sockets|\(computed\))$/,
   },
   { name: "carrier", files: /^core\/src\/transports\//, imports: CARRIER },
   { name: "core", files: /^core\/src\/index\.ts$/, imports: CORE },

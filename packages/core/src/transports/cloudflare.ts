@@ -53,11 +53,16 @@ export function cloudflare(options: CloudflareOptions = {}): Connector {
   };
 }
 
-/** Imported when first needed, so that this module can be loaded where there is no such thing. */
+/**
+ * Imported when first needed, so that this module loads where there is no such thing; and by a name that is not written
+ * in the import itself, since bundlers for pages look those up.
+ */
 async function platformConnect(): Promise<CloudflareConnect> {
   try {
-    const { connect } = await import(/* @vite-ignore */ "cloudflare:sockets");
-    return connect;
+    const specifier = "cloudflare:sockets";
+    // What is there is known (@cloudflare/workers-types), only not to the compiler.
+    const sockets = (await import(/* @vite-ignore */ specifier)) as { readonly connect: CloudflareConnect };
+    return sockets.connect;
   } catch (cause) {
     throw new TypeError("cloudflare() works in Cloudflare Workers only; elsewhere give it a connect function", { cause });
   }
