@@ -1,0 +1,34 @@
+/** One line of the log: a message in either direction. */
+export interface LogEntry {
+  readonly id: number;
+  readonly direction: "received" | "sent";
+  /** Received: our registered name. Sent: the name it went to. */
+  readonly party: string;
+  readonly at: Date;
+  /** The message in Erlang's syntax. */
+  readonly text: string;
+}
+
+/** Entries that the log keeps: a node that sends without end must not fill the page. */
+export const LOG_ENTRIES = 500;
+/** Characters that the log shows of one message. */
+export const ENTRY_CHARACTERS = 20_000;
+
+/** What was sent and what arrived, oldest first; the oldest make room for the newest. */
+export class MessageLog {
+  #entries: readonly LogEntry[] = [];
+  #lastId = 0;
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  add(entry: Omit<LogEntry, "id">): void {
+    const cut = entry.text.length > ENTRY_CHARACTERS ? `${entry.text.slice(0, ENTRY_CHARACTERS)}…` : entry.text;
+    this.#entries = [...this.#entries.slice(1 - LOG_ENTRIES), { ...entry, text: cut, id: ++this.#lastId }];
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+}

@@ -1,0 +1,54 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { LogEntry } from "./message-log.ts";
+
+export interface MessagesModel {
+  readonly entries: readonly LogEntry[];
+  /** An Erlang expression that sends to this page; undefined while there is no connection. */
+  readonly expression: string | undefined;
+  readonly copied: boolean;
+  readonly copy: (text: string) => void;
+  readonly clear: () => void;
+}
+
+/** What was sent and what arrived, the newest last. */
+export function messagesView(model: MessagesModel): TemplateResult {
+  return html`
+    <section part="messages" class="messages" aria-labelledby="messages-title">
+      <div class="messages-head">
+        <h3 id="messages-title">Messages</h3>
+        <button part="button" type="button" ?disabled=${model.entries.length === 0} @click=${model.clear}>Clear</button>
+      </div>
+      <div part="log" class="log" role="log" tabindex="0" aria-labelledby="messages-title">
+        ${
+          model.entries.length === 0
+            ? html`<p class="empty">Nothing yet. What Erlang sends to this page appears here.</p>`
+            : html`<ol>${repeat(model.entries, (entry) => entry.id, entryView)}</ol>`
+        }
+      </div>
+      ${model.expression === undefined ? nothing : invitation(model.expression, model)}
+    </section>
+  `;
+}
+
+function invitation(expression: string, model: MessagesModel): TemplateResult {
+  return html`
+    <p class="invitation">
+      <span>From Erlang:</span> <code>${expression}</code>
+      <button part="button" type="button" @click=${() => model.copy(expression)}>${model.copied ? "Copied" : "Copy"}</button>
+    </p>
+  `;
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+
+function entryView(entry: LogEntry): TemplateResult {
+  const received = entry.direction === "received";
+  return html`
+    <li part="entry" class="entry ${entry.direction}">
+      <time datetime=${entry.at.toISOString()}>${TIME.format(entry.at)}</time>
+      <span class="party"><span class="way">${received ? "received by" : "sent to"}</span> ${entry.party}</span>
+      <code class="term">${entry.text}</code>
+    </li>
+  `;
+}
