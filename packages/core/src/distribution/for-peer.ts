@@ -1,5 +1,5 @@
 // The form of a control message that a peer of these flags takes. All releases since OTP 25 set them all; C nodes,
-// jinterface and others may lack some.
+// jinterface and others may lack some of those that are not mandatory.
 import type { Term } from "../etf/index.ts";
 import { DFLAG } from "../handshake/index.ts";
 import type { ControlMessage } from "./control.ts";
@@ -23,12 +23,6 @@ export function packetForPeer(control: ControlMessage, payload: Term | undefined
       // The older form has the same fields and the reason among them.
       return { control: { ...rest, type: control.type.slice("PAYLOAD_".length), reason: payload } as ControlMessage };
     }
-    case "UNLINK_ID": {
-      if (has(DFLAG.UNLINK_ID)) return packet;
-      return { control: { type: "UNLINK", fromPid: control.fromPid, toPid: control.toPid } };
-    }
-    case "UNLINK_ID_ACK":
-      return has(DFLAG.UNLINK_ID) ? packet : undefined;
     case "MONITOR_P":
     case "DEMONITOR_P":
       // A peer that knows only one of the two gets neither, as from OTP.

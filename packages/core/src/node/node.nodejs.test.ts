@@ -1,11 +1,12 @@
 // Against real Erlang nodes: whoever talks only to itself proves symmetry, not truth.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Epmd, type ErlNode, freePortNo, releases, startEpmd, startErl } from "../../../../test/support/otp.ts";
-import { atom, type Pid, type Term, text, type Tuple, tuple } from "../etf/index.ts";
+import { atom, type Pid, type Term, text, Tuple, tuple } from "../etf/index.ts";
 import { listenTcp, tcp } from "../transports/nodejs.ts";
 import { ErlangNode } from "./node.ts";
 import type { NodeEventMap } from "./node-events.ts";
 import type { NodeOptions } from "./node-options.ts";
+import type { Process } from "./process.ts";
 
 let count = 0;
 const freshName = (): string => `js${process.pid}x${++count}@127.0.0.1`;
@@ -220,6 +221,99 @@ describe.each(releases())("with OTP $otp", (release) => {
       tuple(atom("EXIT"), victim, noconnection),
       tuple(atom("DOWN"), ref, atom("process"), victim, noconnection),
     ]);
+  });
+
+  it("notices a node that has fallen silent", async () => {
+    const other = await startErl({ release, epmd });
+    const node = await start({ netTickTimeMs: 400 });
+    await node.connect(other.name);
+    const down = event(node, "nodedown");
+    process.kill(other.pid, "SIGSTOP");
+    expect(await down).toMatchObject({ peer: other.name, reason: "net_tick_timeout", error: { code: "net_tick_timeout" } });
+    await other.kill();
+  });
+
+  it("understands every form in which signals come", async () => {
+    const node = await start();
+    const self = node.spawn();
+    self.register("here");
+    await node.connect(erl.name);
+    // {here, Node} gets the pid of the process there, whose next messages are the functions that it has to run.
+    await erl.eval(`register(runner, spawn(fun F() -> receive stop -> ok;
+      {P, Text, Bindings} ->
+        {ok, Tokens, _} = erl_scan:string(binary_to_list(Text)),
+        {ok, Exprs} = erl_parse:parse_exprs(Tokens),
+        {value, V, _} = erl_eval:exprs(Exprs, [{'P', P} | Bindings]),
+        P ! {result, V}, F() end end))`);
+    const run = async (expressions: string, ...bindings: Term[]): Promise<Term> => {
+      const named = bindings.map((value, index) => tuple(atom(`V${index}`), value));
+      self.send({ name: "runner", node: erl.name }, tuple(self.pid, `${expressions}.`, named));
+      const result = await self.receive((message) => message instanceof Tuple && message.at(0) === atom("result"));
+      return (result as Tuple).elements[1] as Term;
+    };
+    const next = (): Promise<Term> => self.receive(undefined, { timeoutMs: 5_000 });
+    const victim = (trapExit = false): Process => {
+      const process = node.spawn();
+      process.trapExit = trapExit;
+      return process;
+    };
+
+    // EXIT2 and its payload form, kill and normal.
+    for (const [reason, expected] of [
+      ["shutdown", "shutdown"],
+      ["kill", "killed"],
+    ] as const) {
+      const target = victim(reason === "kill");
+      await run(`exit(V0, ${reason})`, target.pid);
+      expect(await target.exited).toBe(atom(expected));
+    }
+    const trapping = victim(true);
+    await run("exit(V0, normal)", trapping.pid);
+    expect(await trapping.receive()).toMatchObject({ elements: [atom("EXIT"), expect.anything(), atom("normal")] });
+
+    // GROUP_LEADER.
+    const leader = (await run("group_leader(self(), V0), self()", trapping.pid)) as Pid;
+    expect(trapping.groupLeader).toEqual(leader);
+
+    // ALIAS_SEND and, from OTP 28 on, ALTACT_SIG_SEND.
+    const alias = self.alias();
+    await run("V0 ! {aliased, 1}", alias);
+    expect(await next()).toEqual(tuple(atom("aliased"), 1));
+    if (Number(release.otp) >= 28) {
+      await run("erlang:send(V0, {prio, alias}, [priority]), erlang:send(P, {prio, pid}, [priority])", alias);
+      await run(`erlang:send({here, '${node.name}'}, {prio, name}, [priority])`);
+      const seen = [await next(), await next(), await next()].map((message) => (message as Tuple).at(1));
+      expect(seen).toEqual([atom("alias"), atom("pid"), atom("name")]);
+      const target = victim();
+      await run("exit(V0, bang, [priority])", target.pid);
+      expect(await target.exited).toBe(atom("bang"));
+    }
+
+    // Traced forms: REG_SEND_TT, SEND_SENDER_TT, ALIAS_SEND_TT, PAYLOAD_EXIT2_TT, SPAWN_REQUEST_TT.
+    const traced = victim();
+    await run(
+      `seq_trace:set_token(label, {my, label}), P ! traced, {here, '${node.name}'} ! traced, V0 ! traced,
+       {Q, M} = spawn_monitor('${node.name}', m, f, []), receive {'DOWN', M, process, Q, {undef, _}} -> ok end,
+       exit(V1, bang), seq_trace:set_token([])`,
+      alias,
+      traced.pid,
+    );
+    expect([await next(), await next(), await next()]).toEqual(Array.from({ length: 3 }, () => atom("traced")));
+    expect(await traced.exited).toBe(atom("bang"));
+
+    // SPAWN_REQUEST: what cannot be started ends with undef, as a function there that does not exist.
+    const undef = await run(
+      `process_flag(trap_exit, true), N = '${node.name}',
+       {A, R} = spawn_monitor(N, m, f, [1]), E1 = receive {'DOWN', R, process, A, X1} -> X1 end,
+       B = spawn_link(N, m, f, []), E2 = receive {'EXIT', B, X2} -> X2 end,
+       {C, T} = spawn_opt(N, m, f, [], [link, {monitor, [{tag, gone}]}, {priority, high}]),
+       receive {gone, T, process, C, _} -> ok end, receive {'EXIT', C, _} -> ok end,
+       spawn(N, fun() -> ok end), process_flag(trap_exit, false), {E1, E2}`,
+    );
+    const call = (args: Term[]): Term => tuple(atom("undef"), [tuple(atom("m"), atom("f"), args, [])]);
+    expect(undef).toEqual(tuple(call([1]), call([])));
+    self.send({ name: "runner", node: erl.name }, atom("stop"));
+    expect(await node.ping(erl.name)).toBe(true);
   });
 
   it("says in words why there is no connection", async () => {

@@ -1,7 +1,7 @@
 // An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
 import { ConnectionError } from "../errors.ts";
 import { atom, encode, type Pid, type Term } from "../etf/index.ts";
-import type { Listening } from "../transports/byte-stream.ts";
+import type { ByteStream, Listener, Listening } from "../transports/byte-stream.ts";
 import { checkNode, type Destination } from "./destination.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import { Identifiers } from "./identifiers.ts";
@@ -51,12 +51,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
    */
   static async start(options: NodeOptions): Promise<ErlangNode> {
     const node = new ErlangNode(options, resolveOptions(options));
-    if (options.name !== undefined && options.listen !== undefined) {
-      const accept = node.#peers.accept.bind(node.#peers);
-      node.#listening = await options.listen({ name: options.name, hidden: true, accept });
-      // EPMD knows of earlier incarnations and gives each its own.
-      if (node.#listening.creation !== undefined) node.#signals.rename(options.name, node.#listening.creation);
-    }
+    if (options.name !== undefined && options.listen !== undefined) await node.#listen(options.name, options.listen);
     return node;
   }
 
@@ -207,10 +202,26 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     super.addEventListener(type, listener as EventListenerOrEventListenerObject | null, options);
   }
 
+  async #listen(name: string, listen: Listener): Promise<void> {
+    const setUp = async (): Promise<void> => {
+      this.#listening = await listen({ name, hidden: true, accept });
+      // EPMD knows of earlier incarnations of the name, and gives each its own creation.
+      if (this.#listening.creation !== undefined) this.#signals.rename(name, this.#listening.creation);
+    };
+    const accept = (stream: ByteStream): void => {
+      // Who comes before we know our creation waits for it.
+      ready.then(
+        () => this.#peers.accept(stream),
+        () => stream.close(),
+      );
+    };
+    const ready = Promise.resolve().then(setUp);
+    await ready;
+  }
+
   async #stop(): Promise<void> {
-    await this.#listening?.close();
     for (const entry of this.#signals.registry.processes) this.#signals.terminate(entry, atom("shutdown"));
-    await this.#peers.stop();
+    await Promise.all([this.#listening?.close(), this.#peers.stop()]);
   }
 
   #checkRunning(): void {

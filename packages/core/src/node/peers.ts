@@ -49,6 +49,7 @@ interface Connecting {
   /** Ends our own attempt. */
   readonly abort: AbortController;
   readonly queue: { readonly control: ControlMessage; readonly payload: Term | undefined }[];
+  queuedBytes: number;
   /** Callers of connect() that have not given up. */
   waiting: number;
   driver?: Driver;
@@ -68,6 +69,9 @@ const CONNECTING: ReadonlySet<ControlMessage["type"]> = new Set([
   "GROUP_LEADER",
   "SPAWN_REQUEST",
 ]);
+
+/** Asking for the cookie, asking EPMD, connecting: carriers keep the time of each and know better words when it is over. */
+const DIAL_STEPS = 3;
 
 export class Peers {
   readonly #options: PeersOptions;
@@ -117,8 +121,11 @@ export class Peers {
     }
     if (this.#isStopped || (!this.#connecting.has(peer) && !CONNECTING.has(control.type))) return;
     // Encoded again when the connection is up: our own name may be another one then. Now is when the caller can be told.
-    appendPacket(new Writer(0), control, payload);
-    this.#attempt(peer).queue.push({ control, payload });
+    const writer = new Writer(0);
+    appendPacket(writer, control, payload);
+    const attempt = this.#attempt(peer);
+    attempt.queue.push({ control, payload });
+    attempt.queuedBytes += writer.length;
   }
 
   /** Says whether there was a connection. */
@@ -133,7 +140,7 @@ export class Peers {
 
   /** Bytes that wait to be written to a peer. */
   bufferedBytes(peer: string): number {
-    return this.#up.get(peer)?.driver.bufferedBytes ?? 0;
+    return this.#up.get(peer)?.driver.bufferedBytes ?? this.#connecting.get(peer)?.queuedBytes ?? 0;
   }
 
   /** Waits until the peer is connected (or was found not to be reachable) and less than the limit waits to be written. */
@@ -197,7 +204,7 @@ export class Peers {
     });
     // Who only sent something is told by an event.
     promise.catch(() => undefined);
-    const attempt: Connecting = { peer, promise, ...settle, abort: new AbortController(), queue: [], waiting: 0 };
+    const attempt: Connecting = { peer, promise, ...settle, abort: new AbortController(), queue: [], queuedBytes: 0, waiting: 0 };
     this.#connecting.set(peer, attempt);
     attempt.abort.signal.addEventListener("abort", () => {
       void attempt.driver?.close();
@@ -228,11 +235,12 @@ export class Peers {
       };
       this.#naming = attempt.promise.then(settled, settled);
     }
+    const timeMs = DIAL_STEPS * limits.handshakeTimeMs;
     const timer = setTimeout(() => {
-      const message = `no connection to ${peer} came up within ${limits.handshakeTimeMs} ms`;
+      const message = `no connection to ${peer} came up within ${timeMs} ms`;
       this.#fail(attempt, new ConnectionError("timeout", message, { peer }));
       abort.abort();
-    }, limits.handshakeTimeMs);
+    }, timeMs);
     let stream: ByteStream;
     let secret: string;
     try {

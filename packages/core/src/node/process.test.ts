@@ -81,7 +81,9 @@ describe("receive", () => {
 describe("a process", () => {
   it("exits normal when its function returns, and with what it throws", async () => {
     const crashes: ProcessCrashEvent[] = [];
-    node.addEventListener("processcrash", (event) => crashes.push(event));
+    node.addEventListener("processcrash", (event) => {
+      crashes.push(event);
+    });
     const reasonOf = (run: () => unknown): Promise<Term> => node.spawn(run).exited;
     const throws = (error: unknown) => (): never => {
       throw error;
@@ -111,6 +113,10 @@ describe("a process", () => {
     node.send(alias, 1);
     self.exit(atom("again"));
     expect(await self.exited).toBe(atom("done"));
+    // Its function, should it still run, is told.
+    for (const act of [() => self.send(self.pid, 1), () => self.link(self.pid), () => self.monitor("x"), () => self.alias()]) {
+      expect(act).toThrow(ErlangError);
+    }
   });
 
   it("does not exit with a reason that cannot be told", () => {

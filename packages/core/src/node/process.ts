@@ -2,6 +2,7 @@
 // the node.
 import { encode, equals, type Pid, type Reference, type Term, Tuple } from "../etf/index.ts";
 import type { Destination } from "./destination.ts";
+import { ErlangError } from "./erlang-error.ts";
 import type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
 import type { ProcessEntry } from "./process-entry.ts";
 import type { MonitorOptions, Signals } from "./signals.ts";
@@ -20,7 +21,8 @@ export interface AliasOptions {
  * A process: an identity that others can send to, link to and monitor, and a mailbox. Made by `node.spawn()`.
  *
  * JavaScript cannot be interrupted, so a process that is killed ends for everybody else at once, while its function
- * goes on until it next touches the process: a pending `receive` rejects with an ErlangError of class `exit`.
+ * goes on until it next does something as that process: receiving, sending and linking then throw an ErlangError of
+ * class `exit` with the reason.
  */
 export class Process implements AsyncIterable<Term> {
   readonly #entry: ProcessEntry;
@@ -34,6 +36,13 @@ export class Process implements AsyncIterable<Term> {
 
   get pid(): Pid {
     return this.#entry.pid;
+  }
+
+  /** For what only a live process can do. */
+  get #alive(): ProcessEntry {
+    const { exitReason } = this.#entry;
+    if (exitReason !== undefined) throw new ErlangError("exit", exitReason);
+    return this.#entry;
   }
 
   /** Name of the node that the process lives on. */
@@ -79,10 +88,11 @@ export class Process implements AsyncIterable<Term> {
    * lost, as in Erlang, and the node says so by the event "connecterror". `node.drained(peer)` is what a fast sender waits for.
    *
    * Throws a TypeError for what is no destination, a RangeError for a local name that nobody has, an EncodeError for a
-   * message without an external form.
+   * message without an external form. A process of this node gets the very value; it is not copied, and must not be
+   * changed afterwards.
    */
   send(to: Destination, message: Term): void {
-    this.#signals.send(this.pid, to, message);
+    this.#signals.send(this.#alive.pid, to, message);
   }
 
   /**
@@ -113,16 +123,16 @@ export class Process implements AsyncIterable<Term> {
 
   /** `link(Pid)`. A pid that is not alive answers with the exit signal `noproc`. */
   link(pid: Pid): void {
-    this.#signals.link(this.#entry, pid);
+    this.#signals.link(this.#alive, pid);
   }
 
   unlink(pid: Pid): void {
-    this.#signals.unlink(this.#entry, pid);
+    this.#signals.unlink(this.#alive, pid);
   }
 
   /** `monitor(process, Target)`: one message `{'DOWN', Ref, process, Target, Reason}` when the target ends or is not there. */
   monitor(target: Destination, options: MonitorOptions = {}): Reference {
-    return this.#signals.monitor(this.#entry, target, options);
+    return this.#signals.monitor(this.#alive, target, options);
   }
 
   /** Says whether the monitor was there, as `demonitor(Ref, [info])`. */
@@ -148,7 +158,7 @@ export class Process implements AsyncIterable<Term> {
 
   /** `register(Name, self())`. Throws a RangeError when the name is taken or none that can be registered. */
   register(name: string): void {
-    this.#signals.registry.register(name, this.#entry);
+    this.#signals.registry.register(name, this.#alive);
   }
 
   /** Says whether the name was this process's. */
@@ -158,7 +168,7 @@ export class Process implements AsyncIterable<Term> {
 
   /** `alias()`: a reference that others can send to until `unalias`. */
   alias({ reply = false }: AliasOptions = {}): Reference {
-    return this.#signals.alias(this.#entry, reply ? "reply" : "explicit_unalias");
+    return this.#signals.alias(this.#alive, reply ? "reply" : "explicit_unalias");
   }
 
   /** Says whether the alias was active. */
