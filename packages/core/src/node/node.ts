@@ -1,7 +1,8 @@
 // An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
 import { ConnectionError } from "../errors.ts";
-import { atom, encode, type Pid, type Term } from "../etf/index.ts";
+import { atom, type Pid, type Term } from "../etf/index.ts";
 import type { ByteStream, Listener, Listening } from "../transports/byte-stream.ts";
+import { checkTerm } from "./check-term.ts";
 import { checkNode, type Destination } from "./destination.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import { Identifiers } from "./identifiers.ts";
@@ -268,7 +269,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
 /** The reason, or `badarg` should the program have put something into an error that is no term. */
 function encodable(reason: Term): Term {
   try {
-    encode(reason);
+    checkTerm(reason);
     return reason;
   } catch {
     return atom("badarg");

@@ -1,6 +1,7 @@
 // The handle that programs have to a process of our node. Services (calls, rpc, groups) take one too, and nothing else of
 // the node.
-import { encode, equals, type Pid, type Reference, type Term, Tuple } from "../etf/index.ts";
+import { equals, type Pid, type Reference, type Term, Tuple } from "../etf/index.ts";
+import { checkTerm } from "./check-term.ts";
 import type { Destination } from "./destination.ts";
 import { ErlangError } from "./erlang-error.ts";
 import type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
@@ -150,7 +151,7 @@ export class Process implements AsyncIterable<Term> {
   exit(pid: Pid, reason: Term): void;
   exit(...[first, reason]: [Term] | [Pid, Term]): void {
     // Checked first: the reason goes to everybody that is linked or monitors, and none of them may miss it.
-    encode(reason ?? first);
+    checkTerm(reason ?? first);
     if (reason === undefined) this.#signals.terminate(this.#entry, first);
     // The overloads allow two arguments only with a pid first.
     else this.#signals.exit(this.pid, first as Pid, reason);
