@@ -121,7 +121,7 @@ export function decodeNames(bytes: Uint8Array): NodeEntry[] {
 export interface DumpEntry extends NodeEntry {
   /** A node that has gone is kept for its creation. */
   readonly state: "active" | "old/unused";
-  /** The file descriptor of its connection in the EPMD process, -1 without one. */
+  /** The file descriptor of its connection in the EPMD process; that of a node that has gone may be in use again. */
   readonly fd: number;
 }
 
