@@ -12,37 +12,45 @@ export interface Segment {
 const TYPES = ["integer", "float", "utf8", "utf16", "utf32"] as const;
 const MODIFIERS = ["signed", "unsigned", "big", "little", "native"];
 
-/** No binary written by hand is larger; `<<0:99999999999>>` must not reserve what it claims. */
-const MAX_BITS = 8 * 16 * 1024 * 1024;
+/** What a text may still claim by sizes: twelve characters can ask for a mebibyte, so claims are counted before anything is reserved. */
+export interface SizeBudget {
+  bits: number;
+}
+
+/** Beyond its length, a text may ask for this many bits by sizes. */
+export const CLAIMED_BITS: number = 8 * 1024 * 1024;
 
 /** `bits` is how many bits of the last byte count, 0 for all. `fail` throws; it is told what was expected. */
 export function segmentBytes(
   segments: readonly Segment[],
+  budget: SizeBudget,
   fail: (expected: string) => never,
 ): { bytes: Uint8Array; bits: number } {
-  if (segments.every(isByte))
-    return { bytes: Uint8Array.from(segments, ({ value }) => Number(BigInt.asUintN(8, value as bigint))), bits: 0 };
   const bits = new Bits();
-  for (const segment of segments) {
-    appendSegment(bits, segment, fail);
-    if (bits.length > MAX_BITS) fail(`a binary of at most ${MAX_BITS / 8} bytes`);
-  }
+  for (const segment of segments) appendSegment(bits, segment, budget, fail);
   return { bytes: bits.bytes(), bits: bits.length % 8 };
 }
 
-/** Nearly all binaries are `<<1,2,3>>`. */
-function isByte({ value, size, types }: Segment): boolean {
-  return typeof value === "bigint" && size === undefined && types.length === 0;
-}
-
-function appendSegment(bits: Bits, segment: Segment, fail: (expected: string) => never): void {
-  const { value, types } = segment;
+function appendSegment(bits: Bits, segment: Segment, budget: SizeBudget, fail: (expected: string) => never): void {
+  const { value, types, size, unit } = segment;
   const unknown = types.find((type) => !isType(type) && !MODIFIERS.includes(type));
   if (unknown !== undefined) fail(`a type of the bit syntax, not ${unknown}`);
   const type = types.find(isType) ?? (typeof value === "number" ? "float" : "integer");
+  if (size === undefined && unit === undefined && typeof value !== "number" && appendPlain(bits, value, type)) return;
   if (typeof value === "string") {
-    for (const character of value) appendValue(bits, BigInt(character.codePointAt(0) ?? 0), type, segment, fail);
-  } else appendValue(bits, value, type, segment, fail);
+    for (const character of value) appendValue(bits, BigInt(character.codePointAt(0) ?? 0), type, segment, budget, fail);
+  } else appendValue(bits, value, type, segment, budget, fail);
+}
+
+/** Nearly all segments: bytes, and texts of bytes or of UTF-8. */
+function appendPlain(bits: Bits, value: bigint | string, type: (typeof TYPES)[number]): boolean {
+  if (type === "integer" && typeof value === "bigint") bits.appendByte(Number(BigInt.asUintN(8, value)));
+  else if (type === "integer" && typeof value === "string")
+    for (const character of value) bits.appendByte((character.codePointAt(0) ?? 0) & 0xff);
+  else if (type === "utf8" && typeof value === "string" && value.isWellFormed())
+    for (const byte of new TextEncoder().encode(value)) bits.appendByte(byte);
+  else return false;
+  return true;
 }
 
 function appendValue(
@@ -50,6 +58,7 @@ function appendValue(
   value: bigint | number,
   type: (typeof TYPES)[number],
   segment: Segment,
+  budget: SizeBudget,
   fail: (expected: string) => never,
 ): void {
   const little = segment.types.includes("little") || segment.types.includes("native");
@@ -61,7 +70,8 @@ function appendValue(
     return;
   }
   const size = (segment.size ?? (type === "float" ? 64 : 8)) * (segment.unit ?? 1);
-  if (!(size <= MAX_BITS)) fail(`a segment of at most ${MAX_BITS} bits`);
+  budget.bits -= size;
+  if (!(budget.bits >= 0)) fail("sizes that add up to no more than a mebibyte");
   if (type === "float") {
     if (size !== 16 && size !== 32 && size !== 64) fail("a float of 16, 32 or 64 bits");
     bits.append(floatBits(Number(value), size), size, little);
@@ -133,6 +143,14 @@ class Bits {
       const isTop = at === 0 && size % 8 !== 0;
       this.#push(byte, isTop ? size % 8 : 8);
     }
+  }
+
+  appendByte(byte: number): void {
+    this.#reserve(8);
+    if (this.length % 8 === 0) {
+      this.#bytes[this.length >>> 3] = byte;
+      this.length += 8;
+    } else this.#push(byte, 8);
   }
 
   bytes(): Uint8Array {

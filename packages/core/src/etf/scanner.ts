@@ -1,6 +1,7 @@
 // Tokens of Erlang source, as far as terms and patterns need them (Erlang Reference Manual, "Data Types"; erl_scan).
 // A source may be in several parts, as a template literal is: between two of them stands a token of type "hole".
 import { ParseError, type ParseErrorCode } from "../errors.ts";
+import { isAtomName } from "./atom.ts";
 import { RESERVED_WORDS } from "./atom-text.ts";
 
 export type Token =
@@ -60,8 +61,10 @@ export class Scanner {
     if (character === "~") return this.#sigil(offset);
     const name = this.#take(ATOM);
     if (name === "fun") return { type: "punctuation", offset, text: name };
-    if (name !== undefined)
-      return { type: RESERVED_WORDS.has(name) && !RESERVED_SINCE_27.has(name) ? "reserved" : "atom", offset, name };
+    if (name !== undefined) {
+      const type = RESERVED_WORDS.has(name) && !RESERVED_SINCE_27.has(name) ? "reserved" : "atom";
+      return { type, offset, name: this.#checkedAtom(offset, name) };
+    }
     const variable = this.#take(VARIABLE);
     if (variable !== undefined) return { type: "variable", offset, name: variable };
     const punctuation = PUNCTUATION.find((candidate) => text.startsWith(candidate, this.#at));
@@ -160,8 +163,11 @@ export class Scanner {
 
   #quotedAtom(offset: number): string {
     this.#at++;
-    const name = this.#until("'", offset, "the end of the quoted atom (')", true);
-    if (Array.from(name).length > 255) throw this.error("too_large", offset, "an atom of at most 255 characters");
+    return this.#checkedAtom(offset, this.#until("'", offset, "the end of the quoted atom (')", true));
+  }
+
+  #checkedAtom(offset: number, name: string): string {
+    if (!isAtomName(name)) throw this.error("too_large", offset, "an atom of at most 255 well-formed characters");
     return name;
   }
 

@@ -1,8 +1,8 @@
 // The grammar of terms and patterns, over a builder that says what a value is: a term (parse), or a node of a template
 // or pattern. Containers are kept on a stack of the parser's own, so that nesting is limited by a number and not by calls.
 import type { ParseError } from "../errors.ts";
-import { type Atom, atom } from "./atom.ts";
-import { type Segment, segmentBytes } from "./bit-syntax.ts";
+import { type Atom, atoms } from "./atom.ts";
+import { CLAIMED_BITS, type Segment, type SizeBudget, segmentBytes } from "./bit-syntax.ts";
 import { Scanner, type Token } from "./scanner.ts";
 import { BitString, Export, Float, type Term } from "./terms.ts";
 
@@ -50,6 +50,7 @@ export class TermParser<V> {
   readonly #builder: TermBuilder<V>;
   readonly #depth: number;
   readonly #open: Container<V>[] = [];
+  readonly #budget: SizeBudget = { bits: CLAIMED_BITS };
   #token: Token;
 
   constructor(parts: readonly string[], builder: TermBuilder<V>, { depth, size }: ParseLimits) {
@@ -278,7 +279,7 @@ export class TermParser<V> {
       } while (this.#is(","));
     }
     this.#expect(">>", '"," or ">>"');
-    const { bytes, bits } = segmentBytes(segments, (problem) => {
+    const { bytes, bits } = segmentBytes(segments, this.#budget, (problem) => {
       throw this.#scanner.error("bad_value", offset, problem);
     });
     return bits === 0 ? bytes : new BitString(bytes, bits);
@@ -331,7 +332,7 @@ export class TermParser<V> {
     const token = this.#token;
     if (token.type !== "atom") throw this.#unexpected(expected);
     this.#advance();
-    return atom(token.name);
+    return atoms.intern(token.name);
   }
 
   /** Printed funs have reserved words without quotes. */
@@ -339,7 +340,7 @@ export class TermParser<V> {
     const token = this.#token;
     if (token.type !== "reserved") return this.#atom(expected);
     this.#advance();
-    return atom(token.name);
+    return atoms.intern(token.name);
   }
 
   #is(text: string): boolean {
@@ -366,8 +367,9 @@ export class TermParser<V> {
   }
 }
 
+/** Text may come from anybody, so its atoms are kept as those of a peer are, and not for good. */
 function atomTerm(name: string): Term {
-  return name === "true" ? true : name === "false" ? false : atom(name);
+  return atoms.intern(name).term;
 }
 
 function integer(value: bigint): number | bigint {
