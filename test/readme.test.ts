@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, "..");
 
 it("shows an example that works: this very text, through a bridge, with a real Erlang node", async () => {
   const { stdout } = await withEcho((url) => runInNode(example("ts").replace("ws://127.0.0.1:4370", url)));
-  expect(stdout).toMatch(/echo.*104, 101, 108, 108, 111/s);
+  expect(stdout).toMatch(/^\{echo,<<104,101,108,108,111>>\}$/m);
 });
 
 it("shows the example that the size check weighs", () => {
