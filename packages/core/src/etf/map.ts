@@ -14,8 +14,8 @@ const SCANNED_KEYS = 8;
  * A map from an object, whose keys become atoms, or from entries with keys of any kind; of two entries with equal keys
  * the later one counts.
  */
-export function map<V extends Term>(object: { readonly [key: string]: V }): ErlMap<Term, V>;
 export function map<K extends Term, V extends Term>(entries?: Iterable<readonly [K, V]>): ErlMap<K, V>;
+export function map<V extends Term>(object: { readonly [key: string]: V }): ErlMap<Term, V>;
 export function map(source: Iterable<readonly [Term, Term]> | { readonly [key: string]: Term } = []): ErlMap {
   const made = new IndexedMap([], []);
   if (isEntries(source)) for (const [key, value] of source) made.set(key, value);

@@ -1,5 +1,17 @@
 // Erlang terms as JavaScript values: the table in ARCHITECTURE.md. What JavaScript has no value for is a small class here.
-import type { Atom } from "./atom.ts";
+import { Atom } from "./atom.ts";
+
+/** Node.js, Deno and Bun call this method of a value to show it in the console. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** Lets a class of terms show in the console as its text. @internal */
+export function showInConsole(prototype: { toString(): string }): void {
+  Object.defineProperty(prototype, INSPECT, {
+    value(this: { toString(): string }): string {
+      return this.toString();
+    },
+  });
+}
 
 /**
  * Any Erlang term. A `string` stands for a binary with its UTF-8 text in what you give; decode never gives one.
@@ -27,6 +39,10 @@ export type Term =
 
 /** A tuple. Iterates its elements, so `const [tag, value] = reply` works; `elements` keeps the type of each. */
 export class Tuple<E extends readonly Term[] = readonly Term[]> {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly elements: E;
 
   constructor(elements: E) {
@@ -47,17 +63,37 @@ export class Tuple<E extends readonly Term[] = readonly Term[]> {
     return this.elements[Symbol.iterator]();
   }
 
+  /**
+   * Whether the first element is this atom. Narrows: of `Tuple<[Atom<"ok">, number]> | Tuple<[Atom<"error">, Term]>` it leaves
+   * the first for `atom("ok")`.
+   */
+  is<N extends string>(tag: Atom<N>): this is Tuple<readonly [Atom<N>, ...Term[]]> {
+    const first = this.elements[0];
+    return first instanceof Atom && (first === tag || first.name === tag.name);
+  }
+
   toString(): string {
     return show(this);
   }
 }
 
-export function tuple<const E extends readonly Term[]>(...elements: E): Tuple<E> {
-  return new Tuple(elements);
+/** `tuple(atom("ok"), 1)` has the type `Tuple<[Atom<"ok">, number]>`: names of atoms are kept, values are not. */
+export function tuple<E extends readonly Term[]>(...elements: E): Tuple<Widened<E>> {
+  // The same elements, with less said about them.
+  return new Tuple(elements as Widened<E>);
 }
+
+/** The types of values in place of single values: `number` for `1`. */
+export type Widened<E extends readonly Term[]> = {
+  [I in keyof E]: E[I] extends number ? number : E[I] extends string ? string : E[I] extends bigint ? bigint : E[I];
+};
 
 /** A float that JavaScript cannot tell from an integer, as 1.0. `+float` and `float.value` give the number. */
 export class Float {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly value: number;
 
   constructor(value: number) {
@@ -75,6 +111,10 @@ export class Float {
 
 /** A bitstring whose size is no multiple of 8. */
 export class BitString {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly bytes: Uint8Array;
   /** How many bits of the last byte count, from the highest down: 1 to 7. */
   readonly bits: number;
@@ -107,6 +147,10 @@ export class BitString {
 
 /** A list whose last tail is no list: `[a | b]` has elements `[a]` and the tail `b`. There is at least one element. */
 export class ImproperList {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly elements: Term[];
   readonly tail: Term;
 
@@ -122,6 +166,10 @@ export class ImproperList {
 
 /** A process identifier. The three numbers are unsigned and of 32 bits. */
 export class Pid {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly node: Atom;
   readonly id: number;
   readonly serial: number;
@@ -141,6 +189,10 @@ export class Pid {
 
 /** A port identifier (erlang:open_port/2), nothing of TCP. `id` is of 64 bits, `creation` of 32. */
 export class Port {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly node: Atom;
   readonly id: bigint;
   readonly creation: number;
@@ -158,6 +210,10 @@ export class Port {
 
 /** A reference; also the alias of a process. One to five words of 32 bits, in the order of the wire. */
 export class Reference {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly node: Atom;
   readonly creation: number;
   readonly ids: readonly number[];
@@ -191,6 +247,10 @@ export interface FunFields {
 
 /** A fun with an environment, made on some Erlang node (`fun(X) -> X + Y end`). */
 export class Fun {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly arity: number;
   readonly uniq: Uint8Array;
   readonly index: number;
@@ -218,6 +278,10 @@ export class Fun {
 
 /** An external fun: `fun lists:map/2`. */
 export class Export {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly module: Atom;
   readonly function: Atom;
   readonly arity: number;
@@ -236,6 +300,10 @@ export class Export {
 
 /** A native record of OTP 29 (`#mod:name{field = value}`). The order of the fields is part of it. */
 export class NativeRecord {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly module: Atom;
   readonly name: Atom;
   /** The module exports the definition. */
@@ -273,6 +341,10 @@ export class NativeRecord {
  * A key must not be changed in place while it is in a map.
  */
 export abstract class ErlMap<K extends Term = Term, V extends Term = Term> {
+  static {
+    showInConsole(this.prototype);
+  }
+
   abstract readonly size: number;
   abstract get(key: Term): V | undefined;
   abstract has(key: Term): boolean;
