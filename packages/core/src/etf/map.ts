@@ -5,7 +5,7 @@ import { equals } from "./equal.ts";
 import { isLeaf } from "./key-hash.ts";
 import { KeyIndex } from "./key-index.ts";
 import type { Shape } from "./shape.ts";
-import { ErlMap, type Term } from "./terms.ts";
+import { ErlMap, type Term, type Wide } from "./terms.ts";
 
 /** Up to this size comparing with each key is as fast as an index. */
 const SCANNED_KEYS = 8;
@@ -14,8 +14,8 @@ const SCANNED_KEYS = 8;
  * A map from an object, whose keys become atoms, or from entries with keys of any kind; of two entries with equal keys
  * the later one counts.
  */
-export function map<K extends Term, V extends Term>(entries?: Iterable<readonly [K, V]>): ErlMap<K, V>;
-export function map<V extends Term>(object: { readonly [key: string]: V }): ErlMap<Term, V>;
+export function map<K extends Term, V extends Term>(entries?: Iterable<readonly [K, V]>): ErlMap<Wide<K>, Wide<V>>;
+export function map<V extends Term>(object: { readonly [key: string]: V }): ErlMap<Term, Wide<V>>;
 export function map(source: Iterable<readonly [Term, Term]> | { readonly [key: string]: Term } = []): ErlMap {
   const made = new IndexedMap([], []);
   if (isEntries(source)) for (const [key, value] of source) made.set(key, value);

@@ -83,10 +83,19 @@ export function tuple<E extends readonly Term[]>(...elements: E): Tuple<Widened<
   return new Tuple(elements as Widened<E>);
 }
 
-/** The types of values in place of single values: `number` for `1`. */
-export type Widened<E extends readonly Term[]> = {
-  [I in keyof E]: E[I] extends number ? number : E[I] extends string ? string : E[I] extends bigint ? bigint : E[I];
-};
+/** The type of values in place of a single one: `number` for `1`. */
+export type Wide<T extends Term> = T extends number
+  ? number
+  : T extends string
+    ? string
+    : T extends bigint
+      ? bigint
+      : T extends boolean
+        ? boolean
+        : T;
+
+/** `Wide` of each element. */
+export type Widened<E extends readonly Term[]> = { [I in keyof E]: Wide<E[I]> };
 
 /** A float that JavaScript cannot tell from an integer, as 1.0. `+float` and `float.value` give the number. */
 export class Float {
