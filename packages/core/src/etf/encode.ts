@@ -22,7 +22,7 @@ export function encode(term: Term, options?: EncodeOptions): Uint8Array<ArrayBuf
     append(standing, term, PLAIN);
   } catch (error) {
     standing.truncate(0);
-    throw located(error, term);
+    throw located(error, term, PLAIN);
   }
   const plain = standing.finish();
   const level = options?.compressed === true ? 6 : options?.compressed || 0;
@@ -40,14 +40,14 @@ export function appendTerm(writer: Writer, term: Term, options: EncodeTermOption
     append(writer, term, options);
   } catch (error) {
     writer.truncate(before);
-    throw located(error, term);
+    throw located(error, term, options);
   }
 }
 
 /** Adds where in the term the refused value is. */
-function located(error: unknown, term: Term): unknown {
+function located(error: unknown, term: Term, options: EncodeTermOptions): unknown {
   if (!(error instanceof EncodeError) || error.path !== undefined) return error;
-  const path = pathTo(term, (part) => !canAppend(part));
+  const path = pathTo(term, (part) => !canAppend(part, options));
   return path === undefined ? error : new EncodeError(error.code, error.message, path);
 }
 

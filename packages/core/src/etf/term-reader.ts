@@ -49,7 +49,7 @@ export class TermReader {
   /** Elements that containers may still announce: each takes a byte at least, so no claim can be larger than the input. */
   #budget = 0;
   readonly #copies: boolean;
-  readonly #atoms: readonly Atom[] | undefined;
+  #atoms: readonly Atom[] | undefined;
   readonly #recursiveLevels: number;
   readonly #termDepth: number;
   readonly #mapKeyDepth: number;
@@ -69,8 +69,9 @@ export class TermReader {
     this.reset(bytes, offset);
   }
 
-  /** Starts anew, at `offset` of other bytes. */
-  reset(bytes: Uint8Array, offset: number): void {
+  /** Starts anew, at `offset` of other bytes; `atoms` as in the options. */
+  reset(bytes: Uint8Array, offset: number, atoms: readonly Atom[] | undefined = this.#atoms): void {
+    this.#atoms = atoms;
     const { buffer, byteOffset, length } = bytes;
     if (this.#bytes.buffer !== buffer) {
       this.#bytes = new Uint8Array(buffer);

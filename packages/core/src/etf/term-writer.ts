@@ -17,7 +17,9 @@ export interface EncodeTermOptions {
    * Called for each atom, those in pids and funs and the two booleans included; writes it and returns true, or returns
    * false to have it written out. A connection with an atom cache writes ATOM_CACHE_REF here.
    */
-  readonly appendAtom?: ((writer: Writer, name: string) => boolean) | undefined;
+  readonly appendAtom?: ((writer: Writer, atom: Atom) => boolean) | undefined;
+  /** `false`: the reader knows no native records (OTP before 29), so they are refused as "unsupported_by_peer". */
+  readonly nativeRecords?: boolean | undefined;
 }
 
 const RECURSIVE_LEVELS = 400;
@@ -45,10 +47,11 @@ export function append(writer: Writer, term: Term, options: EncodeTermOptions, d
 }
 
 /** Whether a value can be appended as far as it is not made of others. */
-export function canAppend(part: Term): boolean {
+export function canAppend(part: Term, { nativeRecords }: EncodeTermOptions): boolean {
   const writer = new Writer(64);
+  const options = { nativeRecords };
   try {
-    if (openContainer(writer, part, {}) === undefined) append(writer, part, {});
+    if (openContainer(writer, part, options) === undefined) append(writer, part, options);
     return true;
   } catch {
     // Why not was thrown already where the term was first appended.
@@ -60,7 +63,7 @@ const TRUE = new Atom("true");
 const FALSE = new Atom("false");
 
 function appendAtom(writer: Writer, atom: Atom, options: EncodeTermOptions): void {
-  if (options.appendAtom?.(writer, atom.name) === true) return;
+  if (options.appendAtom?.(writer, atom) === true) return;
   const { words, size } = atom;
   if (words === undefined) {
     writer.append(externalForm(atom.name));
@@ -352,6 +355,8 @@ function openContainer(writer: Writer, term: Term, options: EncodeTermOptions): 
   }
   if (term instanceof Fun) return new Frame(term, term.free, false, openFun(writer, term, options));
   if (term instanceof NativeRecord) {
+    if (options.nativeRecords === false)
+      throw new EncodeError("unsupported_by_peer", "the peer knows no native records (OTP 29)");
     writer.u8(TAG.RECORD_EXT);
     writer.u32(term.fields.length);
     writer.u8(term.exported ? 1 : 0);
