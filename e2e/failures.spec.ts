@@ -14,71 +14,78 @@ let demo: Demo;
 let epmd: Epmd;
 let erl: ErlNode;
 let bridge: BridgeCommand;
+// One page for all: each test begins where the last one ended, as a person would.
+let page: Page;
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser }) => {
+  page = await browser.newPage();
   const closedPortNo = await freePortNo();
   epmd = await startEpmd();
   [demo, erl, bridge] = await Promise.all([
     startDemo(),
     startErl({ alive: ALIVE, cookie: COOKIE, epmd }),
     startBridge([
-      ...["--port", "0", "--epmd-port", String(epmd.portNo)],
-      ...["--target", `${NODE}=${NODE}`, "--target", "nobody@127.0.0.1=nobody@127.0.0.1"],
-      ...["--target", `down@127.0.0.1=down@127.0.0.1:${closedPortNo}`],
+      "--port=0",
+      `--epmd-port=${epmd.portNo}`,
+      `--target=${NODE}=${NODE}`,
+      "--target=nobody@127.0.0.1=nobody@127.0.0.1",
+      `--target=down@127.0.0.1=down@127.0.0.1:${closedPortNo}`,
     ]),
   ]);
+  await page.goto(demo.url);
+  await expect(page.getByText("Connected", { exact: true })).toBeVisible();
 });
 
 test.afterAll(async () => {
+  await page.close();
   await Promise.all([demo.stop(), bridge.stop(), erl.stop()]);
   await epmd.stop();
 });
 
-test.beforeEach(async ({ page }) => {
-  await page.goto(demo.url);
-  await page.getByRole("button", { name: "Disconnect" }).click();
+test.beforeEach(async () => {
+  const disconnect = page.getByRole("button", { name: "Disconnect" });
+  if (await disconnect.isVisible()) await disconnect.click();
 });
 
-test("connects by way of EPMD to another node than the demo's", async ({ page }) => {
+test("connects by way of EPMD to another node than the demo's", async () => {
   await connect(page, {});
   await expectConnected(page);
 });
 
-test("a wrong cookie", async ({ page }) => {
+test("a wrong cookie", async () => {
   await connect(page, { cookie: "wrong" });
   await expectFailure(page, "wrong_cookie", `This page and ${NODE} do not share the same cookie.`);
 });
 
-test("a node that EPMD does not know", async ({ page }) => {
+test("a node that EPMD does not know", async () => {
   await connect(page, { node: "nobody@127.0.0.1" });
   await expectFailure(page, "no_such_node", "No node nobody@127.0.0.1 is registered in EPMD on its host.");
 });
 
-test("a port that refuses", async ({ page }) => {
+test("a port that refuses", async () => {
   await connect(page, { node: "down@127.0.0.1" });
   await expectFailure(page, "refused", "The port of down@127.0.0.1 refused the connection");
 });
 
-test("a node that the bridge has no target for", async ({ page }) => {
+test("a node that the bridge has no target for", async () => {
   await connect(page, { node: "other@127.0.0.1" });
   await expectFailure(page, "bridge_refused", "does not let this page through");
 });
 
-test("no bridge", async ({ page }) => {
+test("no bridge", async () => {
   const url = `ws://127.0.0.1:${await freePortNo()}`;
   await connect(page, { bridge: url });
   await expectFailure(page, "bridge_unreachable", `Nothing answers at ${url}.`);
 });
 
-test("what is no address of a bridge", async ({ page }) => {
+test("what is no address of a bridge", async () => {
   await connect(page, { bridge: "ftp://127.0.0.1" });
   await expectFailure(page, "wrong_setting", "ws: or wss: URL");
 });
 
-test("a name that is in use", async ({ page, context }) => {
+test("a name that is in use", async ({ page: second }) => {
   await connect(page, { name: "twin@127.0.0.1" });
   await expectConnected(page);
-  const second = await context.newPage();
   await second.goto(demo.url);
   await second.getByRole("button", { name: "Disconnect" }).click();
   await connect(second, { name: "twin@127.0.0.1" });
@@ -86,7 +93,7 @@ test("a name that is in use", async ({ page, context }) => {
   await expectConnected(page);
 });
 
-test("a failure is mended in the form that it is shown with", async ({ page }) => {
+test("a failure is mended in the form that it is shown with", async () => {
   await connect(page, { cookie: "wrong" });
   await expectFailure(page, "wrong_cookie", "Wrong cookie");
   await page.getByLabel("Cookie").fill(COOKIE);
@@ -94,21 +101,22 @@ test("a failure is mended in the form that it is shown with", async ({ page }) =
   await expectConnected(page);
 });
 
-test("a node that dies is missed at once, and found when it is back", async ({ page }, info) => {
+test("a node that dies is missed at once, and found when it is back", async () => {
   await connect(page, {});
   await expectConnected(page);
   await erl.kill();
   await expect(page.getByText("Reconnecting")).toBeVisible(AT_ONCE);
   // EPMD has forgotten the name with the node.
   await expect(page.locator("[data-code=no_such_node]")).toBeVisible({ timeout: 3_000 });
-  await info.attach("lost", { body: await page.screenshot({ fullPage: true, path: info.outputPath("lost.png") }) });
+  const path = test.info().outputPath("lost.png");
+  await test.info().attach("lost", { body: await page.screenshot({ fullPage: true, path }) });
   erl = await startErl({ alive: ALIVE, cookie: COOKIE, epmd });
   await page.getByRole("button", { name: "Reconnect now" }).click();
   await expectConnected(page);
   expect(await erl.eval("length(nodes(hidden))")).toBe("1");
 });
 
-test("a bridge that goes is missed at once, and found when it is back", async ({ page }) => {
+test("a bridge that goes is missed at once, and found when it is back", async () => {
   const args = ["--dev", NODE, "--epmd-port", String(epmd.portNo)];
   const first = await startBridge([...args, "--port", "0"]);
   await connect(page, { bridge: first.url });

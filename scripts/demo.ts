@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { startEmbeddedPeer } from "./demo/embedded-peer.ts";
 import { hasErlang, startErlangPeer } from "./demo/erlang-peer.ts";
 import { startPageServer } from "./demo/page-server.ts";
+import type { DemoPeer } from "./demo/peer.ts";
 
 const USAGE = `npm run demo [-- --port NUMBER]
 
@@ -35,14 +36,20 @@ async function run(portNo: number): Promise<void> {
 }
 
 /** What is typed in the terminal is evaluated on the node, so that messages can start there as well. */
-async function evaluateInput(name: string, evaluate: (expressions: string) => Promise<string>, stop: () => void): Promise<void> {
+async function evaluateInput(name: string, evaluate: NonNullable<DemoPeer["eval"]>, stop: () => void): Promise<void> {
   print(`Erlang typed here is evaluated on ${name}. Ctrl-C ends all of it.`);
   const terminal = process.stdin.isTTY;
   const input = createInterface({ input: process.stdin, output: process.stdout, terminal, prompt: terminal ? `${name}> ` : "" });
   input.on("SIGINT", stop);
   input.prompt();
   for await (const line of input) {
-    if (line.trim() !== "") print(await evaluate(line).catch(String));
+    const answer = line.trim() === "" ? "" : await evaluate(line);
+    if (answer === undefined) {
+      print("The Erlang node has ended, and the demo with it.");
+      stop();
+      return;
+    }
+    if (answer !== "") print(answer);
     input.prompt();
   }
   // Ctrl-D at a terminal; elsewhere standard input may just be closed from the start.

@@ -35,7 +35,8 @@ export async function startErlangPeer(cookie: string): Promise<DemoPeer> {
     cookie,
     portNo: erl.portNo,
     description: `The node behind this page is a real one: ${erl.name}, Erlang/OTP ${erl.otp}.`,
-    eval: (expressions) => erl.eval(expressions),
+    eval: (expressions) =>
+      erl.eval(expressions).catch((error: Error) => (error.message.startsWith("erl ended") ? undefined : error.message)),
     stop: () => erl.stop(),
   };
 }

@@ -7,8 +7,11 @@ export interface DemoPeer {
   readonly portNo: number;
   /** One sentence: what it is. */
   readonly description: string;
-  /** Evaluates Erlang there and gives the value as text; absent where there is no Erlang. */
-  readonly eval?: (expressions: string) => Promise<string>;
+  /**
+   * Evaluates Erlang there and gives the value, or what was thrown, as text; undefined when the node has ended. Absent where
+   * there is no Erlang.
+   */
+  readonly eval?: (expressions: string) => Promise<string | undefined>;
   stop(): Promise<void>;
 }
 

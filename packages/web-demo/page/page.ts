@@ -10,6 +10,7 @@ const snippet = element("#snippet", HTMLElement);
 const copy = element("#copy", HTMLButtonElement);
 
 erlConsole.addEventListener("erl-connect", ({ detail }) => showSnippet(detail.name));
+erlConsole.addEventListener("erl-disconnect", () => showSnippet(PLACEHOLDER));
 copy.addEventListener("click", () => void copySnippet());
 
 showSnippet(PLACEHOLDER);

@@ -174,6 +174,20 @@ describe("connected", () => {
     await expect.element(page.getByRole("listitem")).toMatchTextContent(/sent to sink hello$/);
   });
 
+  it("says where a text is no term, and keeps it", async () => {
+    const { connect } = await startRemote();
+    const element = mount({ connector: connect });
+    await element.connect();
+    const term = page.getByRole("textbox", { name: "Term" });
+    await page.getByLabelText("Registered name").fill("sink");
+    await term.fill("{hello, World}");
+    await button("Send").click();
+    await expect.element(page.getByText("line 1, column 9: expected a term, got the variable World")).toBeVisible();
+    await expect.element(term).toHaveAttribute("aria-invalid", "true");
+    await expect.element(term).toHaveValue("{hello, World}");
+    expect(element.state.type).toBe("connected");
+  });
+
   it("shows the answer of a process that was told who asks", async () => {
     const { connect } = await startRemote();
     const element = mount({ connector: connect });

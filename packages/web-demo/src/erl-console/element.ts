@@ -1,4 +1,4 @@
-import { type Connector, format, parse, type Term, tuple } from "@erl-dist/core";
+import { type Connector, parse, type Term, tuple } from "@erl-dist/core";
 import {
   type CSSResult,
   html,
@@ -86,7 +86,7 @@ export class ErlConsole extends LitElement {
     },
     failed: (failure) => this.dispatchEvent(consoleEvent("erl-error", { failure })),
     received: (message) => {
-      this.#log.add({ direction: "received", party: REGISTERED_NAME, at: new Date(), text: format(message) });
+      this.#log.add("received", REGISTERED_NAME, message);
       this.requestUpdate();
       this.dispatchEvent(consoleEvent("erl-message", { message }));
     },
@@ -209,7 +209,7 @@ export class ErlConsole extends LitElement {
   #send(name: string, message: Parameters<ConnectionController["send"]>[1]): boolean {
     const term = this.#connection.send(name, message);
     if (term === undefined) return false;
-    this.#log.add({ direction: "sent", party: name, at: new Date(), text: format(term) });
+    this.#log.add("sent", name, term);
     this.requestUpdate();
     return true;
   }

@@ -1,3 +1,5 @@
+import { format, type Term } from "@erl-dist/core";
+
 /** One line of the log: a message in either direction. */
 export interface LogEntry {
   readonly id: number;
@@ -23,9 +25,9 @@ export class MessageLog {
     return this.#entries;
   }
 
-  add(entry: Omit<LogEntry, "id">): void {
-    const cut = entry.text.length > ENTRY_CHARACTERS ? `${entry.text.slice(0, ENTRY_CHARACTERS)}…` : entry.text;
-    this.#entries = [...this.#entries.slice(1 - LOG_ENTRIES), { ...entry, text: cut, id: ++this.#lastId }];
+  add(direction: LogEntry["direction"], party: string, message: Term): void {
+    const text = format(message, { limit: ENTRY_CHARACTERS, printable: "unicode" });
+    this.#entries = [...this.#entries.slice(1 - LOG_ENTRIES), { id: ++this.#lastId, direction, party, at: new Date(), text }];
   }
 
   clear(): void {

@@ -48,8 +48,8 @@ export function sendForm(model: SendModel): TemplateResult {
           aria-invalid=${model.problem === undefined ? "false" : "true"}
           aria-describedby="term-problem"
         />
-        <span id="term-problem" class="problem" role="status">${model.problem ?? nothing}</span>
       </label>
+      <p id="term-problem" class="problem" role="status">${model.problem ?? nothing}</p>
       <label>
         <span>Sent as</span>
         <select part="input" class="mono" name="shape">

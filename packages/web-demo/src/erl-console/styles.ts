@@ -131,6 +131,7 @@ export const styles: CSSResult = css`
   }
 
   .problem {
+    margin-top: -0.5rem;
     color: var(--_danger);
     font-size: 0.8125rem;
   }
@@ -329,6 +330,11 @@ export const styles: CSSResult = css`
     overflow: auto;
     border-top: 1px solid var(--_border);
     background: var(--_surface-2);
+  }
+
+  .without-sending .log {
+    height: auto;
+    max-height: var(--erl-log-height, 17rem);
   }
 
   .log:focus-visible {
