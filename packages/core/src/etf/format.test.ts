@@ -152,7 +152,7 @@ describe("format in Elixir's syntax", () => {
     ["[a: 1, b: [c: 2]]", [tuple(atom("a"), 1), tuple(atom("b"), [tuple(atom("c"), 2)])]],
     ["[{Foo, 1}]", [tuple(atom("Elixir.Foo"), 1)]],
     ["%{a: 1}", map({ a: 1 })],
-    ['%{1 => 2, "k" => :v}', map([[1, 2] as const, ["k", atom("v")] as const])],
+    ['%{1 => 2, "k" => :v}', map<Term, Term>([[1, 2], ["k", atom("v")]])],
     ["%Date{day: 1}", map({ __struct__: atom("Elixir.Date"), day: 1 })],
     ["<<1, 5::size(3)>>", new BitString(new Uint8Array([1, 0xa0]), 3)],
     ["&:lists.map/2", new Export(atom("lists"), atom("map"), 2)],
