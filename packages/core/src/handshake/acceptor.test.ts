@@ -173,6 +173,11 @@ describe("a name", () => {
   });
 });
 
+it("takes MANDATORY_25_DIGEST for the flags it stands for", () => {
+  const flags = DFLAG.MANDATORY_25_DIGEST | DFLAG.V4_NC | DFLAG.UNLINK_ID;
+  expect(drive(acceptor(), [name({ flags })]).events).toMatchObject([{ type: "name", flags: flags | MANDATORY_FLAGS }]);
+});
+
 describe("version 5", () => {
   it("completes its flags and creation after the challenge", () => {
     const machine = acceptor();

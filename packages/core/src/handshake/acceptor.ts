@@ -2,9 +2,9 @@
 //
 //   ← send_name   status → [← answer to `alive`]   challenge → [← complement]   ← challenge_reply   challenge_ack →
 import { checkCookie, digest, equalDigests } from "./digest.ts";
-import { DFLAG, expandDigest, flagNames, LOWER_FLAGS } from "./flags.ts";
+import { DFLAG, expandDigest, flagNames, LOWER_FLAGS, missingFlags } from "./flags.ts";
 import type { HandshakeOptions, HandshakeResult } from "./handshake.ts";
-import { agree, Machine, missingFlags, type Step } from "./machine.ts";
+import { agree, Machine, type Step } from "./machine.ts";
 import {
   decodeAliveAnswer,
   decodeComplement,

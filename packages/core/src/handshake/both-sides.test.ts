@@ -1,6 +1,7 @@
 // Both machines against each other. That proves symmetry; truth is in captures.test.ts and real-node.nodejs.test.ts.
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { converse } from "../../test/support/handshake-drive.ts";
+import { converse, drive } from "../../test/support/handshake-drive.ts";
 import { Acceptor, type AcceptorAnswer } from "./acceptor.ts";
 import { DFLAG, HEADER_FLAGS, PASS_THROUGH_FLAGS } from "./flags.ts";
 import { Initiator, type InitiatorOptions } from "./initiator.ts";
@@ -68,4 +69,24 @@ describe.each([2, 4] as const)("with %i bytes of length", (packetBytes) => {
     initiator.receiveEnd();
     expect(initiator.nextEvent(0)).toMatchObject({ type: "failed", error: { code: "wrong_cookie" } });
   });
+});
+
+it("no bytes of a stranger connect, throw, or are taken for the cookie", () => {
+  // Lengths that fit and bytes near the tags go deeper than chance would.
+  const message = fc.tuple(fc.constantFrom(0x4e, 0x6e, 0x72, 0x61, 0x73, 0x63), fc.uint8Array({ maxLength: 40 }));
+  const packet = message.map(([tag, rest]) => Uint8Array.of(0, rest.length + 1, tag, ...rest));
+  const status = fc
+    .constantFrom("ok", "alive", "named:", "nok")
+    .map((word) => new TextEncoder().encode(`\0${String.fromCharCode(word.length + 1)}s${word}`));
+  const chunks = fc.array(fc.oneof(packet, status, fc.uint8Array({ maxLength: 20 })), { maxLength: 8 });
+  fc.assert(
+    fc.property(chunks, fc.boolean(), (bytes, dynamicName) => {
+      const [initiator, acceptor] = pair(2, dynamicName ? { name: "browser", dynamicName } : {});
+      for (const machine of [initiator, acceptor]) {
+        const { events } = drive(machine, bytes, { ends: true, answer: { status: "nok" } });
+        expect(events.at(-1)).toMatchObject({ type: "failed" });
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

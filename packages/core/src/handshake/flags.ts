@@ -6,7 +6,7 @@
 
 interface Flag {
   readonly bit: number;
-  /** The OTP release from which on a node refuses peers without it. */
+  /** The OTP release from which on a node refuses peers without it; 25 stands for those before it too. */
   readonly mandatorySince?: 25 | 26;
   /** Set by us always, or once distribution headers (atom cache, fragments) are in use. */
   readonly ours?: "always" | "with headers";
@@ -83,6 +83,11 @@ export const HEADER_FLAGS: bigint = maskOf((flag) => flag.ours !== undefined);
 /** A peer's flags with those that MANDATORY_25_DIGEST stands for. */
 export function expandDigest(flags: bigint): bigint {
   return (flags & DFLAG.MANDATORY_25_DIGEST) === 0n ? flags : flags | MANDATORY_25_FLAGS;
+}
+
+/** The mandatory flags that are not set; `known` says which bits the peer could have shown so far. */
+export function missingFlags(flags: bigint, known: bigint = MANDATORY_FLAGS): bigint {
+  return MANDATORY_FLAGS & known & ~flags;
 }
 
 /** The names of the flags that are set, in the order of their bits; bits without a name are left out. */

@@ -226,7 +226,7 @@ describe("a deadline", () => {
 
 it("says and hears nothing more once it has failed", () => {
   const machine = initiator();
-  drive(machine, [status("nok")]);
+  drive(machine, [Uint8Array.of(...status("nok"), ...challenge())]);
   const { events, written } = drive(machine, [status("ok"), challenge(), ack()], { ends: true });
   expect(events).toEqual([]);
   expect(written).toHaveLength(0);

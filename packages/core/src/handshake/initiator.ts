@@ -3,9 +3,9 @@
 //   send_name →   ← status [→ answer to `alive`]   ← challenge   challenge_reply →   ← challenge_ack
 import type { HandshakeError, HandshakeErrorCode } from "../errors.ts";
 import { checkCookie, digest, equalDigests } from "./digest.ts";
-import { DFLAG, expandDigest, flagNames } from "./flags.ts";
+import { DFLAG, expandDigest, flagNames, missingFlags } from "./flags.ts";
 import type { HandshakeOptions, HandshakeResult } from "./handshake.ts";
-import { agree, Machine, missingFlags, type Step } from "./machine.ts";
+import { agree, Machine, type Step } from "./machine.ts";
 import {
   type ChallengeMessage,
   decodeAck,

@@ -3,7 +3,7 @@
 import { ChunkQueue } from "../bytes/chunk-queue.ts";
 import { Writer } from "../bytes/writer.ts";
 import { DecodeError, HandshakeError, type HandshakeErrorCode } from "../errors.ts";
-import { DFLAG, MANDATORY_FLAGS } from "./flags.ts";
+import { DFLAG } from "./flags.ts";
 import type { Handshake, HandshakeEvent, HandshakeOptions, HandshakeResult } from "./handshake.ts";
 
 export interface Step<State extends string> {
@@ -61,10 +61,11 @@ export abstract class Machine<State extends string> implements Handshake {
       if (event !== undefined) return event;
       const step = this.#step;
       if (step === undefined) return undefined;
-      const message = step.take === undefined ? undefined : this.#takeMessage();
-      if (message !== undefined) {
+      const { take } = step;
+      const message = take === undefined ? undefined : this.#takeMessage();
+      if (take !== undefined && message !== undefined) {
         this.#deadline = now + this.options.stepTimeMs;
-        this.run(() => step.take?.(message) ?? this.#state);
+        this.run(() => take(message));
       } else if (this.#isEnded && this.#step !== undefined) {
         const [code, words] = step.ended;
         this.fail(this.error(code, words()));
@@ -105,7 +106,7 @@ export abstract class Machine<State extends string> implements Handshake {
   }
 
   /** Takes a step of the table, or one that our driver decided on. */
-  protected run(step: () => State | "connected" | "failed" | HandshakeResult): void {
+  protected run(step: () => State | HandshakeResult): void {
     try {
       const next = step();
       if (typeof next === "string") {
@@ -173,9 +174,4 @@ export function agree(
     flags,
     hidden: (flags & DFLAG.PUBLISHED) === 0n,
   };
-}
-
-/** The mandatory flags that are not set; `known` says which bits the peer could have shown so far. */
-export function missingFlags(flags: bigint, known: bigint = MANDATORY_FLAGS): bigint {
-  return MANDATORY_FLAGS & known & ~flags;
 }
