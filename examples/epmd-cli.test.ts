@@ -36,7 +36,7 @@ it("registers a name until it is interrupted", async () => {
   } finally {
     child.kill("SIGKILL");
   }
-  await expect.poll(async () => (await run("names")).output, { interval: 100 }).toBe("");
+  await expect.poll(async () => (await run("names")).output, { interval: 100, timeout: 10_000 }).toBe("");
 });
 
 it("says in words what went wrong, and exits with 1", async () => {

@@ -28,7 +28,7 @@ describe("a real epmd", () => {
     });
     expect(await dump(await connect())).toEqual([{ state: "active", name: "app", portNo: 33_059, fd: expect.any(Number) }]);
     await first.close();
-    await expect.poll(async () => names(await connect())).toEqual([]);
+    await expect.poll(async () => names(await connect()), { timeout: 10_000 }).toEqual([]);
     expect(await dump(await connect())).toEqual([{ state: "old/unused", name: "app", portNo: 33_059, fd: expect.any(Number) }]);
     const second = await register(await connect(), { name: "app", portNo: 1 });
     expect(second.creation).not.toBe(first.creation);

@@ -39,7 +39,7 @@ describe.each(releases())("OTP $otp", (release) => {
   /** What `nodes(hidden)` or so gives, when it gives what is wanted: OTP tells its kernel of a connection after the ack. */
   async function expectNodes(which: string, names: string[]): Promise<void> {
     const quoted = names.map((name) => `'${name}'`).toSorted();
-    await expect.poll(() => erl.eval(`lists:sort(nodes(${which}))`)).toBe(`[${quoted.join(",")}]`);
+    await expect.poll(() => erl.eval(`lists:sort(nodes(${which}))`), { timeout: 10_000 }).toBe(`[${quoted.join(",")}]`);
   }
 
   describe("as the acceptor", () => {
