@@ -26,7 +26,7 @@ export function elixirSyntax({ nodeNumber }: ElixirTextOptions): Syntax {
   return (term, room) => {
     switch (typeof term) {
       case "number":
-        return Number.isInteger(term) ? BigInt(term).toString() : floatText(term);
+        return Number.isInteger(term) ? BigInt(term).toString() : numberText(term);
       case "bigint":
       case "boolean":
         return String(term);
@@ -48,19 +48,20 @@ function objectText(
   if (Array.isArray(term)) return charlistText(term, room) ?? listParts(term);
   if (term instanceof Uint8Array) return binaryText(term, room);
   if (term instanceof ErlMap) return mapParts(term);
-  if (term instanceof Float) return floatText(term.value);
+  if (term instanceof Float) return numberText(term.value);
   if (term instanceof Pid) return `#PID<${node(term.node)}.${term.id}.${term.serial}>`;
   if (term instanceof Reference) return `#Reference<${node(term.node)}.${term.ids.toReversed().join(".")}>`;
   if (term instanceof Port) return `#Port<${node(term.node)}.${term.id}>`;
   if (term instanceof ImproperList) return improper(term);
   if (term instanceof BitString) return bitStringText(term);
-  if (term instanceof Export) return `&${atomText(term.module.name)}.${callName(term.function.name)}/${term.arity}`;
+  if (term instanceof Export) return `&${atomText(term.module.name)}.${functionName(term.function.name)}/${term.arity}`;
   if (term instanceof Fun) return `#Function<${term.index}.${term.oldUniq}/${term.arity} in ${atomText(term.module.name)}>`;
   if (term instanceof NativeRecord) return record(term);
   throw new TypeError(`format takes a term, not ${Object.prototype.toString.call(term)}`);
 }
 
-const IDENTIFIER = /^[\p{L}_][\p{L}\p{Mn}\p{Nd}_@]*[?!]?$/u;
+/** Elixir takes fewer letters than Unicode has; those of the Basic Multilingual Plane are near enough. */
+const IDENTIFIER = /^(?!.*[^\0-\uffff])[\p{L}_][\p{L}\p{Mn}\p{Nd}_@]*[?!]?$/u;
 const ALIAS = /^Elixir(\.[A-Z][A-Za-z0-9_]*)*$/;
 const OPERATORS: ReadonlySet<string> = new Set(
   (
@@ -77,6 +78,17 @@ function atomText(name: string): string {
 
 function callName(name: string): string {
   return IDENTIFIER.test(name) || OPERATORS.has(name) ? name : quote(name);
+}
+
+/** A function after a module: what reads as an alias there needs quotes. */
+function functionName(name: string): string {
+  return (IDENTIFIER.test(name) && !/^_*\p{Lu}|@/u.test(name)) || (OPERATORS.has(name) && name !== ".") ? name : quote(name);
+}
+
+/** As OTP lays floats out, but for integral ones below 10^16, which get all their digits. */
+function numberText(value: number): string {
+  const size = Math.abs(value);
+  return size >= 1 && size < 1e16 && Number.isInteger(value) ? `${value}.0` : floatText(value);
 }
 
 /** The key as it stands before a value in a keyword list or map; undefined when it cannot stand there. */
@@ -217,32 +229,47 @@ const LAID_OUT_LEVELS = 500;
  * tuple, and of a list of simple items, as many to a line as fit.
  */
 export function writeElixirLines(term: Term, syntax: Syntax, bounds: Bounds, width: number): string {
-  return cut(lines(term, syntax, bounds, width, 0, 0), bounds.limit);
+  return cut(lines(term, syntax, bounds, width, { margin: 0, column: 0, level: 0 }), bounds.limit);
 }
 
-function lines(term: Term, syntax: Syntax, bounds: Bounds, width: number, margin: number, level: number): string {
+/** Where a part goes: the margin of the line it is in, the column it starts at, how deep it nests. */
+interface Place {
+  readonly margin: number;
+  readonly column: number;
+  readonly level: number;
+}
+
+function lines(term: Term, syntax: Syntax, bounds: Bounds, width: number, { margin, column, level }: Place): string {
   const line = writeLine(term, syntax, { ...bounds, depth: Math.max(1, bounds.depth - level) });
   const description = syntax(term, bounds.limit);
-  if (typeof description === "string" || margin + line.length <= width || level >= Math.min(LAID_OUT_LEVELS, bounds.depth - 1))
-    return line;
+  const isWhole = column + line.length <= width || level >= Math.min(LAID_OUT_LEVELS, bounds.depth - 1);
+  if (typeof description === "string" || isWhole) return line;
   const { open, close, kind, items } = description;
-  const flexible = kind === "tuple" || (kind === "list" && items.every((item) => typeof syntax(item, bounds.limit) === "string"));
+  const flexible = kind === "tuple" || (kind === "list" && items.every((item) => isSimple(syntax(item, bounds.limit))));
   const own = kind === "tuple" ? margin + 1 : margin + 2;
-  let text = open + (kind === "tuple" ? "" : `\n${" ".repeat(own)}`);
-  let column = own;
+  let text = open + (kind === "tuple" ? "" : newLine(own));
+  let at = own;
   items.forEach((item, index) => {
     const [separator, lead] = split(description.before(index));
-    const shown = lines(item, syntax, bounds, width, own + lead.length, level + 1);
-    const key = lead === " => " || lead === " | ";
-    if (index > 0 && !key) {
-      const here = flexible && !shown.includes("\n") && column + 2 + lead.length + shown.length <= width;
-      text += separator + (here ? " " : `\n${" ".repeat(own)}`);
-      column = here ? column + 2 : own;
-    }
+    const startsLine = index > 0 && lead !== " => " && lead !== " | ";
+    const short = writeLine(item, syntax, { ...bounds, depth: Math.max(1, bounds.depth - level - 1) });
+    const here = startsLine && flexible && at + 2 + lead.length + short.length <= width;
+    if (startsLine) text += separator + (here ? " " : newLine(own));
+    at = startsLine ? (here ? at + 2 : own) : at;
+    const shown = lines(item, syntax, bounds, width, { margin: own, column: at + lead.length, level: level + 1 });
     text += lead + shown;
-    column += lead.length + shown.length;
+    at += lead.length + (shown.includes("\n") ? width : shown.length);
   });
-  return text + (kind === "tuple" ? close : `\n${" ".repeat(margin)}${close}`);
+  return text + (kind === "tuple" ? close : newLine(margin) + close);
+}
+
+/** What stands beside others on a line: not a container, and a binary that is no text is one. */
+function isSimple(description: string | Compound): boolean {
+  return typeof description === "string" && !description.startsWith("<<");
+}
+
+function newLine(margin: number): string {
+  return `\n${" ".repeat(margin)}`;
 }
 
 /** `", key: "` is a comma, after which a line may end, and what stands before the item. */

@@ -152,9 +152,18 @@ describe("format in Elixir's syntax", () => {
     ["[a: 1, b: [c: 2]]", [tuple(atom("a"), 1), tuple(atom("b"), [tuple(atom("c"), 2)])]],
     ["[{Foo, 1}]", [tuple(atom("Elixir.Foo"), 1)]],
     ["%{a: 1}", map({ a: 1 })],
-    ['%{1 => 2, "k" => :v}', map<Term, Term>([[1, 2], ["k", atom("v")]])],
+    [
+      '%{1 => 2, "k" => :v}',
+      map<Term, Term>([
+        [1, 2],
+        ["k", atom("v")],
+      ]),
+    ],
     ["%Date{day: 1}", map({ __struct__: atom("Elixir.Date"), day: 1 })],
     ["<<1, 5::size(3)>>", new BitString(new Uint8Array([1, 0xa0]), 3)],
+    ["1000.0", new Float(1000)],
+    ["1.0e16", new Float(1e16)],
+    ['&:m."F"/1', new Export(atom("m"), atom("F"), 1)],
     ["&:lists.map/2", new Export(atom("lists"), atom("map"), 2)],
     ["#PID<app@host.84.0>", new Pid(atom("app@host"), 84, 0, 7)],
   ];
@@ -166,5 +175,8 @@ describe("format in Elixir's syntax", () => {
     expect(format(map({ alpha: charlist("first"), beta: "second" }), { syntax: "elixir", width: 20 })).toBe(
       '%{\n  alpha: ~c"first",\n  beta: "second"\n}',
     );
+    expect(
+      format(map({ list: [100, 200, 300, 400], pair: tuple(atom("first"), "and second") }), { syntax: "elixir", width: 22 }),
+    ).toBe('%{\n  list: [\n    100, 200, 300, 400\n  ],\n  pair: {:first,\n   "and second"}\n}');
   });
 });
