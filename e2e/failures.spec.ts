@@ -10,6 +10,7 @@ const COOKIE = "secret";
 /** A failure has to be told before a person wonders. */
 const AT_ONCE = { timeout: 1_000 };
 
+const started = new AsyncDisposableStack();
 let demo: Demo;
 let epmd: Epmd;
 let erl: ErlNode;
@@ -18,29 +19,26 @@ let bridge: BridgeCommand;
 let page: Page;
 
 test.beforeAll(async ({ browser }) => {
-  page = await browser.newPage();
-  const closedPortNo = await freePortNo();
-  epmd = await startEpmd();
-  [demo, erl, bridge] = await Promise.all([
-    startDemo(),
-    startErl({ alive: ALIVE, cookie: COOKIE, epmd }),
-    startBridge([
+  epmd = started.adopt(await startEpmd(), (it) => it.stop());
+  erl = await startErl({ alive: ALIVE, cookie: COOKIE, epmd });
+  started.defer(() => erl.stop());
+  bridge = started.adopt(
+    await startBridge([
       "--port=0",
       `--epmd-port=${epmd.portNo}`,
       `--target=${NODE}=${NODE}`,
       "--target=nobody@127.0.0.1=nobody@127.0.0.1",
-      `--target=down@127.0.0.1=down@127.0.0.1:${closedPortNo}`,
+      `--target=down@127.0.0.1=down@127.0.0.1:${await freePortNo()}`,
     ]),
-  ]);
+    (it) => it.stop(),
+  );
+  demo = started.adopt(await startDemo(), (it) => it.stop());
+  page = started.adopt(await browser.newPage(), (it) => it.close());
   await page.goto(demo.url);
   await expect(page.getByText("Connected", { exact: true })).toBeVisible();
 });
 
-test.afterAll(async () => {
-  await page.close();
-  await Promise.all([demo.stop(), bridge.stop(), erl.stop()]);
-  await epmd.stop();
-});
+test.afterAll(() => started.disposeAsync());
 
 test.beforeEach(async () => {
   const disconnect = page.getByRole("button", { name: "Disconnect" });

@@ -1,6 +1,6 @@
 // Where Erlang is missing, the core takes its place: it accepts over TCP, and its processes do what demo_app.erl does.
-import { atom, ErlangNode, Pid, type Process, type Term, Tuple, termKey, tuple } from "@erl-dist/core";
-import { listenTcp, tcp } from "@erl-dist/core/transports/nodejs";
+import { atom, ErlangNode, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
+import { listenTcp } from "@erl-dist/core/transports/nodejs";
 import { type DemoPeer, PEER_ALIVE } from "./peer.ts";
 
 const TICK_MS = 1_000;
@@ -12,7 +12,6 @@ export async function startEmbeddedPeer(cookie: string): Promise<DemoPeer> {
   const node = await ErlangNode.start({
     name,
     cookie,
-    connect: tcp(),
     listen: async (options) => {
       const listening = await listen(options);
       portNo = listening.portNo ?? 0;
@@ -25,16 +24,21 @@ export async function startEmbeddedPeer(cookie: string): Promise<DemoPeer> {
     if (request === atom("increment")) count += 1;
     self.send(from, tuple(atom("counter"), count));
   });
-  const tickers = new Map<unknown, NodeJS.Timeout>();
+  const tickers = new Map<string, { readonly timer: NodeJS.Timeout; readonly subscriber: string }>();
+  const endTicker = (key: string): void => {
+    clearInterval(tickers.get(key)?.timer);
+    tickers.delete(key);
+  };
   serve(node, "ticker", (self, from, request) => {
-    const key = termKey(from);
-    clearInterval(tickers.get(key));
+    const key = from.toString();
+    endTicker(key);
     if (request !== atom("subscribe")) return;
     let ticks = 0;
-    tickers.set(
-      key,
-      setInterval(() => self.send(from, tuple(atom("tick"), ++ticks, localTime())), TICK_MS),
-    );
+    const timer = setInterval(() => self.send(from, tuple(atom("tick"), ++ticks, localTime())), TICK_MS);
+    tickers.set(key, { timer, subscriber: from.node.name });
+  });
+  node.addEventListener("nodedown", ({ peer }) => {
+    for (const [key, { subscriber }] of tickers) if (subscriber === peer) endTicker(key);
   });
   return {
     kind: "embedded",
@@ -43,7 +47,7 @@ export async function startEmbeddedPeer(cookie: string): Promise<DemoPeer> {
     portNo,
     description: `There is no Erlang here, so the node behind this page is ${name}, erl-dist itself accepting in its place.`,
     async stop() {
-      for (const ticker of tickers.values()) clearInterval(ticker);
+      for (const key of tickers.keys()) endTicker(key);
       await node.stop();
     },
   };

@@ -31,8 +31,9 @@ export async function startPageServer(peer: DemoPeer, portNo: number): Promise<P
     configFile: `${PAGE}/vite.config.ts`,
     logLevel: "warn",
     clearScreen: false,
-    // In middleware mode Vite leaves signals and standard input to us. No other page may read the cookie: no CORS.
-    server: { middlewareMode: true, hmr: { server }, cors: false },
+    // In middleware mode Vite leaves signals and standard input to us. The page stays as it is while the demo runs, or an
+    // edited file would cost it its connection. No other page may read the cookie: no CORS.
+    server: { middlewareMode: true, hmr: { server }, watch: null, cors: false },
     plugins: [servesConfig({ bridge: origin.replace("http", "ws"), node, cookie, peer: kind, description })],
   });
   server.on("request", vite.middlewares);

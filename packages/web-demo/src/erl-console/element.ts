@@ -21,6 +21,8 @@ import { styles } from "./styles.ts";
 import { tokens } from "./tokens.ts";
 
 const COPIED_MS = 2_000;
+/** So near to its end the log counts as read to the end. */
+const FOLLOWING_PIXELS = 24;
 
 /**
  * A console for an Erlang node, and itself a hidden node of Erlang's distribution. It connects through a bridge, pings, sends
@@ -74,6 +76,7 @@ export class ErlConsole extends LitElement {
   declare private _roundTrip: HeaderModel["roundTrip"];
   declare private _copied: boolean;
 
+  #following = true;
   readonly #log: MessageLog = new MessageLog();
   readonly #connection: ConnectionController = new ConnectionController(this, {
     connected: (name, peer) => {
@@ -136,12 +139,12 @@ export class ErlConsole extends LitElement {
     if (this.autoconnect) void this.connect();
   }
 
-  /** The newest message stays in view, unless the reader has scrolled up. */
-  protected override willUpdate(_changed: PropertyValues<this>): void {
+  protected override update(changed: PropertyValues<this>): void {
+    // The newest message stays in view, unless the reader has scrolled up.
     const log = this.renderRoot.querySelector(".log");
-    this.#following = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < 24;
+    this.#following = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < FOLLOWING_PIXELS;
+    super.update(changed);
   }
-  #following = true;
 
   protected override updated(): void {
     const log = this.renderRoot.querySelector(".log");
