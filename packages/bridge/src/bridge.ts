@@ -1,13 +1,13 @@
 import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { BRIDGE_CLOSE, SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
+import { SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
 import { type ServerOptions, WebSocketServer } from "ws";
 import { type Admission, admit } from "./admission.ts";
 import { type BridgeConfig, type Settings, settingsOf } from "./config.ts";
 import { tcpDial } from "./dial.ts";
 import { Link } from "./link.ts";
-import type { LinkRecord } from "./link-record.ts";
+import { endingOf, type LinkRecord } from "./link-record.ts";
 import type { Dial, Target } from "./target.ts";
 
 /** Makes a bridge; it does nothing until it gets a WebSocket. Throws a TypeError or RangeError that names the wrong field. */
@@ -16,7 +16,7 @@ export function createBridge(config: BridgeConfig): Bridge {
 }
 
 export interface BridgeEvents {
-  /** A page was let in; its node is being dialled. */
+  /** A page was let in and its node reached: bytes flow. */
   readonly link: [link: Link];
   /** Nothing is left of a WebSocket, whether it had been let in or not. */
   readonly linkclose: [record: LinkRecord, link: Link];
@@ -73,7 +73,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
       const link = new Link(webSocket, { id: ++this.#lastId, asked: admission.asked, limits, gone });
       this.#links.add(link);
       this.#heartbeat ??= setInterval(() => this.#beat(), limits.pingTimeMs);
-      this.#start(link, admission);
+      void this.#start(link, admission);
     });
   }
 
@@ -111,14 +111,13 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     const server = this.#server;
     const serverClosed = server?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     server?.closeIdleConnections();
-    const { code, meaning } = BRIDGE_CLOSE.shuttingDown;
     const allGone = new Promise<void>((resolve) => {
       if (this.#links.size === 0) resolve();
       this.on("linkclose", () => {
         if (this.#links.size === 0) resolve();
       });
     });
-    for (const link of this.#links) link.end({ by: "bridge", code, reason: meaning });
+    for (const link of this.#links) link.end(endingOf("shuttingDown"));
     const deadline = setTimeout(() => {
       for (const link of this.#links) link.cut();
     }, this.#settings.limits.closeTimeMs);
@@ -129,13 +128,9 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     await serverClosed;
   }
 
-  #start(link: Link, { refusal, target }: Admission): void {
-    if (refusal !== undefined) {
-      link.end(refusal);
-      return;
-    }
-    this.emit("link", link);
-    void link.open(target, this.#dial);
+  async #start(link: Link, { refusal, target }: Admission): Promise<void> {
+    if (refusal !== undefined) link.end(refusal);
+    else if (await link.open(target, this.#dial)) this.emit("link", link);
   }
 
   #linkGone(link: Link, record: LinkRecord): void {

@@ -2,12 +2,12 @@
 // code in general words; addresses and the system's error are for the operator.
 import { connect, type Socket } from "node:net";
 import { ConnectionError, type ConnectionErrorCode } from "@erl-dist/core";
-import { BRIDGE_CLOSE, type BridgeCloseName } from "@erl-dist/core/transports/bridge-protocol";
+import type { BridgeCloseName } from "@erl-dist/core/transports/bridge-protocol";
 import { abortError, splitName, watchDial } from "@erl-dist/core/transports/dial";
 import { findPort } from "@erl-dist/core/transports/find-port";
 import { connectTcp } from "@erl-dist/core/transports/nodejs";
 import { dialError } from "@erl-dist/core/transports/nodejs-socket";
-import type { Ending } from "./link-record.ts";
+import { type Ending, endingOf } from "./link-record.ts";
 import type { Dial } from "./target.ts";
 
 /** Dials as an Erlang node does. `timeoutMs` is for each step. */
@@ -30,9 +30,8 @@ export function tcpDial({ epmdPortNo, timeoutMs }: { readonly epmdPortNo: number
 
 /** Why the link ends when its node was not reached. */
 export function dialEnding(error: unknown): Ending {
-  const close = BRIDGE_CLOSE[error instanceof ConnectionError ? (CLOSES[error.code] ?? "internal") : "internal"];
-  const detail = error instanceof Error ? error.message : String(error);
-  return { by: "bridge", code: close.code, reason: close.meaning, detail };
+  const name = error instanceof ConnectionError ? CLOSES[error.code] : undefined;
+  return { ...endingOf(name ?? "internal"), detail: error instanceof Error ? error.message : String(error) };
 }
 
 const CLOSES: Partial<Record<ConnectionErrorCode, BridgeCloseName>> = {

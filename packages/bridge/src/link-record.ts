@@ -1,5 +1,7 @@
 // What is left of a link when it has ended: who, to where, why, how much, how long. Never a byte that was relayed, a cookie
 // or a token. It is one line of the log, so all of it is plain data.
+import { BRIDGE_CLOSE, type BridgeCloseName } from "@erl-dist/core/transports/bridge-protocol";
+
 export interface LinkRecord {
   /** Counts the WebSockets of this bridge, from 1. */
   readonly link: number;
@@ -33,4 +35,10 @@ export interface Ending {
   readonly code: number;
   readonly reason: string;
   readonly detail?: string | undefined;
+}
+
+/** The bridge's own ending of that name, in its general words. */
+export function endingOf(name: BridgeCloseName): Ending {
+  const { code, meaning } = BRIDGE_CLOSE[name];
+  return { by: "bridge", code, reason: meaning };
 }

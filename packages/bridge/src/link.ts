@@ -1,11 +1,10 @@
 // One WebSocket, from its acceptance until nothing is left of it, and the node's connection behind it. A link ends once: the
 // first reason counts, wherever it comes from. Then both ends send what they have, close, and the record is written.
-import { BRIDGE_CLOSE } from "@erl-dist/core/transports/bridge-protocol";
 import type { WebSocket } from "ws";
 import type { Asked } from "./admission.ts";
 import type { BridgeLimits } from "./config.ts";
 import { dialEnding } from "./dial.ts";
-import type { Ending, LinkRecord } from "./link-record.ts";
+import { type Ending, endingOf, type LinkRecord } from "./link-record.ts";
 import { NodeEnd } from "./node-end.ts";
 import { PageEnd } from "./page-end.ts";
 import { Pump } from "./pump.ts";
@@ -80,32 +79,28 @@ export class Link {
     return flow(this.#toPage, this.#page.bufferedBytes);
   }
 
-  /** Dials the target, then relays. Never rejects: a node that is not reached ends the link. */
-  async open(target: Target, dial: Dial): Promise<void> {
+  /** Dials the target, then relays; false if the link ended before. Never rejects: a node that is not reached ends the link. */
+  async open(target: Target, dial: Dial): Promise<boolean> {
     this.#target = target;
     const { dialTimeMs } = this.#limits;
     this.#timer = setTimeout(() => {
-      const { code, meaning } = BRIDGE_CLOSE.dialTimeout;
-      this.end({ by: "bridge", code, reason: meaning, detail: `${target.node} was not reached in ${dialTimeMs} ms` });
+      this.end({ ...endingOf("dialTimeout"), detail: `${target.node} was not reached in ${dialTimeMs} ms` });
     }, dialTimeMs);
     try {
       const socket = await dial(target, this.#dialing.signal);
-      if (this.#ending === undefined) {
-        clearTimeout(this.#timer);
-        this.#dialMs = this.#age();
-      }
       this.#node.open(socket);
     } catch (error) {
       this.end(dialEnding(error));
     }
+    if (this.#ending !== undefined) return false;
+    clearTimeout(this.#timer);
+    this.#dialMs = this.#age();
+    return true;
   }
 
   /** Ends the link, if nothing else has: both ends send what they have, for as long as the limits give them. */
   end(ending: Ending): void {
-    if (this.#ending !== undefined) return;
-    this.#ending = ending;
-    this.#dialing.abort();
-    clearTimeout(this.#timer);
+    if (!this.#start(ending)) return;
     this.#timer = setTimeout(() => this.#node.cut(), this.#limits.closeTimeMs);
     this.#page.end(ending);
     this.#node.end();
@@ -113,7 +108,7 @@ export class Link {
 
   /** Ends the link for a page that does not take what comes: the node's processes must not wait for it. */
   drop(ending: Ending): void {
-    this.end(ending);
+    this.#start(ending);
     this.#page.endSoon(ending);
     this.#node.cut();
   }
@@ -126,9 +121,16 @@ export class Link {
 
   /** Call at intervals: pings the page, and ends the link if it has answered nothing since the last time. */
   beat(): void {
-    if (this.#page.beat()) return;
-    const { code, meaning } = BRIDGE_CLOSE.tooSlow;
-    this.drop({ by: "bridge", code, reason: meaning, detail: `no pong in ${this.#limits.pingTimeMs} ms` });
+    if (!this.#page.beat()) this.drop({ ...endingOf("tooSlow"), detail: `no pong in ${this.#limits.pingTimeMs} ms` });
+  }
+
+  /** False if the link is ending already. */
+  #start(ending: Ending): boolean {
+    if (this.#ending !== undefined) return false;
+    this.#ending = ending;
+    this.#dialing.abort();
+    clearTimeout(this.#timer);
+    return true;
   }
 
   #endGone(): void {

@@ -69,13 +69,14 @@ export class NodeEnd implements End {
     else this.#socket.resume().end();
   }
 
-  /** By a reset: processes that are suspended because they send to this connection run again at once. */
+  /** By a reset, so that the node's processes that are suspended because they send to this connection run again at once. */
   cut(): void {
-    if (this.#socket === undefined) this.end();
-    else {
-      this.#over = true;
-      this.#socket.resetAndDestroy();
-    }
+    const socket = this.#socket;
+    if (socket === undefined) this.end();
+    // Node.js must not reset a socket whose shutdown is under way: that fails with EINVAL, and the socket stays for good.
+    else if (socket.writableEnded) socket.destroy();
+    else socket.resetAndDestroy();
+    this.#over = true;
   }
 
   // Not the socket's "drain": that comes only above the socket's own mark, and only when everything is gone.

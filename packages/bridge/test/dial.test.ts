@@ -1,0 +1,101 @@
+// Every way in which a node is not reached has its code, in words that name no address; the operator's record has both.
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { ConnectionError } from "@erl-dist/core";
+import { expect, it, onTestFinished } from "vitest";
+import { type ErlNode, freePortNo, startEpmd, startErl } from "../../../test/support/otp.ts";
+import type { Dial, Target } from "../src/index.ts";
+import { openPage, startBridge } from "./support/bridge.ts";
+
+it("4510: nothing listens at the node's port", async () => {
+  const portNo = await freePortNo();
+  const { closed, record } = await dialled({ node: "app@127.0.0.1", portNo });
+  expect(closed).toEqual({ code: 4510, reason: "nothing listens at the node's port; is the node running?" });
+  expect(record).toMatchObject({ by: "bridge", code: 4510, target: "app", node: "app@127.0.0.1" });
+  expect(record.detail).toContain(`127.0.0.1:${portNo}`);
+});
+
+it("4511: no EPMD on the node's host", async () => {
+  const epmdPortNo = await freePortNo();
+  const { closed, record } = await dialled({ node: "app@127.0.0.1", epmdPortNo });
+  expect(closed).toEqual({ code: 4511, reason: "EPMD on the node's host cannot be reached" });
+  expect(record.detail).toContain(`127.0.0.1:${epmdPortNo}`);
+});
+
+it("4511: what answers is no EPMD", async () => {
+  const server = createServer((socket) =>
+    socket
+      .on("error", () => undefined)
+      .resume()
+      .end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+  );
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const { closed } = await dialled({ node: "app@127.0.0.1", epmdPortNo: typeof address === "object" ? address?.port : 0 });
+  expect(closed.code).toBe(4511);
+});
+
+it("4512: EPMD does not know the name, which it does as soon as the node runs", async () => {
+  const epmd = await startEpmd();
+  onTestFinished(() => epmd.stop());
+  const target = { node: "bridged@127.0.0.1", epmdPortNo: epmd.portNo };
+  const before = await dialled(target);
+  expect(before.closed).toEqual({ code: 4512, reason: "EPMD on that host knows no node of that name" });
+  const erl: ErlNode = await startErl({ alive: "bridged", epmd });
+  onTestFinished(() => erl.stop());
+  const { url, link } = await startBridge({ targets: { app: target } });
+  const [page, opened] = await Promise.all([openPage(url), link()]);
+  expect(opened.target).toEqual(target);
+  page.socket.close(1000);
+});
+
+it("4513: the node's host is unknown", async () => {
+  const { closed, record } = await dialled({ node: "app@nohost.invalid", portNo: 4000 });
+  expect(closed).toEqual({ code: 4513, reason: "the node's host is unknown or cannot be reached" });
+  expect(record.detail).toContain("nohost.invalid");
+});
+
+it("4504: nobody answers in time", async () => {
+  const signals: AbortSignal[] = [];
+  const dial: Dial = (_target, signal) => {
+    signals.push(signal);
+    return new Promise(() => undefined);
+  };
+  const { closed, record } = await dialled({ node: "app@127.0.0.1" }, dial);
+  expect(closed).toEqual({ code: 4504, reason: "the node did not answer the bridge in time" });
+  expect(record.detail).toBe("app@127.0.0.1 was not reached in 200 ms");
+  expect(record).toMatchObject({ toNodeBytes: 0, toPageBytes: 0, dialMs: undefined });
+  expect(signals).toMatchObject([{ aborted: true }]);
+});
+
+it("4504: EPMD takes the connection and says nothing", async () => {
+  const server = createServer((socket) => void socket.on("error", () => undefined).resume());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const { closed } = await dialled({ node: "app@127.0.0.1", epmdPortNo: typeof address === "object" ? address?.port : 0 });
+  expect(closed.code).toBe(4504);
+});
+
+it("4504: the carrier itself gave up", async () => {
+  const { closed } = await dialled({ node: "app@127.0.0.1" }, async () => {
+    throw new ConnectionError("timeout", "no answer");
+  });
+  expect(closed.code).toBe(4504);
+});
+
+it("4500: whatever a dial of one's own throws, its words stay here", async () => {
+  const { closed, record } = await dialled({ node: "app@127.0.0.1" }, async () => {
+    throw new Error("vault is sealed");
+  });
+  expect(closed).toEqual({ code: 4500, reason: "the bridge failed" });
+  expect(record).toMatchObject({ code: 4500, detail: "vault is sealed" });
+});
+
+async function dialled(target: Target, dial?: Dial) {
+  const limits = { dialTimeMs: target.node.endsWith(".invalid") ? 20_000 : 200 };
+  const { url, record } = await startBridge({ targets: { app: target }, dial, limits });
+  const page = await openPage(url);
+  return { closed: await page.closed, record: await record() };
+}

@@ -1,0 +1,162 @@
+// Every end has a code and a reason, tells both sides, and loses nothing that was on the way.
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { expect, it } from "vitest";
+import { connected, openPage, readBytes, startBridge, startStandIn, until } from "./support/bridge.ts";
+
+it("closes with 1000 when the node ends its connection, after everything that it sent", async () => {
+  const { page, node, record } = await connected();
+  const bytes = randomBytes(3_000_000);
+  node.end(bytes);
+  expect(await page.closed).toEqual({ code: 1000, reason: "the node closed the connection" });
+  expect(Buffer.concat(page.received).equals(bytes)).toBe(true);
+  expect(await record()).toMatchObject({ by: "node", code: 1000, toPageBytes: bytes.length });
+});
+
+it("lets a slow page have everything after the node's end, however long that takes", async () => {
+  const { page, node, link1 } = await connected({ limits: { closeTimeMs: 50, pingTimeMs: 20_000 } });
+  const bytes = randomBytes(20_000_000);
+  page.socket.pause();
+  node.end(bytes);
+  await until(() => link1.toPage.paused);
+  const started = performance.now();
+  await until(() => performance.now() - started > 200);
+  page.socket.resume();
+  expect((await page.closed).code).toBe(1000);
+  expect(Buffer.concat(page.received).equals(bytes)).toBe(true);
+});
+
+it("closes with 4502 when the node resets its connection", async () => {
+  const { page, node, record } = await connected();
+  node.resetAndDestroy();
+  expect(await page.closed).toEqual({ code: 4502, reason: "the bridge lost its connection to the node" });
+  expect(await record()).toMatchObject({ by: "node", code: 4502, detail: "read ECONNRESET" });
+});
+
+it("gives the node everything that a page sent before it closed, then ends its connection", async () => {
+  const { page, node, record } = await connected();
+  const bytes = randomBytes(3_000_000);
+  page.socket.send(bytes.subarray(0, 1_000_000));
+  page.socket.send(bytes.subarray(1_000_000, 2_000_000));
+  page.socket.send(bytes.subarray(2_000_000));
+  page.socket.close(4999, "going home");
+  const ended = once(node, "end");
+  expect((await readBytes(node, bytes.length)).equals(bytes)).toBe(true);
+  node.resume();
+  await ended;
+  node.end();
+  expect(await record()).toMatchObject({ by: "page", code: 4999, reason: "going home", toNodeBytes: bytes.length });
+  expect(await page.closed).toEqual({ code: 4999, reason: "going home" });
+});
+
+it("ends the node's connection when a page vanishes", async () => {
+  const { page, node, record } = await connected();
+  page.socket.terminate();
+  await once(node.resume(), "end");
+  node.end();
+  expect(await record()).toMatchObject({ by: "page", code: 1006, reason: "the page is gone" });
+});
+
+it("resets a node's connection that does not end in time", async () => {
+  const { page, record } = await connected({ limits: { closeTimeMs: 20 } });
+  // The stand-in reads nothing and keeps its half open, as a node that hangs does.
+  page.socket.close(1000);
+  expect(await record()).toMatchObject({ by: "page", code: 1000 });
+});
+
+it("closes with 1003 at a text message, and passes none of it on", async () => {
+  const { page, node, record } = await connected();
+  page.socket.send("text");
+  page.socket.send(Buffer.of(1));
+  expect((await page.closed).code).toBe(1003);
+  await once(node.resume(), "end");
+  node.end();
+  expect(await record()).toMatchObject({ by: "page", code: 1003, toNodeBytes: 0 });
+});
+
+it("closes with 1009 at a message above the limit, and passes none of it on", async () => {
+  const { page, node, record } = await connected({ limits: { messageBytes: 1000 } });
+  page.socket.send(randomBytes(1001));
+  expect((await page.closed).code).toBe(1009);
+  await once(node.resume(), "end");
+  node.end();
+  expect(await record()).toMatchObject({ by: "page", detail: "Max payload size exceeded", toNodeBytes: 0 });
+});
+
+it("closes with 1008 at a message in too many fragments", async () => {
+  const { page, node, record } = await connected();
+  for (let count = 0; count < 5_000; count++) page.socket.send(Buffer.of(1), { binary: true, fin: false });
+  expect((await page.closed).code).toBe(1008);
+  node.end();
+  expect(await record()).toMatchObject({ by: "page", detail: "Too many message fragments", toNodeBytes: 0 });
+});
+
+it("drops a page that answers no ping, and resets the node's connection, whose senders must not wait", async () => {
+  const { node, page, record } = await connected({ limits: { pingTimeMs: 30, closeTimeMs: 50 } }, { autoPong: false });
+  expect(await once(node.resume(), "error")).toMatchObject([{ code: "ECONNRESET" }]);
+  expect(await page.closed).toEqual({ code: 4408, reason: "the page was idle or read too slowly" });
+  expect(await record()).toMatchObject({ by: "bridge", code: 4408, detail: "no pong in 30 ms" });
+});
+
+it("drops a page that reads nothing, with what waits for it", async () => {
+  const { node, page, link1, record } = await connected({ limits: { pingTimeMs: 100, closeTimeMs: 50 } });
+  page.socket.pause();
+  node.write(randomBytes(32 * 1024 * 1024));
+  await until(() => link1.toPage.paused);
+  expect(await once(node, "error")).toMatchObject([{ code: "ECONNRESET" }]);
+  expect(await record()).toMatchObject({ by: "bridge", code: 4408 });
+});
+
+it("keeps a page that answers pings, though it sends nothing", async () => {
+  const { page, node, link1 } = await connected({ limits: { pingTimeMs: 20 } });
+  for (let count = 0; count < 5; count++) await once(page.socket, "ping");
+  node.write("still here");
+  expect(String(await page.read(10))).toBe("still here");
+  expect(link1.toPage.bytes).toBe(10);
+});
+
+it("keeps a page whose pongs it cannot read, because the node takes nothing", async () => {
+  const { page, node, link1 } = await connected({ limits: { pingTimeMs: 20 } });
+  const bytes = randomBytes(16 * 1024 * 1024);
+  for (let at = 0; at < bytes.length; at += 65_536) page.socket.send(bytes.subarray(at, at + 65_536));
+  await until(() => link1.toNode.paused);
+  for (let count = 0; count < 5; count++) await once(page.socket, "ping");
+  expect((await readBytes(node, bytes.length)).equals(bytes)).toBe(true);
+});
+
+it("gives up dialling when the page leaves", async () => {
+  const { promise: aborted, resolve: onAbort } = Promise.withResolvers<void>();
+  const dial = (_: unknown, signal: AbortSignal): Promise<Socket> =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        reject(signal.reason);
+        onAbort();
+      });
+    });
+  const { url, record } = await startBridge({ targets: { app: { node: "app@127.0.0.1" } }, dial });
+  const page = await openPage(url);
+  page.socket.close(1000);
+  await aborted;
+  const written = await record();
+  expect(written).toMatchObject({ by: "page", code: 1000 });
+  expect(written).not.toHaveProperty("dialMs", expect.anything());
+});
+
+it("destroys a connection that comes after the page has left", async () => {
+  const standIn = await startStandIn();
+  const { promise: mayDial, resolve: allowDial } = Promise.withResolvers<void>();
+  const dial = async (): Promise<Socket> => {
+    await mayDial;
+    return connect(standIn.portNo, "127.0.0.1");
+  };
+  const { url, record } = await startBridge({ targets: { app: { node: "app@127.0.0.1" } }, dial });
+  const page = await openPage(url);
+  page.socket.terminate();
+  await record();
+  allowDial();
+  const node = await Promise.race([standIn.accept(), new Promise<undefined>((resolve) => setTimeout(resolve, 100))]);
+  // It may have been destroyed before it was connected; if not, it ends without a byte.
+  const bytes = node === undefined ? [] : await node.toArray();
+  expect(bytes).toEqual([]);
+});
