@@ -78,6 +78,14 @@ export class Driver {
     });
   }
 
+  /** The connection was told something that may have ended it; takes the events of that, and writes what it has to say. */
+  wake(): void {
+    // A pump that waits at the gate takes the events itself.
+    if (!this.#isPumping) this.#takeEvents();
+    this.flush();
+    this.#setTimer();
+  }
+
   /** Resolves when so much has been written that sending may go on. */
   drained(): Promise<void> {
     if (this.#isFinished || this.bufferedBytes <= this.#outboundLimit) return Promise.resolve();
@@ -179,9 +187,6 @@ export class Driver {
   #onTimer(): void {
     this.#timerAt = Infinity;
     this.#connection.handleTimeout(monotonicMs());
-    // A pump that waits at the gate takes the events itself.
-    if (!this.#isPumping) this.#takeEvents();
-    this.flush();
-    this.#setTimer();
+    this.wake();
   }
 }

@@ -346,7 +346,7 @@ export class Peers {
       attempt.abort.abort();
       acceptor.answer({ status: "ok_simultaneous", cookie: secret });
     }
-    driver.flush();
+    driver.wake();
   }
 
   #isUp({ peer, peerCreation, hidden, flags }: HandshakeResult, driver: Driver): void {
