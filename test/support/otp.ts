@@ -47,10 +47,17 @@ export interface Epmd {
   stop(): Promise<void>;
 }
 
-/** A real epmd on a port of its own. */
-export async function startEpmd(portNo?: number): Promise<Epmd> {
+export interface EpmdOptions {
+  readonly portNo?: number;
+  /** By default the system's. */
+  readonly release?: Release;
+}
+
+/** A real epmd, on a port of its own unless one is given. */
+export async function startEpmd({ portNo, release }: EpmdOptions = {}): Promise<Epmd> {
   const port = portNo ?? (await freePortNo());
-  const child = spawn("epmd", ["-port", String(port), "-address", "127.0.0.1", "-relaxed_command_check"], {
+  const [file, ...args] = [...(release?.prefix ?? []), "epmd", "-port", String(port)];
+  const child = spawn(file, [...args, "-address", "127.0.0.1", "-relaxed_command_check"], {
     stdio: "ignore",
     env: environment(),
   });

@@ -1,0 +1,106 @@
+// `npm run test:matrix`: runs the tests that need Node.js on every release that is there, prints what each shows row by row, and
+// writes that table to docs/CONFORMANCE.md. `--report FILE` reads the report of an earlier run instead of running anything.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Row, ROWS } from "../test/conformance/rows.ts";
+import { type Report, readReport, type Shown, statusOf } from "../test/conformance/status.ts";
+import { type Release, releases } from "../test/support/otp.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const PROJECTS = ["core", "bridge", "worker", "project"];
+
+const { values } = parseArgs({ options: { report: { type: "string" } } });
+const found = releases();
+const isGreen = values.report === undefined ? await runTests() : { report: read(values.report), ok: true };
+const shown = readReport(isGreen.report);
+const columns = found.map(({ otp }) => otp);
+console.log(`\n${textTable(columns, shown)}`);
+writeFileSync(join(ROOT, "docs/CONFORMANCE.md"), document(found, shown));
+process.exitCode = isGreen.ok ? 0 : 1;
+
+async function runTests(): Promise<{ readonly report: Report; readonly ok: boolean }> {
+  const folder = mkdtempSync(join(tmpdir(), "erl-dist-conformance-"));
+  const file = join(folder, "report.json");
+  try {
+    const projects = PROJECTS.flatMap((name) => ["--project", name]);
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const child = spawn("vitest", ["run", ...projects, ...reporters], {
+      cwd: ROOT,
+      env: { ...process.env, PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env["PATH"]}` },
+      stdio: "inherit",
+      shell: process.platform === "win32",
+    });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (!existsSync(file)) throw new Error("vitest wrote no report");
+    return { report: read(file), ok: code === 0 };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function read(file: string): Report {
+  return JSON.parse(readFileSync(file, "utf8")) as Report;
+}
+
+/** As in `27.3.4.1`; the emulator itself tells only the first number. */
+function fullVersion({ prefix, otp }: Release): string {
+  const program = `{ok, V} = file:read_file(filename:join([code:root_dir(), "releases", "${otp}", "OTP_VERSION"])), io:put_chars(V), halt().`;
+  const [file, ...args] = [...prefix, "erl", "-noshell", "-eval", program];
+  const environment = { ...process.env, HOME: tmpdir(), ERL_CRASH_DUMP: "/dev/null" };
+  return execFileSync(file, args, { encoding: "utf8", env: environment }).trim();
+}
+
+function textTable(otps: readonly string[], shownRows: readonly Shown[]): string {
+  const line = (head: string, cells: readonly string[], tail: string): string =>
+    `${head.padStart(4)}  ${cells.map((cell) => cell.padEnd(15)).join("")}${tail}`;
+  const lines = ROWS.map((row) =>
+    line(
+      String(row.row),
+      otps.map((otp) => statusOf(row, otp, shownRows).status),
+      row.behaviour,
+    ),
+  );
+  return [
+    line(
+      "row",
+      otps.map((otp) => `OTP ${otp}`),
+      "",
+    ),
+    ...lines,
+  ].join("\n");
+}
+
+function document(installed: readonly Release[], shownRows: readonly Shown[]): string {
+  const versions = installed.map((release) => `OTP ${release.otp} (${fullVersion(release)})`);
+  return `# Conformance
+
+What erl-dist shows towards real Erlang nodes. \`npm run test:matrix\` writes this file: it runs the tests with each release and
+looks up which rows they name (\`test/conformance/rows.ts\`). Last written with ${versions.join(", ")}.
+
+A row *passes* on a release when every test that names it passed there, and there was one.
+
+${[...new Set(ROWS.map(({ area }) => area))].map((area) => section(area, installed, shownRows)).join("\n")}`;
+}
+
+function section(area: string, installed: readonly Release[], shownRows: readonly Shown[]): string {
+  const rows = ROWS.filter((row) => row.area === area);
+  const cells = (row: Row): string[] =>
+    installed.map(({ otp }) => {
+      const { status, reason } = statusOf(row, otp, shownRows);
+      return reason === undefined ? status : `${status} because ${reason}`;
+    });
+  const head = ["", "", ...installed.map(({ otp }) => `OTP ${otp}`)];
+  const lines = rows.map((row) => `| ${row.row} | ${row.behaviour} | ${merged(cells(row)).join(" | ")} |`);
+  return [`## ${area}`, "", `| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`, ...lines, ""].join("\n");
+}
+
+/** One reason that holds for every release is told once. */
+function merged(cells: readonly string[]): string[] {
+  const [first = ""] = cells;
+  const isOne = first.includes(" because ") && cells.every((cell) => cell === first);
+  return isOne ? cells.map((cell, index) => (index === 0 ? cell : (cell.split(" because ")[0] ?? ""))) : [...cells];
+}

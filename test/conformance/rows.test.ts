@@ -1,0 +1,43 @@
+// The table of rows and the titles of the tests have to agree, or docs/CONFORMANCE.md says less than the tests show.
+import { expect, it } from "vitest";
+import { readRepository } from "../support/sources.ts";
+import { ROWS, rowsOf } from "./rows.ts";
+import { readReport, statusOf } from "./status.ts";
+
+const row = (number: number) => ROWS.find((each) => each.row === number) ?? expect.unreachable(`row ${number}`);
+
+it("has one line for each row, in order", () => {
+  const numbers = ROWS.map((each) => each.row);
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+});
+
+it("knows every row that a test names, and gives no reason why it is not done", () => {
+  const named = readRepository("*.test.ts")
+    .filter(({ path }) => !path.endsWith("conformance/rows.test.ts"))
+    .flatMap(({ path, text }) => rowsOf(text).map((number) => ({ path, number })));
+  expect(named.filter(({ number }) => ROWS.every((each) => each.row !== number))).toEqual([]);
+  expect(named.filter(({ number }) => row(number).notDone !== undefined)).toEqual([]);
+});
+
+it("reads rows from titles", () => {
+  expect(rowsOf("with OTP 27 [C3] finds nothing")).toEqual([3]);
+  expect(rowsOf("[C8, C57] sends [x] and [C] things")).toEqual([8, 57]);
+});
+
+it("says of a row what its tests say: those of the release, and those that need none", () => {
+  const test = (ancestor: string, title: string, status: string) => ({ ancestorTitles: [ancestor], title, status });
+  const shown = readReport({
+    testResults: [
+      { assertionResults: [test("OTP 25", "[C7] connects", "passed"), test("OTP 27", "[C7] connects", "failed")] },
+      { assertionResults: [test("a fake peer", "[C13] is refused", "passed"), test("OTP 25", "[C13] too", "skipped")] },
+    ],
+  });
+  expect(statusOf(row(7), "25", shown)).toEqual({ status: "passes" });
+  expect(statusOf(row(7), "27", shown)).toEqual({ status: "fails" });
+  expect(statusOf(row(7), "29", shown)).toMatchObject({ status: "not done" });
+  expect(statusOf(row(13), "29", shown)).toEqual({ status: "passes" });
+  // A test that did not run shows nothing.
+  expect(statusOf(row(13), "25", shown)).toEqual({ status: "fails" });
+  const only29 = { ...row(7), notApplicable: { 25: "it came later" } };
+  expect(statusOf(only29, "25", [])).toEqual({ status: "not applicable", reason: "it came later" });
+});
