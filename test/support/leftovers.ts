@@ -21,13 +21,17 @@ export interface TestRun {
 export function startTestRun(): TestRun {
   const id = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), "erl-dist-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A run that is broken off asks for no leftovers.
+  process.once("exit", remove);
   return {
     environment: { [MARK]: id, TMPDIR: folder },
     async leftovers(graceMs = GRACE_MS) {
       const deadline = Date.now() + graceMs;
       while (markedProcesses(id).length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
       const files = readdirSync(folder).map((name) => `file ${name} in TMPDIR`);
-      rmSync(folder, { recursive: true });
+      process.off("exit", remove);
+      remove();
       return [...markedProcesses(id), ...files];
     },
   };
