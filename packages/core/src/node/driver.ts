@@ -63,6 +63,11 @@ export class Driver {
     return this.#connection.outboundBytes + this.#writing;
   }
 
+  /** The last event is out. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
   /** Sends with all else that is sent in this turn, in one write. */
   send(control: ControlMessage, payload: Term | undefined): void {
     this.#connection.send(control, payload);

@@ -226,15 +226,7 @@ export class Peers {
       throw new ConnectionError("not_connected", `this node only accepts; ${peer} has to connect`, { peer });
     if (this.#isStopped) throw new ConnectionError("stopped", "the node was stopped", { peer });
     if (peer === identifiers.name) throw new ConnectionError("unreachable", `${peer} is this node itself`, { peer });
-    if (isDynamic) await this.#named();
-    // Without any connection nobody holds our dynamic name for us any more.
-    const asksForName = isDynamic && this.#up.size === 0;
-    if (asksForName) {
-      const settled = (): void => {
-        this.#naming = undefined;
-      };
-      this.#naming = attempt.promise.then(settled, settled);
-    }
+    const asksForName = isDynamic && (await this.#hasToAskForName(attempt));
     const timeMs = DIAL_STEPS * limits.handshakeTimeMs;
     const timer = setTimeout(() => {
       const message = `no connection to ${peer} came up within ${timeMs} ms`;
@@ -283,9 +275,16 @@ export class Peers {
     attempt.driver = driver;
   }
 
-  /** Waits until no attempt is under way that gets us a name. */
-  async #named(): Promise<void> {
+  /** Only one attempt at a time may get us a name; the others wait, and go on with that name. */
+  async #hasToAskForName(attempt: Connecting): Promise<boolean> {
     while (this.#naming !== undefined) await this.#naming;
+    // Without any connection nobody holds a name for us any more.
+    if (this.#up.size > 0) return false;
+    const settled = (): void => {
+      this.#naming = undefined;
+    };
+    this.#naming = attempt.promise.then(settled, settled);
+    return true;
   }
 
   /** Our handshake failed. After `nok` the peer's own attempt, which has precedence, is about to come in. */
@@ -329,6 +328,8 @@ export class Peers {
   async #answer(acceptor: Acceptor, driver: Driver, peer: string, wantsName: boolean): Promise<void> {
     const { identifiers, cookie } = this.#options;
     const secret = await cookie(peer);
+    // Nobody is there any more to be answered, and our own attempt must not give way to nobody.
+    if (driver.isFinished) return;
     const attempt = this.#connecting.get(peer);
     if (wantsName) {
       acceptor.answer({ status: { named: newDynamicName(peer), creation: newCreation() }, cookie: secret });
