@@ -29,10 +29,10 @@ class Side {
   hasTimers = true;
   readonly #acceptor: Acceptor | undefined;
 
-  constructor(handshake: Initiator | Acceptor, packetBytes: number) {
+  constructor(handshake: Initiator | Acceptor, packetBytes: number, tickTimeMs: number) {
     this.#acceptor = handshake instanceof Acceptor ? handshake : undefined;
     const limits = { ...DEFAULT_LIMITS, packetBytes };
-    this.connection = new Connection({ handshake, limits, tickTimeMs: TICK_TIME_MS, now: 0 });
+    this.connection = new Connection({ handshake, limits, tickTimeMs, now: 0 });
   }
 
   take(now: number): void {
@@ -55,6 +55,12 @@ class Side {
   }
 }
 
+interface ConversationOptions {
+  readonly split?: Split;
+  readonly packetBytes?: number;
+  readonly appTickTimeMs?: number;
+}
+
 /** Two connections and a clock. */
 class Conversation {
   readonly page: Side;
@@ -62,15 +68,24 @@ class Conversation {
   now = 0;
   readonly #split: Split;
 
-  constructor({ split = whole, packetBytes = DEFAULT_LIMITS.packetBytes }: { split?: Split; packetBytes?: number } = {}) {
+  constructor({
+    split = whole,
+    packetBytes = DEFAULT_LIMITS.packetBytes,
+    appTickTimeMs = TICK_TIME_MS,
+  }: ConversationOptions = {}) {
     this.#split = split;
     const common = { flags: PASS_THROUGH_FLAGS, packetBytes: 2, now: 0, stepTimeMs: 7_000, handshakeBytes: 4_096 } as const;
     const peer = { peer: "app@host", cookie: "secret" };
     this.page = new Side(
       new Initiator({ ...common, ...peer, name: "page@browser", creation: 77_777, challenge: 1 }),
       packetBytes,
+      TICK_TIME_MS,
     );
-    this.app = new Side(new Acceptor({ ...common, name: "app@host", creation: 88_888, challenge: 2 }), packetBytes);
+    this.app = new Side(
+      new Acceptor({ ...common, name: "app@host", creation: 88_888, challenge: 2 }),
+      packetBytes,
+      appTickTimeMs,
+    );
   }
 
   /** Carries bytes until both have nothing more to say. */
@@ -211,6 +226,12 @@ describe("ticks", () => {
     talk.advance(10 * TICK_TIME_MS);
     expect(talk.app.connection.state).toBe("up");
     expect(talk.app.ticks).toBeGreaterThanOrEqual(20);
+  });
+
+  it("are answered with ticks, so that a peer with a much shorter tick time stays connected", () => {
+    const talk = new Conversation({ appTickTimeMs: TICK_TIME_MS / 20 }).settle();
+    talk.advance(3 * TICK_TIME_MS);
+    expect([talk.page.connection.state, talk.app.connection.state]).toEqual(["up", "up"]);
   });
 
   it("come to rest, also when ticks and packets cross on their way", () => {

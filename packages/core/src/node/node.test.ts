@@ -238,13 +238,13 @@ describe("a node without a name", () => {
   });
 
   it("keeps the name while it has a connection, and is named anew after the last was lost", async () => {
-    await start("b@memory");
-    await start("c@memory");
+    const peers = [await start("b@memory"), await start("c@memory")];
     const page = await start(undefined);
     const self = page.spawn();
     // Both at once: one of them names it, the other hears that name.
     await Promise.all([page.connect("b@memory"), page.connect("c@memory")]);
     const first = page.name;
+    expect(peers.map((peer) => peer.nodes())).toEqual([[first], [first]]);
     await page.disconnect("b@memory");
     expect(await page.ping("b@memory")).toBe(true);
     expect(page.name).toBe(first);

@@ -257,10 +257,13 @@ describe("monitors", () => {
     expect(self.demonitor(ref)).toBe(true);
     expect(self.demonitor(ref)).toBe(false);
     const fired = self.monitor(target.pid, { tag: atom("GONE") });
+    for (const message of [1, 2]) self.send(self.pid, message);
     target.exit(normal);
-    expect(self.messageQueueLength).toBe(1);
+    self.send(self.pid, 3);
+    expect(await self.receive()).toBe(1);
     self.demonitor(fired, { flush: true });
-    expect(self.messageQueueLength).toBe(0);
+    expect(self.messageQueueLength).toBe(2);
+    expect([await self.receive(), await self.receive()]).toEqual([2, 3]);
   });
 
   it("are aliases as long as they are asked to be", async () => {
