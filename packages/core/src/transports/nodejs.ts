@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, isIP, connect as netConnect, type Server, type Socket } from "node:net";
 import { type ConnectionOptions, createServer as createTlsServer, connect as tlsConnect, type TlsOptions } from "node:tls";
-import { register } from "../epmd/client.ts";
+import { stayRegistered } from "../epmd/stay-registered.ts";
 import { ConnectionError } from "../errors.ts";
 import type { ByteStream, Connector, Listener, Listening, ListenOptions } from "./byte-stream.ts";
 import { abortError, reasonOf, splitName, watchDial } from "./dial.ts";
@@ -87,8 +87,9 @@ export interface ListenTcpOptions {
 }
 
 /**
- * Listens as an Erlang node does, and registers the name in EPMD for as long as it listens. Rejects with an EpmdError
- * (`duplicate_name`) or a ConnectionError (`epmd_unreachable`, `cannot_listen`). EPMD takes names from its own host only.
+ * Listens as an Erlang node does, and registers the name in EPMD for as long as it listens, in another one when that ends
+ * (each 2 seconds it tries). Rejects with an EpmdError (`duplicate_name`) or a ConnectionError (`epmd_unreachable`,
+ * `cannot_listen`). EPMD takes names from its own host only.
  */
 export function listenTcp(options: ListenTcpOptions = {}): Listener {
   return async (listen) => {
@@ -136,12 +137,13 @@ async function registered(
 ): Promise<Listening> {
   const host = epmd.host ?? "localhost";
   const epmdPortNo = epmd.portNo ?? defaultEpmdPortNo();
-  const stream = await connectTcp(host, epmdPortNo, { signal }).catch((error: unknown) => {
+  const connect = (options: ConnectTcpOptions): Promise<ByteStream> => connectTcp(host, epmdPortNo, options);
+  const stream = await connect({ signal }).catch((error: unknown) => {
     if (!(error instanceof ConnectionError) || error.code !== "refused") throw error;
     const words = `cannot register ${name}: no EPMD at ${host}:${epmdPortNo}; start one (epmd -daemon), or listen with { epmd: false }`;
     throw new ConnectionError("epmd_unreachable", words, { cause: error });
   });
-  const registration = await register(stream, { name: splitName(name).alive, portNo, hidden });
+  const registration = await stayRegistered(stream, { name: splitName(name).alive, portNo, hidden }, { connect });
   return {
     creation: registration.creation,
     portNo,
