@@ -142,6 +142,7 @@ describe("a node that a peer is connected to", () => {
     peer.send({ type: "PAYLOAD_EXIT", fromPid: stranger, toPid: self.pid }, atom("forged"));
     // A node of ours itself: the peer is not it.
     const local = node.spawn();
+    self.link(local.pid);
     const localMonitor = self.monitor(local.pid);
     peer.send({ type: "PAYLOAD_MONITOR_P_EXIT", fromProc: local.pid, toPid: self.pid, ref: localMonitor }, atom("forged"));
     peer.send({ type: "PAYLOAD_EXIT", fromPid: local.pid, toPid: self.pid }, atom("forged"));
