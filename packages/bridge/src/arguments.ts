@@ -14,7 +14,7 @@ distribution protocol between WebSockets and TCP.
                                 (without PORT, EPMD on HOST is asked)
   --port NUMBER                 listen there; 0 takes any free port (${DEFAULT_PORT_NO})
   --host ADDRESS                listen there; loopback only (127.0.0.1)
-  --origin ORIGIN               pages that may connect, as http://localhost:5173;
+  --origin ORIGIN               let pages in, as of http://localhost:5173;
                                 repeatable (pages of this machine, at any port)
   --epmd-port NUMBER            where EPMD listens (ERL_EPMD_PORT, or 4369)
   --help                        print this
