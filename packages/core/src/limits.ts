@@ -3,6 +3,12 @@
 export interface Limits {
   /** Bytes of one packet: a length of 4 GiB and nothing after it would otherwise reserve memory. */
   readonly packetBytes: number;
+  /** Fragments of one message: the first one announces any number below 2^64. */
+  readonly fragments: number;
+  /** Messages of which some fragments have not come: each is remembered until the last one. */
+  readonly fragmentSequences: number;
+  /** Bytes of all fragments that wait for the rest of their messages: those that never end would fill the memory. */
+  readonly fragmentedBytes: number;
   /** Bytes of one handshake message: nobody has shown a cookie yet. */
   readonly handshakeBytes: number;
   /** Bytes of one reply of EPMD: it has no length, and one that never ends would fill the memory. */
@@ -27,6 +33,9 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   packetBytes: 128 * 1024 * 1024,
+  fragments: 65_536,
+  fragmentSequences: 16_384,
+  fragmentedBytes: 256 * 1024 * 1024,
   handshakeBytes: 4096,
   epmdReplyBytes: 1024 * 1024,
   termDepth: 10_000_000,

@@ -92,13 +92,28 @@ export class Writer {
     this.position = this.#start + length;
   }
 
+  /** The message so far: a view, to be copied before anything else is written. */
+  get written(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(this.#start, this.position);
+  }
+
+  /** Throws the message away. */
+  clear(): void {
+    this.truncate(0);
+    this.#leaveLargeSlab();
+  }
+
   /** The message. Its memory is never written again, but its `buffer` may hold other messages too. */
   finish(): Uint8Array<ArrayBuffer> {
-    const message = this.bytes.subarray(this.#start, this.position);
+    const message = this.written;
     this.#start = this.position;
-    // What a large message has left over would keep all of it alive for a small one.
-    if (this.bytes.length > this.#slabBytes) this.#use(EMPTY);
+    this.#leaveLargeSlab();
     return message;
+  }
+
+  /** What a large message has left over would keep all of it alive for a small one. */
+  #leaveLargeSlab(): void {
+    if (this.bytes.length > this.#slabBytes) this.#use(EMPTY);
   }
 
   /** A message that outgrows its slab moves to one of its own, at least twice as large. */

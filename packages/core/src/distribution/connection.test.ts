@@ -1,131 +1,21 @@
 import { describe, expect, it } from "vitest";
+import {
+  appPid,
+  Conversation,
+  eachByte,
+  inThrees,
+  pagePid,
+  type Side,
+  TICK_TIME_MS,
+  whole,
+} from "../../test/support/conversation.ts";
 import { ConnectionError, DecodeError, EncodeError, ProtocolError } from "../errors.ts";
-import { atom, Pid, tuple } from "../etf/index.ts";
-import { Acceptor, Initiator, PASS_THROUGH_FLAGS } from "../handshake/index.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
-import { Connection } from "./connection.ts";
+import { atom, tuple } from "../etf/index.ts";
 import type { ControlMessage } from "./control.ts";
-import type { ConnectionEvent } from "./events.ts";
 
-const TICK_TIME_MS = 60_000;
-const pagePid = new Pid(atom("page@browser"), 1, 0, 77_777);
-const appPid = new Pid(atom("app@host"), 2, 0, 88_888);
 const LINK: ControlMessage = { type: "LINK", fromPid: pagePid, toPid: appPid };
 const SEND: ControlMessage = { type: "SEND_SENDER", fromPid: pagePid, toPid: appPid };
 const ANSWER: ControlMessage = { type: "SEND_SENDER", fromPid: appPid, toPid: pagePid };
-
-type Split = (bytes: Uint8Array) => Iterable<Uint8Array>;
-const whole: Split = (bytes) => [bytes];
-const eachByte: Split = (bytes) => Array.from(bytes, (byte) => Uint8Array.of(byte));
-const inThrees: Split = function* (bytes) {
-  for (let start = 0; start < bytes.length; start += 3) yield bytes.subarray(start, start + 3);
-};
-
-/** One side of a conversation: what happened to it, and how many ticks it wrote. */
-class Side {
-  readonly connection: Connection;
-  readonly events: ConnectionEvent[] = [];
-  /** A side whose timers do not fire, as in a background tab. */
-  hasTimers = true;
-  readonly #acceptor: Acceptor | undefined;
-
-  constructor(handshake: Initiator | Acceptor, packetBytes: number, tickTimeMs: number) {
-    this.#acceptor = handshake instanceof Acceptor ? handshake : undefined;
-    const limits = { ...DEFAULT_LIMITS, packetBytes };
-    this.connection = new Connection({ handshake, limits, tickTimeMs, now: 0 });
-  }
-
-  take(now: number): void {
-    for (let event = this.connection.nextEvent(now); event !== undefined; event = this.connection.nextEvent(now)) {
-      this.events.push(event);
-      if (event.type === "name") this.#acceptor?.answer({ status: "ok", cookie: "secret" });
-    }
-  }
-
-  get signals(): ControlMessage[] {
-    return this.events.flatMap((event) => (event.type === "signal" ? [event.control] : []));
-  }
-
-  get ticks(): number {
-    return this.events.filter(({ type }) => type === "tick").length;
-  }
-
-  get last(): ConnectionEvent | undefined {
-    return this.events.at(-1);
-  }
-}
-
-interface ConversationOptions {
-  readonly split?: Split;
-  readonly packetBytes?: number;
-  readonly appTickTimeMs?: number;
-}
-
-/** Two connections and a clock. */
-class Conversation {
-  readonly page: Side;
-  readonly app: Side;
-  now = 0;
-  readonly #split: Split;
-
-  constructor({
-    split = whole,
-    packetBytes = DEFAULT_LIMITS.packetBytes,
-    appTickTimeMs = TICK_TIME_MS,
-  }: ConversationOptions = {}) {
-    this.#split = split;
-    const common = { flags: PASS_THROUGH_FLAGS, packetBytes: 2, now: 0, stepTimeMs: 7_000, handshakeBytes: 4_096 } as const;
-    const peer = { peer: "app@host", cookie: "secret" };
-    this.page = new Side(
-      new Initiator({ ...common, ...peer, name: "page@browser", creation: 77_777, challenge: 1 }),
-      packetBytes,
-      TICK_TIME_MS,
-    );
-    this.app = new Side(
-      new Acceptor({ ...common, name: "app@host", creation: 88_888, challenge: 2 }),
-      packetBytes,
-      appTickTimeMs,
-    );
-  }
-
-  /** Carries bytes until both have nothing more to say. */
-  settle(): this {
-    for (let moved = true; moved; ) {
-      moved = this.#carry(this.page, this.app);
-      moved = this.#carry(this.app, this.page) || moved;
-    }
-    return this;
-  }
-
-  /** Lets time pass, firing timers when they are due and carrying what they cause. */
-  advance(ms: number): void {
-    const end = this.now + ms;
-    for (;;) {
-      const sides = [this.page, this.app].filter(({ hasTimers }) => hasTimers);
-      const due = Math.min(...sides.map(({ connection }) => connection.nextTimeout() ?? Infinity));
-      if (due > end) break;
-      this.now = Math.max(this.now, due);
-      for (const side of sides) {
-        if ((side.connection.nextTimeout() ?? Infinity) > this.now) continue;
-        side.connection.handleTimeout(this.now);
-        side.take(this.now);
-      }
-      this.settle();
-    }
-    this.now = end;
-  }
-
-  #carry(from: Side, to: Side): boolean {
-    from.take(this.now);
-    const bytes = from.connection.takeOutbound();
-    if (bytes === undefined) return false;
-    for (const chunk of this.#split(bytes)) {
-      to.connection.receive(chunk);
-      to.take(this.now);
-    }
-    return true;
-  }
-}
 
 describe("a connection", () => {
   it.each([
@@ -393,7 +283,7 @@ describe("the end of the carrier", () => {
 
 /** A side that was sent these bytes after the handshake. */
 function after(bytes: Iterable<number>, packetBytes?: number): Side {
-  const { page } = new Conversation(packetBytes === undefined ? {} : { packetBytes }).settle();
+  const { page } = new Conversation(packetBytes === undefined ? {} : { limits: { packetBytes } }).settle();
   page.connection.receive(Uint8Array.from(bytes));
   page.take(0);
   return page;

@@ -1,21 +1,28 @@
 // The state of the protocol with one peer, from the first byte of the handshake to the end: no I/O, no clock. Bytes go in
 // with receive(), events come out of nextEvent(now), bytes to write out of takeOutbound(), deadlines out of nextTimeout().
 import { ChunkQueue } from "../bytes/chunk-queue.ts";
-import { Writer } from "../bytes/writer.ts";
 import { ConnectionError, DecodeError, ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
 import type { Handshake, HandshakeResult } from "../handshake/index.ts";
 import type { Limits } from "../limits.ts";
 import type { ControlMessage } from "./control.ts";
 import type { ClosedEvent, ConnectionEvent } from "./events.ts";
-import { appendPacket, appendTick, decodePacket, LENGTH_BYTES } from "./packet.ts";
+import { Outbound } from "./outbound.ts";
+import { LENGTH_BYTES, type Packet } from "./packet.ts";
+import { packetForm } from "./packet-form.ts";
+import { PacketReader } from "./packet-reader.ts";
 
 export interface ConnectionOptions {
   readonly handshake: Handshake;
-  readonly limits: Pick<Limits, "packetBytes">;
+  readonly limits: Limits;
   /** OTP's `net_ticktime` in milliseconds: a tick is due each quarter of it, and the peer is lost after five silent quarters. */
   readonly tickTimeMs: number;
   readonly now: number;
+  /**
+   * `false` puts no atoms into the peer's cache, though the flags offer one; what the peer puts into ours is read all the
+   * same. Where the flags offer none it says nothing.
+   */
+  readonly usesAtomCache?: boolean | undefined;
 }
 
 const TICKS_PER_TICK_TIME = 4;
@@ -26,10 +33,13 @@ type State = "handshake" | "up" | "closed";
 
 export class Connection {
   readonly #handshake: Handshake;
-  readonly #packetBytes: number;
+  readonly #limits: Limits;
   readonly #quarterMs: number;
   readonly #queue = new ChunkQueue();
-  readonly #writer = new Writer();
+  readonly #usesAtomCache: boolean;
+  /** Both are there from the event "connected" on. */
+  #outbound: Outbound | undefined;
+  #packets: PacketReader | undefined;
   #state: State = "handshake";
   #result: HandshakeResult | undefined;
   /** The last event, until nextEvent() has given it. */
@@ -46,9 +56,10 @@ export class Connection {
   /** Something was written since the last packet came in. */
   #answered = false;
 
-  constructor({ handshake, limits, tickTimeMs, now }: ConnectionOptions) {
+  constructor({ handshake, limits, tickTimeMs, now, usesAtomCache = true }: ConnectionOptions) {
     this.#handshake = handshake;
-    this.#packetBytes = limits.packetBytes;
+    this.#limits = limits;
+    this.#usesAtomCache = usesAtomCache;
     this.#quarterMs = tickTimeMs / TICKS_PER_TICK_TIME;
     this.#tickAt = now + this.#quarterMs;
     this.#heardAt = now;
@@ -65,7 +76,7 @@ export class Connection {
 
   /** Bytes that wait for takeOutbound(). */
   get outboundBytes(): number {
-    return this.#writer.length;
+    return this.#outbound?.length ?? 0;
   }
 
   /** Takes bytes from the carrier, in any split; the chunk must not change afterwards. */
@@ -106,10 +117,16 @@ export class Connection {
     return closed;
   }
 
-  /** All bytes to write now, as one chunk. */
-  takeOutbound(): Uint8Array | undefined {
-    if (this.#result === undefined) return this.#handshake.takeOutbound();
-    return this.#writer.length === 0 ? undefined : this.#writer.finish();
+  /**
+   * The bytes to write now, as one chunk. With `maxBytes` of large messages only about so much is given at once, the rest with
+   * the next call, so that on a slow carrier ticks and other messages need not wait for their end. Smaller messages and
+   * those that may not be sent in fragments are always given whole.
+   */
+  takeOutbound(maxBytes?: number): Uint8Array | undefined {
+    const outbound = this.#outbound;
+    if (outbound === undefined) return this.#handshake.takeOutbound();
+    if (outbound.hasFragments) this.#wrote = true;
+    return outbound.take(maxBytes);
   }
 
   /** When handleTimeout() has to be called, in the time of nextEvent(now). */
@@ -140,12 +157,16 @@ export class Connection {
   }
 
   /**
-   * Queues a control message. Throws EncodeError for a term that has no external form, and leaves nothing of it in the
-   * packets that wait; ConnectionError "not_connected" outside of a connection that is up.
+   * Queues a control message, in the form that the peer knows; one that it has no form of is not sent, as by OTP. Throws
+   * EncodeError for a term that has no external form or none that the peer takes, and leaves nothing of it in the packets
+   * that wait; ConnectionError "not_connected" outside of a connection that is up.
    */
   send(control: ControlMessage, payload?: Term): void {
-    if (this.#state !== "up") throw new ConnectionError("not_connected", "the connection is not up");
-    appendPacket(this.#writer, control, payload);
+    const outbound = this.#outbound;
+    if (this.#state !== "up" || outbound === undefined) {
+      throw new ConnectionError("not_connected", "the connection is not up");
+    }
+    outbound.send(control, payload);
     this.#wrote = true;
     this.#answered = true;
   }
@@ -161,9 +182,13 @@ export class Connection {
   #handshakeEvent(now: number): ConnectionEvent | undefined {
     const event = this.#handshake.nextEvent(now);
     if (event?.type === "connected") {
+      const { flags } = event.result;
+      this.#packets = new PacketReader(packetForm(flags), this.#limits);
+      const outbound = new Outbound(flags, this.#usesAtomCache);
+      this.#outbound = outbound;
       // The acceptor's challenge_ack may still wait to be written, and the first packets may have come with it.
       const last = this.#handshake.takeOutbound();
-      if (last !== undefined) this.#writer.append(last);
+      if (last !== undefined) outbound.append(last);
       this.#queue.push(this.#handshake.takeRest());
       this.#result = event.result;
       this.#state = "up";
@@ -175,27 +200,41 @@ export class Connection {
     return event;
   }
 
+  /** The first packet that is an event: a fragment that is not the last of its message is none. */
   #packetEvent(): ConnectionEvent | undefined {
-    if (this.#queue.length < LENGTH_BYTES) return undefined;
-    const length = this.#queue.peekU32();
-    if (length > this.#packetBytes) {
-      const message = `a packet of ${length} bytes is announced, ${this.#packetBytes} are allowed`;
+    for (;;) {
+      const bytes = this.#takePacket();
+      if (bytes === undefined) return undefined;
+      if (bytes.length === 0) return this.#tickEvent();
+      this.#answered = false;
+      try {
+        const packet = this.#packets?.read(bytes);
+        if (packet !== undefined) return signalOf(packet);
+      } catch (error) {
+        const isPeersFault = error instanceof DecodeError || error instanceof ProtocolError;
+        this.#close(
+          isPeersFault
+            ? error
+            : new ProtocolError("bad_packet", `a packet could not be read: ${String(error)}`, { cause: error }),
+        );
+        return undefined;
+      }
+    }
+  }
+
+  /** The next packet without its length, once all of it is there. */
+  #takePacket(): Uint8Array | undefined {
+    const queue = this.#queue;
+    if (queue.length < LENGTH_BYTES) return undefined;
+    const length = queue.peekU32();
+    if (length > this.#limits.packetBytes) {
+      const message = `a packet of ${length} bytes is announced, ${this.#limits.packetBytes} are allowed`;
       this.#close(new ProtocolError("packet_too_large", message));
       return undefined;
     }
-    if (this.#queue.length < LENGTH_BYTES + length) return undefined;
-    this.#queue.skip(LENGTH_BYTES);
-    if (length === 0) return this.#tickEvent();
-    this.#answered = false;
-    try {
-      return { type: "signal", ...decodePacket(this.#queue.take(length)) };
-    } catch (error) {
-      const isPeersFault = error instanceof DecodeError || error instanceof ProtocolError;
-      this.#close(
-        isPeersFault ? error : new ProtocolError("bad_packet", `a packet could not be read: ${String(error)}`, { cause: error }),
-      );
-      return undefined;
-    }
+    if (queue.length < LENGTH_BYTES + length) return undefined;
+    queue.skip(LENGTH_BYTES);
+    return queue.take(length);
   }
 
   // Timers are late in a background tab, bytes are not: a tick is answered with a tick. Not each: two nodes that do the same
@@ -208,13 +247,14 @@ export class Connection {
 
   #tickWhenDue(now: number): void {
     if (now < this.#tickAt) return;
-    if (!this.#wrote) this.#tick();
+    // What waits to be written is as good as a tick.
+    if (!this.#wrote && this.outboundBytes === 0) this.#tick();
     this.#wrote = false;
     this.#tickAt = now + this.#quarterMs;
   }
 
   #tick(): void {
-    appendTick(this.#writer);
+    this.#outbound?.tick();
     this.#wrote = true;
     this.#answered = true;
   }
@@ -228,5 +268,11 @@ export class Connection {
     this.#state = "closed";
     this.#closed = error === undefined ? { type: "closed" } : { type: "closed", error };
     this.#queue.skip(this.#queue.length);
+    // Fragments may wait there for the rest of their messages.
+    this.#packets = undefined;
   }
+}
+
+function signalOf({ control, payload }: Packet): ConnectionEvent {
+  return payload === undefined ? { type: "signal", control } : { type: "signal", control, payload };
 }

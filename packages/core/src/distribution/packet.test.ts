@@ -3,7 +3,10 @@ import { Writer } from "../bytes/writer.ts";
 import { DecodeError, EncodeError, ProtocolError } from "../errors.ts";
 import { atom, ImproperList, Pid, Reference, type Term, tuple } from "../etf/index.ts";
 import type { ControlMessage } from "./control.ts";
-import { appendPacket, appendTick, decodePacket } from "./packet.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import { appendPacket, appendTick, type Packet } from "./packet.ts";
+import { packetForm } from "./packet-form.ts";
+import { PacketReader } from "./packet-reader.ts";
 
 const probe = new Pid(atom("probe@127.0.0.1"), 1, 0, 77_777);
 const o25 = atom("o25@127.0.0.1");
@@ -85,6 +88,10 @@ describe("packets", () => {
     expect(toHex(writer.finish())).toBe("00".repeat(8));
   });
 });
+
+function decodePacket(bytes: Uint8Array): Packet | undefined {
+  return new PacketReader(packetForm(0n), DEFAULT_LIMITS).read(bytes);
+}
 
 function packetOf(control: ControlMessage, payload?: Term): Uint8Array {
   const writer = new Writer();

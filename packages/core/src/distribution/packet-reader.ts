@@ -1,0 +1,112 @@
+// What came in one packet, in each of the forms of packet-form.ts.
+import { DecodeError, ProtocolError } from "../errors.ts";
+import { type Atom, TermReader, VERSION } from "../etf/index.ts";
+import type { Limits } from "../limits.ts";
+import { Assembler, joined } from "./assembler.ts";
+import { InboundAtomCache } from "./atom-cache.ts";
+import { type ControlMessage, controlFromTerm, hasPayload } from "./control.ts";
+import { DIST_FRAG_CONT, DIST_FRAG_HEADER, DIST_HEADER, FRAGMENT_IDS_END, readReferences } from "./header.ts";
+import { type Packet, PASS_THROUGH } from "./packet.ts";
+import type { PacketForm } from "./packet-form.ts";
+
+/** Reads the packets of one connection, one after the other. After an error the connection is to be closed. */
+export class PacketReader {
+  readonly #form: PacketForm;
+  readonly #terms: TermReader;
+  readonly #cache: InboundAtomCache | undefined;
+  readonly #assembler: Assembler;
+  /** The atoms of the packet's header. */
+  #references: Atom[] = [];
+
+  constructor(form: PacketForm, limits: Limits) {
+    this.#form = form;
+    this.#terms = new TermReader(new Uint8Array(0), 0, { limits });
+    this.#cache = form.atomCache ? new InboundAtomCache() : undefined;
+    this.#assembler = new Assembler(limits);
+  }
+
+  /**
+   * Reads a packet without its length, which must not be 0. Undefined after a fragment that is not the last of its message.
+   * What follows the last term is ignored, as OTP ignores it. Throws DecodeError or ProtocolError where OTP would close.
+   */
+  read(bytes: Uint8Array): Packet | undefined {
+    const packet = this.#form.header ? this.#readHeader(bytes) : this.#readPassThrough(bytes);
+    this.#terms.release();
+    return packet;
+  }
+
+  #readPassThrough(bytes: Uint8Array): Packet {
+    if (bytes[0] !== PASS_THROUGH) {
+      throw new ProtocolError(
+        "bad_packet",
+        `the packet starts with ${bytes[0]}, pass-through packets start with ${PASS_THROUGH}`,
+      );
+    }
+    const terms = this.#terms;
+    terms.reset(bytes, afterVersion(bytes, 1));
+    const control = controlFromTerm(terms.readTerm());
+    if (!hasPayload(control.type)) return { control };
+    if (terms.offset === bytes.length) throw missingPayload(control);
+    terms.reset(bytes, afterVersion(bytes, terms.offset));
+    return { control, payload: terms.readTerm() };
+  }
+
+  #readHeader(bytes: Uint8Array): Packet | undefined {
+    const tag = bytes[1];
+    if (bytes[0] !== VERSION) {
+      throw new ProtocolError("bad_packet", `the packet starts with ${bytes[0]}, a distribution header with ${VERSION}`);
+    }
+    if (tag === DIST_HEADER) return this.#readWhole(bytes, 2);
+    if (!this.#form.fragments || (tag !== DIST_FRAG_HEADER && tag !== DIST_FRAG_CONT)) {
+      throw new ProtocolError("bad_packet", `no packet of this connection has the tag ${tag}`);
+    }
+    if (bytes.length < FRAGMENT_IDS_END) throw new ProtocolError("bad_fragment", "a fragment ends in its ids");
+    const ids = new DataView(bytes.buffer, bytes.byteOffset);
+    const sequenceId = ids.getBigUint64(2);
+    const fragmentId = ids.getBigUint64(10);
+    if (tag === DIST_FRAG_CONT) return this.#readFragment(sequenceId, fragmentId, bytes.subarray(FRAGMENT_IDS_END));
+    if (fragmentId === 0n) throw new ProtocolError("bad_fragment", "a message of no fragments is announced");
+    if (fragmentId === 1n) return this.#readWhole(bytes, FRAGMENT_IDS_END);
+    const control = this.#readControl(bytes, FRAGMENT_IDS_END);
+    const references = this.#references;
+    this.#references = [];
+    this.#assembler.open(sequenceId, fragmentId, { control, references, piece: bytes.subarray(this.#terms.offset) });
+    return undefined;
+  }
+
+  #readWhole(bytes: Uint8Array, offset: number): Packet {
+    const control = this.#readControl(bytes, offset);
+    if (!hasPayload(control.type)) return { control };
+    if (this.#terms.offset === bytes.length) throw missingPayload(control);
+    return { control, payload: this.#terms.readTerm() };
+  }
+
+  /** The atoms and the control message, which have to be whole in the first fragment. */
+  #readControl(bytes: Uint8Array, offset: number): ControlMessage {
+    const start = readReferences(bytes, offset, this.#cache, this.#references);
+    this.#terms.reset(bytes, start, this.#references);
+    return controlFromTerm(this.#terms.readTerm());
+  }
+
+  #readFragment(sequenceId: bigint, fragmentId: bigint, piece: Uint8Array): Packet | undefined {
+    const sequence = this.#assembler.add(sequenceId, fragmentId, piece);
+    if (sequence === undefined) return undefined;
+    const { control, references } = sequence;
+    if (!hasPayload(control.type)) return { control };
+    if (sequence.length === 0) throw missingPayload(control);
+    this.#terms.reset(joined(sequence), 0, references);
+    return { control, payload: this.#terms.readTerm() };
+  }
+}
+
+function afterVersion(bytes: Uint8Array, offset: number): number {
+  const version = bytes[offset];
+  if (version === VERSION) return offset + 1;
+  throw version === undefined
+    ? new DecodeError("truncated", { offset, expected: "an external term" })
+    : new DecodeError("bad_version", { offset, expected: `${VERSION}`, got: version });
+}
+
+function missingPayload({ type }: ControlMessage): ProtocolError {
+  return new ProtocolError("missing_payload", `${type} came without its payload`);
+}
