@@ -16,6 +16,9 @@ export interface DriverOptions {
   readonly onEvent: (event: ConnectionEvent) => void;
 }
 
+/** Of a large message no more goes into one write, so that what is sent meanwhile goes between two of them. */
+const WRITE_BYTES = 131_072;
+
 /** Milliseconds that only ever grow. */
 export function monotonicMs(): number {
   return performance.now();
@@ -168,7 +171,7 @@ export class Driver {
     try {
       while (!this.#isFinished) {
         await this.#writer.ready;
-        const chunk = this.#connection.takeOutbound();
+        const chunk = this.#connection.takeOutbound(WRITE_BYTES);
         if (chunk === undefined) break;
         this.#writing += chunk.length;
         await this.#writer.write(chunk);

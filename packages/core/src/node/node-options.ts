@@ -1,5 +1,5 @@
 // How a node is started, with the defaults.
-import { checkCookie, checkNodeName } from "../handshake/index.ts";
+import { checkCookie, checkNodeName, DFLAG, HEADER_FLAGS } from "../handshake/index.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Connector, Listener } from "../transports/byte-stream.ts";
 
@@ -25,6 +25,21 @@ export interface NodeOptions {
    */
   readonly takeOver?: boolean | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** Which forms of packets the node offers; both nodes have to. All by default. */
+  readonly distribution?: DistributionOptions | undefined;
+}
+
+export interface DistributionOptions {
+  /**
+   * Atoms go over a connection once, and as a number from then on. `"receive"`: only those that the peer sends, which saves
+   * the memory of a table for each connection. Without it and `fragments` packets have no distribution header at all.
+   */
+  readonly atomCache?: boolean | "receive" | undefined;
+  /**
+   * Messages of more than 64 KiB go in pieces, between which ticks and other messages pass. Without them a large message on a
+   * slow carrier may take longer than `net_ticktime`, and then costs the connection.
+   */
+  readonly fragments?: boolean | undefined;
 }
 
 export interface ResolvedOptions {
@@ -33,13 +48,25 @@ export interface ResolvedOptions {
   readonly netTickTimeMs: number;
   readonly takeOver: boolean;
   readonly limits: Limits;
+  /** What we say of ourselves in the handshake. */
+  readonly flags: bigint;
+  readonly usesAtomCache: boolean;
 }
 
 const DEFAULT_NET_TICK_TIME_MS = 60_000;
 
 /** Throws a TypeError for options that cannot work, a RangeError for a name or a cookie that no Erlang node can have. */
 export function resolveOptions(options: NodeOptions): ResolvedOptions {
-  const { name, cookie, connect, listen, netTickTimeMs = DEFAULT_NET_TICK_TIME_MS, takeOver = false, limits } = options;
+  const {
+    name,
+    cookie,
+    connect,
+    listen,
+    netTickTimeMs = DEFAULT_NET_TICK_TIME_MS,
+    takeOver = false,
+    limits,
+    distribution,
+  } = options;
   if (name !== undefined) checkNodeName(name);
   if (typeof cookie !== "string" && typeof cookie !== "function") throw new TypeError("a node needs a cookie");
   if (typeof cookie === "string") checkCookie(cookie);
@@ -58,5 +85,14 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
     netTickTimeMs,
     takeOver,
     limits: { ...DEFAULT_LIMITS, ...limits },
+    ...packetOptions(distribution),
   };
+}
+
+function packetOptions({
+  atomCache = true,
+  fragments = true,
+}: DistributionOptions = {}): Pick<ResolvedOptions, "flags" | "usesAtomCache"> {
+  const absent = (atomCache === false ? DFLAG.DIST_HDR_ATOM_CACHE : 0n) | (fragments ? 0n : DFLAG.FRAGMENTS);
+  return { flags: HEADER_FLAGS & ~absent, usesAtomCache: atomCache === true };
 }

@@ -2,9 +2,9 @@
 // the handshake, and what happens when both nodes connect at once (erl_dist_protocol, "Distribution Handshake").
 import { Writer } from "../bytes/writer.ts";
 import { appendPacket, Connection, type ConnectionEvent, type ControlMessage, packetForPeer } from "../distribution/index.ts";
-import { ConnectionError, type HandshakeError, ProtocolError } from "../errors.ts";
+import { ConnectionError, EncodeError, type HandshakeError, ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
-import { Acceptor, type Handshake, type HandshakeResult, Initiator, PASS_THROUGH_FLAGS } from "../handshake/index.ts";
+import { Acceptor, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
 import { Driver, monotonicMs } from "./driver.ts";
 import type { Identifiers } from "./identifiers.ts";
@@ -159,7 +159,7 @@ export class Peers {
     const acceptor = new Acceptor({
       name: identifiers.name,
       creation: identifiers.creation,
-      flags: PASS_THROUGH_FLAGS,
+      flags: this.#options.flags,
       challenge: newChallenge(),
       packetBytes: stream.handshakePacketBytes ?? 2,
       now: monotonicMs(),
@@ -251,7 +251,7 @@ export class Peers {
       dynamicName: asksForName,
       peer,
       cookie: secret,
-      flags: PASS_THROUGH_FLAGS,
+      flags: this.#options.flags,
       challenge: newChallenge(),
       packetBytes: stream.handshakePacketBytes ?? 2,
       now: monotonicMs(),
@@ -298,8 +298,9 @@ export class Peers {
   }
 
   #drive(stream: ByteStream, handshake: Handshake, onHandshake: (event: ConnectionEvent) => void): Driver {
-    const { limits, netTickTimeMs, gate, listener } = this.#options;
-    const connection = new Connection({ handshake, limits, tickTimeMs: netTickTimeMs, now: monotonicMs() });
+    const { limits, netTickTimeMs, usesAtomCache, gate, listener } = this.#options;
+    const now = monotonicMs();
+    const connection = new Connection({ handshake, limits, tickTimeMs: netTickTimeMs, now, usesAtomCache });
     const driver: Driver = new Driver({
       stream,
       connection,
@@ -363,7 +364,7 @@ export class Peers {
     this.#connecting.delete(peer);
     clearTimeout(attempt?.timer);
     this.#options.listener.up(up.info);
-    for (const { control, payload } of attempt?.queue ?? []) this.#write(up, control, payload);
+    for (const { control, payload } of attempt?.queue ?? []) this.#writeQueued(up, control, payload);
     attempt?.resolve(up.info);
   }
 
@@ -393,6 +394,16 @@ export class Peers {
           error ?? new ConnectionError("closed", `${attempt.peer} closed the connection`, { peer: attempt.peer }),
         );
       }
+    }
+  }
+
+  /** Its sender has been told what no node takes; that this one knows no native records shows only now. */
+  #writeQueued(up: Up, control: ControlMessage, payload: Term | undefined): void {
+    try {
+      this.#write(up, control, payload);
+    } catch (error) {
+      if (!(error instanceof EncodeError)) throw error;
+      this.#options.listener.failed(up.info.name, error, false);
     }
   }
 
