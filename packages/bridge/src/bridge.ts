@@ -154,7 +154,7 @@ function webSocketOptions({ messageBytes, closeTimeMs }: Settings["limits"]): Se
     noServer: true,
     clientTracking: false,
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-    // Distribution traffic of one target beside another's secrets must not be compressed, and a bomb would have to be unpacked.
+    // It would cost memory on every link, and a bomb would have to be unpacked to be seen.
     perMessageDeflate: false,
     maxPayload: messageBytes,
     // A message in many tiny pieces costs far more memory than its bytes (CVE-2026-48779).

@@ -2,8 +2,11 @@
 // whatever should look at them in between (a gate at the handshake, a guard of packets) can stand between two such ends.
 import type { Ending } from "./link-record.ts";
 
+/** What a waiting chunk costs besides its bytes: without it, half a megabyte in messages of one byte would take a hundred. */
+export const CHUNK_BYTES = 256;
+
 export interface End {
-  /** Bytes that were written here and have not reached the operating system. */
+  /** Bytes that were written here and have not reached the operating system, and CHUNK_BYTES for each piece of them. */
   readonly bufferedBytes: number;
   /** Never refuses; the caller watches `bufferedBytes` and pauses the other end. */
   write(chunk: Buffer): void;

@@ -1,15 +1,16 @@
 // The link's end at the node: a TCP socket. It takes bytes before there is one, for a page may start its handshake at once.
 import type { Socket } from "node:net";
 import { BRIDGE_CLOSE } from "@erl-dist/core/transports/bridge-protocol";
-import type { End, EndEvents } from "./end.ts";
+import { CHUNK_BYTES, type End, type EndEvents } from "./end.ts";
 import type { Ending } from "./link-record.ts";
 
 export class NodeEnd implements End {
   readonly #events: EndEvents;
   readonly #lowBytes: number;
   #socket: Socket | undefined;
-  #early: Buffer[] = [];
+  readonly #early: Buffer[] = [];
   #earlyBytes = 0;
+  #unsent = 0;
   #over = false;
 
   /** `lowBytes`: buffered bytes at which there is room again. */
@@ -40,11 +41,12 @@ export class NodeEnd implements End {
   }
 
   get bufferedBytes(): number {
-    return this.#socket?.writableLength ?? this.#earlyBytes;
+    return (this.#socket?.writableLength ?? this.#earlyBytes) + this.#unsent * CHUNK_BYTES;
   }
 
   write(chunk: Buffer): void {
     if (this.#over) return;
+    this.#unsent += 1;
     if (this.#socket !== undefined) {
       this.#socket.write(chunk, this.#sent);
       return;
@@ -81,6 +83,7 @@ export class NodeEnd implements End {
 
   // Not the socket's "drain": that comes only above the socket's own mark, and only when everything is gone.
   readonly #sent = (): void => {
+    this.#unsent -= 1;
     if (this.bufferedBytes <= this.#lowBytes) this.#events.room();
   };
 }

@@ -2,7 +2,7 @@
 // not read, the browser's buffer grows, and a page that watches `bufferedAmount` stops.
 import { CLOSE_REASON_BYTES } from "@erl-dist/core/transports/bridge-protocol";
 import type { WebSocket } from "ws";
-import type { End, EndEvents } from "./end.ts";
+import { CHUNK_BYTES, type End, type EndEvents } from "./end.ts";
 import type { Ending } from "./link-record.ts";
 
 export class PageEnd implements End {
@@ -41,7 +41,7 @@ export class PageEnd implements End {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount + this.#unsent * CHUNK_BYTES;
   }
 
   write(chunk: Buffer): void {
@@ -96,7 +96,7 @@ export class PageEnd implements End {
   readonly #sent = (): void => {
     this.#unsent -= 1;
     if (this.#unsent === 0 && this.#ending !== undefined) this.#close();
-    else if (this.#unsent === 0 || this.bufferedBytes <= this.#lowBytes) this.#events.room();
+    else if (this.bufferedBytes <= this.#lowBytes) this.#events.room();
   };
 
   /** The closing handshake has a deadline (ws' closeTimeout), so it starts when everything else is on its way. */

@@ -117,6 +117,19 @@ it("keeps what a page sends before its node is reached, within the same bound", 
   expect(link1.toNode.peakBufferedBytes).toBeLessThanOrEqual(BUFFERED_BYTES + SLACK_BYTES);
 });
 
+it("counts what tiny messages cost, not only their bytes", async () => {
+  const { bridge, url } = await startBridge({
+    targets: { app: { node: "app@127.0.0.1" } },
+    dial: () => new Promise(() => undefined),
+  });
+  const page = await openPage(url);
+  const [link1] = bridge.links;
+  for (let count = 0; count < 200_000; count++) page.socket.send(Buffer.of(1));
+  await until(() => link1?.toNode.paused === true);
+  // What one read of the socket held may have come on top.
+  expect(link1?.toNode.bytes).toBeLessThan(BUFFERED_BYTES / 256 + 65_536 / 7);
+});
+
 it("keeps links apart", async () => {
   const standIn = await startStandIn();
   const { url } = await startBridge({ targets: { app: { node: "app@127.0.0.1", portNo: standIn.portNo } } });
