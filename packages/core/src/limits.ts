@@ -25,6 +25,8 @@ export interface Limits {
   readonly internedAtoms: number;
   /** Milliseconds for each step of the handshake (OTP: `net_setuptime`, 7 s). */
   readonly handshakeTimeMs: number;
+  /** Processes of the node, above which peers can start none: each SPAWN_REQUEST of a function that never ends leaves one. */
+  readonly processes: number;
   /** Messages in one mailbox, above which reading from the connection stops until some are received. */
   readonly mailboxMessages: number;
   /** Bytes accepted for sending and not yet written, above which `send` must wait. */
@@ -44,6 +46,7 @@ export const DEFAULT_LIMITS: Limits = {
   bigIntegerBytes: 524_280,
   internedAtoms: 65_536,
   handshakeTimeMs: 7_000,
+  processes: 262_144,
   mailboxMessages: 100_000,
   outboundBytes: 16 * 1024 * 1024,
 };

@@ -1,6 +1,34 @@
 // Erlang's exceptions as JavaScript's, both ways.
 import { atom, type Term, tuple } from "../etf/index.ts";
 
+/**
+ * How an ErlangError came about, so that the reason need not be taken apart.
+ *
+ * - `exception`: the code raised it
+ * - `undef`: the code called a function that is not there; the stack trace's first element says which
+ * - `signal`: an exit signal ended the process that ran the code
+ * - `noconnection`: there is no connection, or none any more; `cause` says why where that is known
+ * - `timeout`: it took too long
+ * - `notsup`, `system_limit`, `badopt`, `badarg`: the node refused to start the process
+ * - `refused`: it did so for another reason
+ */
+export type ErlangErrorCode =
+  | "exception"
+  | "undef"
+  | "signal"
+  | "noconnection"
+  | "timeout"
+  | "notsup"
+  | "system_limit"
+  | "badopt"
+  | "badarg"
+  | "refused";
+
+export interface ErlangErrorOptions {
+  readonly code?: ErlangErrorCode | undefined;
+  readonly cause?: unknown;
+}
+
 /** How Erlang code ended (`try … catch Class:Reason:Stacktrace`), there or, as the exit of one of our processes, here. */
 export class ErlangError extends Error {
   override readonly name: string = "ErlangError";
@@ -8,27 +36,40 @@ export class ErlangError extends Error {
   readonly reason: Term;
   /** Erlang's stack trace: `{Module, Function, Arity, Location}` from the innermost call outwards. */
   readonly stacktrace: readonly Term[];
+  readonly code: ErlangErrorCode;
 
-  constructor(errorClass: "error" | "exit" | "throw", reason: Term, stacktrace: readonly Term[] = []) {
+  constructor(
+    errorClass: "error" | "exit" | "throw",
+    reason: Term,
+    stacktrace: readonly Term[] = [],
+    { code = "exception", cause }: ErlangErrorOptions = {},
+  ) {
     // A term shows itself only inside of a tuple where it is an array or a plain value.
-    super(`${errorClass}: ${String(tuple(reason)).slice(1, -1)}`);
+    super(`${errorClass}: ${String(tuple(reason)).slice(1, -1)}`, cause === undefined ? undefined : { cause });
     this.class = errorClass;
     this.reason = reason;
     this.stacktrace = stacktrace;
+    this.code = code;
   }
 }
 
 /**
- * The exit reason of a process whose function threw: as Erlang makes it of each class (`{Reason, Stack}` for an error,
- * `{{nocatch, Value}, Stack}` for a throw). Another JavaScript error becomes `{{js_error, Name, Message}, []}`: its stack
- * tells of this program's files and stays here.
+ * What a function threw, as an exception of Erlang. Another JavaScript error becomes `error:{js_error, Name, Message}`: its
+ * stack tells of this program's files and stays here. `where` is the stack trace of an error that has none.
  */
-export function exitReasonOf(error: unknown): Term {
+export function exceptionOf(error: unknown, where: readonly Term[] = []): ErlangError {
   if (error instanceof ErlangError) {
-    if (error.class === "exit") return error.reason;
-    const reason = error.class === "throw" ? tuple(atom("nocatch"), error.reason) : error.reason;
-    return tuple(reason, [...error.stacktrace]);
+    if (error.class !== "error" || error.stacktrace.length > 0 || where.length === 0) return error;
+    return new ErlangError("error", error.reason, where, { code: error.code, cause: error });
   }
   const { name, message } = error instanceof Error ? error : { name: "thrown", message: String(error) };
-  return tuple(tuple(atom("js_error"), name, message), []);
+  return new ErlangError("error", tuple(atom("js_error"), name, message), where, { cause: error });
+}
+
+/** The exit reason of a process whose function threw: `{Reason, Stack}` for an error, `{{nocatch, Value}, Stack}` for a throw. */
+export function exitReasonOf(error: unknown): Term {
+  const exception = exceptionOf(error);
+  if (exception.class === "exit") return exception.reason;
+  const reason = exception.class === "throw" ? tuple(atom("nocatch"), exception.reason) : exception.reason;
+  return tuple(reason, [...exception.stacktrace]);
 }

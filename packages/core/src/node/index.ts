@@ -1,10 +1,21 @@
 // Erlang nodes and processes in JavaScript.
 export type { Destination } from "./destination.ts";
-export { ErlangError } from "./erlang-error.ts";
+export { ErlangError, type ErlangErrorCode, type ErlangErrorOptions } from "./erlang-error.ts";
+export {
+  type CallOptions,
+  type CallResult,
+  erpcCall,
+  erpcCast,
+  erpcMulticall,
+  type ErpcRequest,
+  erpcSendRequest,
+} from "./erpc.ts";
+export type { ExposedFunction, ExposedFunctions } from "./exposed-modules.ts";
 export { NO_NAME } from "./identifiers.ts";
 export type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
-export { type ConnectCallOptions, ErlangNode, type ProcessFunction } from "./node.ts";
+export { type ConnectCallOptions, ErlangNode, type NodeCounts, type ProcessFunction } from "./node.ts";
 export * from "./node-events.ts";
 export type { DistributionOptions, NodeOptions } from "./node-options.ts";
-export { type AliasOptions, type DemonitorOptions, Process } from "./process.ts";
+export { type AliasOptions, type DemonitorOptions, Process, type SpawnRequest, type SpawnRequestOptions } from "./process.ts";
+export { rpcCall } from "./rpc.ts";
 export type { MonitorOptions } from "./signals.ts";

@@ -4,6 +4,14 @@ import { Pid, type Reference, type Term } from "../etf/index.ts";
 import type { Named } from "./destination.ts";
 import type { ProcessEntry } from "./process-entry.ts";
 
+/** Is told how a monitor ends, in place of the watcher's mailbox. */
+export interface MonitorListener {
+  /** `cause` is why there is no connection, where that is the reason and is known. */
+  down(reason: Term, cause?: unknown): void;
+  /** The watcher has ended itself. */
+  callerEnded(reason: Term): void;
+}
+
 /** A monitor that one of our processes holds. */
 export interface Origin {
   readonly ref: Reference;
@@ -11,6 +19,7 @@ export interface Origin {
   readonly target: Pid | Named;
   /** First element of the message, `'DOWN'` unless chosen otherwise. */
   readonly tag: Term;
+  readonly listener?: MonitorListener | undefined;
 }
 
 /** A monitor on one of our processes. */

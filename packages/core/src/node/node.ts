@@ -1,10 +1,12 @@
 // An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
 import { ConnectionError } from "../errors.ts";
-import { atom, type Pid, type Term } from "../etf/index.ts";
+import { type Atom, atom, type Pid, type Term } from "../etf/index.ts";
 import type { ByteStream, Listener, Listening } from "../transports/byte-stream.ts";
 import { checkTerm } from "./check-term.ts";
 import { checkNode, type Destination } from "./destination.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
+import { type CallOptions, type CallResult, erpcCall, erpcCast, erpcMulticall } from "./erpc.ts";
+import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
 import { Identifiers } from "./identifiers.ts";
 import { Mailbox } from "./mailbox.ts";
 import { netKernel, ping } from "./net-kernel.ts";
@@ -23,9 +25,11 @@ import { Process } from "./process.ts";
 import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
 import { ReadGate } from "./read-gate.ts";
+import { rex } from "./rex.ts";
+import { rpcCall } from "./rpc.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import { Signals } from "./signals.ts";
-import { serveSpawn } from "./spawn-server.ts";
+import { SpawnServer } from "./spawn-server.ts";
 
 /** What a process does. When it returns the process exits `normal`; when it throws, with the reason that Erlang would give. */
 export type ProcessFunction = (self: Process) => unknown;
@@ -33,6 +37,19 @@ export type ProcessFunction = (self: Process) => unknown;
 export interface ConnectCallOptions {
   /** Gives up waiting; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Entries in the tables of a node. */
+export interface NodeCounts {
+  readonly processes: number;
+  readonly names: number;
+  readonly aliases: number;
+  /** Ends of links: one between two processes of this node counts twice. */
+  readonly links: number;
+  /** Ends of monitors. */
+  readonly monitors: number;
+  /** Spawn requests that have not been answered. */
+  readonly spawnRequests: number;
 }
 
 /** A node of an Erlang cluster in JavaScript. Started by `ErlangNode.start`, ended by `stop` or `await using`. */
@@ -43,6 +60,8 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   readonly #signals: Signals;
   readonly #peers: Peers;
   readonly #kernel: Process;
+  readonly #exposed = new ExposedModules();
+  readonly #spawnServer: SpawnServer;
   #listening: Listening | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -62,7 +81,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     if (name !== undefined) this.#identifiers.rename(name, newCreation());
     const receiver = new SignalReceiver(
       () => this.#signals,
-      (from, request, args) => serveSpawn(this.#signals, () => this.#newEntry(), from, request, args),
+      (from, request, args) => this.#spawnServer.serve(from, request, args),
     );
     this.#peers = new Peers({
       ...options,
@@ -83,6 +102,13 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       (to, control, payload) => this.#peers.send(to, control, payload),
       (from, control, payload) => receiver.receive(from, control, payload),
     );
+    this.#spawnServer = new SpawnServer({
+      signals: this.#signals,
+      exposed: this.#exposed,
+      maxProcesses: options.limits.processes,
+      newEntry: () => this.#newEntry(),
+      onCrash: (process, error) => this.dispatchEvent(new ProcessCrashEvent(process, error)),
+    });
     this.#kernel = this.spawn(netKernel);
   }
 
@@ -174,6 +200,67 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     return [...this.#signals.registry.names];
   }
 
+  /**
+   * Lets other nodes run these functions, by erpc, rpc and spawn, in place of those that were exposed under this name before.
+   * Nothing else of the program can be run from outside. Whoever has the cookie may call them.
+   *
+   * The first call also starts the process `rex`, which answers what does not come as a spawn request (`rpc:block_call`,
+   * `rpc:sbcast`, calls of C nodes).
+   */
+  expose(module: string, functions: ExposedFunctions): void {
+    this.#checkRunning();
+    this.#exposed.expose(module, functions);
+    if (this.whereis("rex") !== undefined) return;
+    this.spawn((self) => rex(self, (leader, application, done) => this.#spawnServer.start(leader, application, done))).register(
+      "rex",
+    );
+  }
+
+  /** Takes back `expose`; says whether there was something under that name. */
+  unexpose(module: string): boolean {
+    return this.#exposed.remove(module);
+  }
+
+  /** `erpc:call/5` from no process in particular; see `erpcCall`. */
+  erpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
+    return erpcCall(this.#kernel, peer, module, fun, args, options);
+  }
+
+  /** `erpc:cast/4`: nobody hears of the result. */
+  erpcCast(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
+    this.#checkRunning();
+    erpcCast(this.#kernel, peer, module, fun, args);
+  }
+
+  /** `erpc:multicall/5`: what `Promise.allSettled` makes of an `erpc` to each of the nodes. */
+  multicall(
+    peers: readonly string[],
+    module: string | Atom,
+    fun: string | Atom,
+    args: readonly Term[],
+    options?: CallOptions,
+  ): Promise<CallResult[]> {
+    return erpcMulticall(this.#kernel, peers, module, fun, args, options);
+  }
+
+  /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpcCall`. */
+  rpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
+    return rpcCall(this.#kernel, peer, module, fun, args, options);
+  }
+
+  /** How much the node holds at this moment: what a program that leaks sees growing. */
+  get counts(): NodeCounts {
+    const { registry, monitors, spawnRequests } = this.#signals;
+    return {
+      processes: registry.size,
+      names: registry.names.length,
+      aliases: registry.aliasCount,
+      links: registry.processes.reduce((sum, { links }) => sum + links.size, 0),
+      monitors: monitors.size,
+      spawnRequests: spawnRequests.size,
+    };
+  }
+
   /** Stops listening, ends all processes with `shutdown` and all connections; nothing runs any more when it resolves. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -256,12 +343,12 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   #down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined): void {
-    this.#signals.lost(info.name);
+    this.#signals.lost(info.name, error);
     this.dispatchEvent(new NodeDownEvent(info, reason, error));
   }
 
   #failed(peer: string | undefined, error: unknown, incoming: boolean): void {
-    if (peer !== undefined && !incoming) this.#signals.lost(peer);
+    if (peer !== undefined && !incoming) this.#signals.lost(peer, error);
     this.dispatchEvent(new ConnectErrorEvent(peer, error, incoming));
   }
 }

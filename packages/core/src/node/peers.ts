@@ -1,7 +1,14 @@
 // The connections of a node: who is connected, who is being connected to, what waits to be sent meanwhile; both sides of
 // the handshake, and what happens when both nodes connect at once (erl_dist_protocol, "Distribution Handshake").
 import { Writer } from "../bytes/writer.ts";
-import { appendPacket, Connection, type ConnectionEvent, type ControlMessage, packetForPeer } from "../distribution/index.ts";
+import {
+  appendPacket,
+  Connection,
+  type ConnectionEvent,
+  type ControlMessage,
+  type ControlMessageOf,
+  packetForPeer,
+} from "../distribution/index.ts";
 import { ConnectionError, EncodeError, type HandshakeError, ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
 import { Acceptor, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
@@ -410,6 +417,13 @@ export class Peers {
   #write({ driver, info }: Up, control: ControlMessage, payload: Term | undefined): void {
     const packet = packetForPeer(control, payload, info.flags);
     if (packet !== undefined) driver.send(packet.control, packet.payload);
+    else if (control.type === "SPAWN_REQUEST") this.#answerNotsup(info.name, control);
+  }
+
+  /** A peer that knows no spawn requests would never answer; OTP answers for it. */
+  #answerNotsup(peer: string, { reqId, fromPid }: ControlMessageOf<"SPAWN_REQUEST">): void {
+    const reply = { type: "SPAWN_REPLY", reqId, toPid: fromPid, flags: 0, result: "notsup" } as const;
+    this.#options.listener.signal(peer, reply, undefined);
   }
 }
 

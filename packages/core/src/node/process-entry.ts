@@ -18,6 +18,8 @@ export class ProcessEntry {
   /** Keys of the MonitorTable: monitors that this process holds, and that are held on it. */
   readonly monitoring: Set<string> = new Set();
   readonly monitoredBy: Set<string> = new Set();
+  /** Keys of the SpawnRequestTable. */
+  readonly spawning: Set<string> = new Set();
   readonly names: Set<string> = new Set();
   /** Active aliases, by key. */
   readonly aliases: Map<string, Alias> = new Map();

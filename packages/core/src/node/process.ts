@@ -1,12 +1,17 @@
 // The handle that programs have to a process of our node. Services (calls, rpc, groups) take one too, and nothing else of
 // the node.
-import { equals, type Pid, type Reference, type Term, Tuple } from "../etf/index.ts";
+import { TimeoutError } from "../errors.ts";
+import { type Atom, atom, equals, type Pid, type Reference, type Term, Tuple } from "../etf/index.ts";
 import { checkTerm } from "./check-term.ts";
 import type { Destination } from "./destination.ts";
 import { ErlangError } from "./erlang-error.ts";
-import type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
+import { type GiveUpOptions, onGivingUp } from "./give-up.ts";
+import type { Filter, Matcher, ReceiveOptions, Waiter } from "./mailbox.ts";
 import type { ProcessEntry } from "./process-entry.ts";
 import type { MonitorOptions, Signals } from "./signals.ts";
+import { refusalOf, remoteCall } from "./remote-call.ts";
+import type { PendingSpawn } from "./spawn-request-table.ts";
+import { abandonSpawn, castSpawn, type RemoteCall, requestSpawn } from "./spawn-requests.ts";
 
 export interface DemonitorOptions {
   /** Also removes the message of the monitor, should it have come already. */
@@ -16,6 +21,21 @@ export interface DemonitorOptions {
 export interface AliasOptions {
   /** The alias is good for one message (`alias([reply])`). */
   readonly reply?: boolean | undefined;
+}
+
+/** With `timeoutMs` or an abort the request is given up: a process that is started all the same is neither linked nor monitored. */
+export interface SpawnRequestOptions extends GiveUpOptions {
+  /** Links the two from the start: there is no moment in which the new process can end unnoticed. */
+  readonly link?: boolean | undefined;
+  /** Monitors it from the start. The monitor's reference is the request's `id`; `tag` stands in place of `'DOWN'`. */
+  readonly monitor?: boolean | { readonly tag?: Term | undefined } | undefined;
+  /** Further options of erlang:spawn_request/5 as terms, such as `tuple(atom("priority"), atom("high"))`. */
+  readonly options?: readonly Term[] | undefined;
+}
+
+/** The pid, when the node has answered; at once the reference of the request, which is also that of its monitor. */
+export interface SpawnRequest extends Promise<Pid> {
+  readonly id: Reference;
 }
 
 /**
@@ -49,6 +69,11 @@ export class Process implements AsyncIterable<Term> {
   /** Name of the node that the process lives on. */
   get node(): string {
     return this.#signals.identifiers.name;
+  }
+
+  /** The names that this process is registered under. */
+  get names(): readonly string[] {
+    return [...this.#entry.names];
   }
 
   /** `process_flag(trap_exit, …)`: exit signals become messages `{'EXIT', From, Reason}`. */
@@ -108,6 +133,16 @@ export class Process implements AsyncIterable<Term> {
   receive<T>(pattern: Matcher<T>, options?: ReceiveOptions): Promise<T>;
   receive<T>(filter?: Filter<T>, options: ReceiveOptions = {}): Promise<Term | T> {
     return this.#entry.mailbox.receive(filter, options);
+  }
+
+  /** As `Mailbox.expect`, for services. @internal */
+  expect(waiter: Waiter): void {
+    this.#entry.mailbox.expect(waiter);
+  }
+
+  /** @internal */
+  forget(waiter: Waiter): void {
+    this.#entry.mailbox.forget(waiter);
   }
 
   /** Each message as it comes, until the process ends. */
@@ -181,7 +216,75 @@ export class Process implements AsyncIterable<Term> {
   makeRef(): Reference {
     return this.#signals.identifiers.newReference();
   }
+
+  /**
+   * `erlang:spawn_request/5`: starts a process on a node that runs `module:fun(...args)`, connecting first where needed. Its
+   * group leader is that of this process. A function that is not there is no error of the request: the new process ends
+   * with `undef`, as a link or a monitor tells.
+   *
+   * Rejects with an ErlangError of class `error` whose `code` is `noconnection`, `notsup`, `badopt`, `system_limit`, …; with a
+   * TimeoutError or the signal's reason when the request is given up, an EncodeError for arguments without external form,
+   * and an ErlangError of class `exit` when this process ends.
+   */
+  spawnRequest(
+    peer: string,
+    module: string | Atom,
+    fun: string | Atom,
+    args: readonly Term[],
+    options: SpawnRequestOptions = {},
+  ): SpawnRequest {
+    const id = this.makeRef();
+    const pid = new Promise<Pid>((resolve, reject) => {
+      const { link = false, monitor = false, options: further = [], timeoutMs } = options;
+      const call = remoteCall(peer, module, fun, args);
+      const fail = (error: unknown): void => {
+        stopWaiting();
+        reject(error);
+      };
+      const abandon = (error: unknown): void => {
+        this.abandonSpawn(id);
+        fail(error);
+      };
+      const stopWaiting = onGivingUp(
+        options,
+        () => abandon(new TimeoutError(`${peer} did not answer the spawn request within ${timeoutMs} ms`)),
+        abandon,
+      );
+      const tag = (typeof monitor === "object" ? monitor.tag : undefined) ?? DOWN;
+      const listener = {
+        spawned(spawned: Pid): void {
+          stopWaiting();
+          resolve(spawned);
+        },
+        refused: (reason: Term, cause?: unknown): void => fail(refusalOf(reason, reason, cause)),
+        callerEnded: (reason: Term): void => fail(new ErlangError("exit", reason)),
+      };
+      try {
+        this.requestSpawn({ ref: id, peer, link, monitor: monitor === false ? undefined : { tag }, listener }, call, further);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    return Object.assign(pid, { id });
+  }
+
+  /** For services, which hear of the outcome by a listener. Throws as `send` does. @internal */
+  requestSpawn(request: Omit<PendingSpawn, "caller">, call: RemoteCall, options: readonly Term[] = []): void {
+    requestSpawn(this.#signals, { ...request, caller: this.#alive }, call, options);
+  }
+
+  /** Starts a process that nothing will be heard of. Throws as `send` does. @internal */
+  castSpawn(peer: string, call: RemoteCall): void {
+    castSpawn(this.#signals, this.#alive, peer, call);
+  }
+
+  /** Nothing more comes of a request, nor of its monitor; says whether something could have. @internal */
+  abandonSpawn(ref: Reference): boolean {
+    return abandonSpawn(this.#signals, this.#entry, ref);
+  }
 }
+
+const DOWN = atom("DOWN");
 
 /** `{'DOWN', Ref, …}`, whatever tag the monitor was given. */
 function isDown(message: Term, ref: Reference): boolean {

@@ -26,6 +26,11 @@ export class Registry {
     entry.aliases.clear();
   }
 
+  /** Live processes. */
+  get size(): number {
+    return this.#processes.size;
+  }
+
   get processes(): readonly ProcessEntry[] {
     return [...this.#processes.values()];
   }
@@ -58,6 +63,10 @@ export class Registry {
     const key = this.#identifiers.key(ref);
     this.#aliases.set(key, entry);
     entry.aliases.set(key, { ref, life });
+  }
+
+  get aliasCount(): number {
+    return this.#aliases.size;
   }
 
   /** The process behind an active alias, and how long that lives. */

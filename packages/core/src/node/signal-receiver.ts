@@ -6,6 +6,7 @@ import { ProtocolError } from "../errors.ts";
 import { atom, type Pid, Reference, type Term } from "../etf/index.ts";
 import type { ProcessEntry } from "./process-entry.ts";
 import type { Signals } from "./signals.ts";
+import { spawnReplied } from "./spawn-requests.ts";
 
 const NOPROC = atom("noproc");
 const NORMAL = atom("normal");
@@ -94,7 +95,7 @@ export class SignalReceiver {
         this.#spawn(from, control, term);
         return;
       case "SPAWN_REPLY":
-        // Nothing of ours sends SPAWN_REQUEST yet, so nobody waits for it.
+        spawnReplied(this.#signals, from, control);
         return;
       case "NODE_LINK":
         // The decoder refuses it.

@@ -2,20 +2,24 @@
 // node of the other process, also when that is our own: then it goes through one queue to the same receiver, so that
 // processes of one node and of two behave alike.
 import { type ControlMessage, nameTerm } from "../distribution/index.ts";
+import { EncodeError } from "../errors.ts";
 import { atom, Pid, Reference, type Term, tuple } from "../etf/index.ts";
 import { type Destination, type Named, parseDestination } from "./destination.ts";
 import { ErlangError } from "./erlang-error.ts";
 import type { Identifiers } from "./identifiers.ts";
 import { UnlinkIds } from "./link-table.ts";
-import { MonitorTable, type Origin } from "./monitor-table.ts";
+import { type MonitorListener, MonitorTable, type Origin } from "./monitor-table.ts";
 import type { AliasLife, ProcessEntry } from "./process-entry.ts";
 import { Registry } from "./registry.ts";
+import { SpawnRequestTable } from "./spawn-request-table.ts";
 
 export interface MonitorOptions {
   /** The monitor's reference is an alias too (erlang:monitor/3). */
   readonly alias?: "explicit_unalias" | "demonitor" | "reply_demonitor" | undefined;
   /** Instead of the atom `'DOWN'`. */
   readonly tag?: Term | undefined;
+  /** Is told instead of the mailbox. @internal */
+  readonly listener?: MonitorListener | undefined;
 }
 
 /** Takes a control message from a node: a peer's name, or our own. */
@@ -28,6 +32,7 @@ export class Signals {
   readonly identifiers: Identifiers;
   readonly registry: Registry;
   readonly monitors: MonitorTable;
+  readonly spawnRequests: SpawnRequestTable;
   readonly #unlinkIds = new UnlinkIds();
   readonly #transport: Transport;
   readonly #receiver: Receiver;
@@ -38,6 +43,7 @@ export class Signals {
     this.identifiers = identifiers;
     this.registry = new Registry(identifiers);
     this.monitors = new MonitorTable((ref) => identifiers.key(ref));
+    this.spawnRequests = new SpawnRequestTable((ref) => identifiers.key(ref));
     this.#transport = transport;
     this.#receiver = receiver;
   }
@@ -93,12 +99,12 @@ export class Signals {
     if (entry.links.unlink(pid, id)) this.route(pid.node.name, { type: "UNLINK_ID", id, fromPid: entry.pid, toPid: pid });
   }
 
-  monitor(entry: ProcessEntry, target: Destination, { alias, tag = atom("DOWN") }: MonitorOptions): Reference {
+  monitor(entry: ProcessEntry, target: Destination, { alias, tag = atom("DOWN"), listener }: MonitorOptions): Reference {
     const destination = parseDestination(target);
     if (destination instanceof Reference)
       throw new TypeError(`${destination.toString()} is an alias; a Pid or a name can be monitored`);
     const ref = this.identifiers.newReference();
-    this.monitors.addOrigin({ ref, watcher: entry, target: destination, tag });
+    this.monitors.addOrigin({ ref, watcher: entry, target: destination, tag, listener });
     if (alias !== undefined) this.registry.addAlias(ref, alias, entry);
     this.route(this.nodeOf(destination), { type: "MONITOR_P", fromPid: entry.pid, toProc: procOf(destination), ref });
     return ref;
@@ -137,24 +143,30 @@ export class Signals {
     entry.exitReason = reason;
     this.registry.remove(entry);
     const { origins, targets } = this.monitors.removeProcess(entry);
+    const requests = this.spawnRequests.removeProcess(entry, reason);
     const linked = entry.links.active();
     entry.links.clear();
     for (const origin of origins) this.#sendDemonitor(origin);
     for (const { as, watcher, ref } of targets) {
-      this.route(watcher.node.name, { type: "PAYLOAD_MONITOR_P_EXIT", fromProc: as, toPid: watcher, ref }, reason);
+      this.#tell(watcher.node.name, { type: "PAYLOAD_MONITOR_P_EXIT", fromProc: as, toPid: watcher, ref }, reason);
     }
-    for (const pid of linked) this.route(pid.node.name, { type: "PAYLOAD_EXIT", fromPid: entry.pid, toPid: pid }, reason);
+    for (const pid of linked) this.#tell(pid.node.name, { type: "PAYLOAD_EXIT", fromPid: entry.pid, toPid: pid }, reason);
     entry.mailbox.close(new ErlangError("exit", reason));
+    for (const { listener } of [...requests, ...origins]) listener?.callerEnded(reason);
     for (const listener of entry.onExit.splice(0)) listener(reason);
   }
 
-  /** The connection to a node is lost: links and monitors to it end with `noconnection`, those from it are forgotten. */
-  lost(node: string): void {
+  /**
+   * The connection to a node is lost, or did not come up because of `cause`: links, monitors and spawn requests to it end
+   * with `noconnection`, those from it are forgotten.
+   */
+  lost(node: string, cause?: unknown): void {
     const noconnection = atom("noconnection");
     for (const entry of this.registry.processes) {
       for (const pid of entry.links.lost(node)) this.exitSignal(entry, pid, noconnection);
     }
-    for (const origin of this.monitors.removeNode(node)) this.down(origin, noconnection);
+    for (const { listener } of this.spawnRequests.removeNode(node)) listener.refused(noconnection, cause);
+    for (const origin of this.monitors.removeNode(node)) this.down(origin, noconnection, cause);
   }
 
   /** An exit signal over a link, or from exit/2 with an ordinary reason. */
@@ -164,9 +176,13 @@ export class Signals {
   }
 
   /** Delivers the message of a monitor that has fired. */
-  down(origin: Origin, reason: Term): void {
+  down(origin: Origin, reason: Term, cause?: unknown): void {
     this.endMonitor(origin);
-    const { watcher, tag, ref, target } = origin;
+    const { watcher, tag, ref, target, listener } = origin;
+    if (listener !== undefined) {
+      listener.down(reason, cause);
+      return;
+    }
     const object = target instanceof Pid ? target : tuple(nameTerm(target.name), nameTerm(this.nodeOf(target)));
     watcher.mailbox.put(tuple(tag, ref, atom("process"), object, reason));
   }
@@ -174,7 +190,7 @@ export class Signals {
   /** Gives the node another name, and with it all that our processes are known by. */
   rename(name: string, creation: number): void {
     const { identifiers, monitors } = this;
-    const own = new Set<Pid | Reference>(monitors.identifiers());
+    const own = new Set<Pid | Reference>([...monitors.identifiers(), ...this.spawnRequests.identifiers()]);
     for (const { pid, groupLeader, aliases, links } of this.registry.processes) {
       own.add(pid).add(groupLeader);
       for (const { ref } of aliases.values()) own.add(ref);
@@ -183,6 +199,17 @@ export class Signals {
     for (const identifier of own) if (!identifiers.isOwn(identifier)) own.delete(identifier);
     identifiers.rename(name, creation);
     for (const identifier of own) identifiers.move(identifier);
+  }
+
+  /** Tells that a process has ended; nobody may miss it, so a node that does not take the reason is given another. */
+  #tell(node: string, control: ControlMessage, reason: Term): void {
+    try {
+      this.route(node, control, reason);
+    } catch (error) {
+      // A native record, for a node that knows none; the reason was checked otherwise.
+      if (!(error instanceof EncodeError)) throw error;
+      this.route(node, control, atom("badarg"));
+    }
   }
 
   #sendDemonitor({ watcher, target, ref }: Origin): void {
