@@ -3,6 +3,7 @@
 // with 1 on the first finding, whose input and seed it shows.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { connectionTarget } from "../packages/core/test/fuzz/connection-target.ts";
 import { seeded } from "../packages/core/test/fuzz/random.ts";
 import { type FuzzTarget, termTargets } from "../packages/core/test/fuzz/term-targets.ts";
 
@@ -19,8 +20,10 @@ const { values } = parseArgs({
     target: { type: "string" },
   },
 });
-const vectors = readFileSync(new URL("../packages/core/test/vectors/etf-otp29.jsonl", import.meta.url), "utf8");
-const targets = termTargets(vectors).filter(({ name }) => values.target === undefined || values.target === name);
+const vectors = (name: string): string => readFileSync(new URL(`../packages/core/test/vectors/${name}`, import.meta.url), "utf8");
+const targets = [...termTargets(vectors("etf-otp29.jsonl")), connectionTarget(vectors("packets.txt"))].filter(
+  ({ name }) => values.target === undefined || values.target === name,
+);
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
 if (!(seconds > 0) || !Number.isInteger(seed) || targets.length === 0) {

@@ -1,18 +1,20 @@
 // What real nodes sent, read; and what was sent to them, written again byte for byte.
 import { describe, expect, it } from "vitest";
 import { concat } from "../../test/support/handshake-drive.ts";
-import { PACKET_CAPTURES, type PacketCapture } from "../../test/support/packet-captures.ts";
+import { packetsOf } from "../../test/support/one-way.ts";
+import { type PacketCapture, packetCaptures } from "../../test/support/packet-captures.ts";
+import packets from "../../test/vectors/packets.txt?raw";
 import { atom, Pid, Reference, tuple } from "../etf/index.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { Outbound } from "./outbound.ts";
 import type { Packet } from "./packet.ts";
 import { PacketReader } from "./packet-reader.ts";
 
+const CAPTURES = packetCaptures(packets);
 const probe = atom("probe@127.0.0.1");
 const probePid = new Pid(probe, 1, 0, 77_777);
-const LENGTH = 4;
 
-const of = (kind: string): PacketCapture[] => PACKET_CAPTURES.filter(({ title }) => title.endsWith(`: ${kind}`));
+const of = (kind: string): PacketCapture[] => CAPTURES.filter(({ title }) => title.endsWith(`: ${kind}`));
 
 describe("what OTP sent is read", () => {
   it.each([...of("pass-through"), ...of("cache")])("$title: answers to is_auth", ({ form, node, received }) => {
@@ -39,7 +41,7 @@ describe("what OTP sent is read", () => {
 });
 
 describe("the same messages are written", () => {
-  const withSent = PACKET_CAPTURES.filter(({ sent }) => sent.length > 0);
+  const withSent = CAPTURES.filter(({ sent }) => sent.length > 0);
 
   it.each(withSent)("$title: as they were sent, byte for byte", ({ flags, form, sent }) => {
     const outbound = new Outbound(flags, false);
@@ -58,32 +60,20 @@ describe("the same messages are written", () => {
   it.each([...of("cache"), ...of("cache and fragments")])("$title: as OTP did, slots apart", ({ flags, form, received }) => {
     const outbound = new Outbound(flags, true);
     for (const { control, payload } of readAll(form, received)) outbound.send(control, payload);
-    const written = packetsOf(outbound.take() ?? new Uint8Array());
-    expect(written.map(({ length }) => length)).toEqual(received.map(({ length }) => length));
-    for (const [index, packet] of received.entries()) {
-      expect(withoutHeader(written[index] ?? packet)).toEqual(withoutHeader(packet));
-    }
-    expect(readAll(form, written)).toEqual(readAll(form, received));
+    const written = outbound.take() ?? new Uint8Array();
+    const [ours, theirs] = [packetsOf(written), packetsOf(concat(received))];
+    expect(ours.map(({ length }) => length)).toEqual(theirs.map(({ length }) => length));
+    expect(ours.map(withoutHeader)).toEqual(theirs.map(withoutHeader));
+    expect(readAll(form, [written])).toEqual(readAll(form, received));
   });
 });
 
 function readAll(form: PacketCapture["form"], packets: readonly Uint8Array[]): Packet[] {
   const reader = new PacketReader(form, DEFAULT_LIMITS);
-  return packets.flatMap((packet) => reader.read(packet.subarray(LENGTH)) ?? []);
-}
-
-/** Cuts a run of bytes into packets, lengths included. */
-function packetsOf(bytes: Uint8Array): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const packets: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += LENGTH + view.getUint32(at)) {
-    packets.push(bytes.subarray(at, at + LENGTH + view.getUint32(at)));
-  }
-  return packets;
+  return packetsOf(concat(packets)).flatMap((packet) => reader.read(packet) ?? []);
 }
 
 /** The terms in a packet: from the tuple of the control message on, or all after the ids of a further fragment. */
 function withoutHeader(packet: Uint8Array): Uint8Array {
-  const tag = packet[LENGTH + 1];
-  return packet.subarray(tag === 70 ? LENGTH + 18 : packet.indexOf(0x68, LENGTH + 2));
+  return packet.subarray(packet[1] === 70 ? 18 : packet.indexOf(0x68));
 }

@@ -1,7 +1,6 @@
 // Packets that went between a peer of ours and real OTP nodes, after the handshake, in three modes and three releases.
 import { packetForm, type PacketForm } from "../../src/distribution/index.ts";
 import { DFLAG } from "../../src/handshake/index.ts";
-import text from "../vectors/packets.txt?raw";
 import { bytesOf } from "./hex.ts";
 
 export interface PacketCapture {
@@ -17,10 +16,10 @@ export interface PacketCapture {
   readonly sent: readonly Uint8Array[];
 }
 
-export const PACKET_CAPTURES: readonly PacketCapture[] = text
-  .split("\n# OTP ")
-  .slice(1)
-  .map((section) => {
+/** Reads `packets.txt` of the vectors. */
+export function packetCaptures(text: string): PacketCapture[] {
+  const sections = text.split("\n# OTP ").slice(1);
+  return sections.map((section) => {
     const [heading = "", ...lines] = section.trim().split("\n");
     const cache = heading.includes("cache") ? DFLAG.DIST_HDR_ATOM_CACHE : 0n;
     const flags = cache | (heading.includes("fragments") ? DFLAG.FRAGMENTS : 0n);
@@ -35,6 +34,7 @@ export const PACKET_CAPTURES: readonly PacketCapture[] = text
       sent: packets(">"),
     };
   });
+}
 
 function repeated(hex: string): string {
   return hex.replaceAll(/(..)\*(\d+)/g, (_, byte: string, times: string) => byte.repeat(Number(times)));
