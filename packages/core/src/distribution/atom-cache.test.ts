@@ -4,6 +4,7 @@ import { FULL_MODE, MODES } from "../../test/support/distribution-modes.ts";
 import { bytesOf } from "../../test/support/hex.ts";
 import { OneWay } from "../../test/support/one-way.ts";
 import { EncodeError } from "../errors.ts";
+import { atoms } from "../etf/atom.ts";
 import { type Atom, atom, type Term, tuple } from "../etf/index.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { CACHE_SLOTS, MAX_REFERENCES } from "./atom-cache.ts";
@@ -129,6 +130,16 @@ describe("what a peer puts into the cache", () => {
 
   it("may have lengths of two bytes", () => {
     expect(reader().read(bytesOf(`83 44 02 88 01 05 0003 614062 06 0003 634064 ${LINK}`))).toMatchObject(link("a@b", "c@d"));
+  });
+
+  it("stays the same object as atom(name), however many other atoms come meanwhile", () => {
+    const packets = reader();
+    packets.read(bytesOf(`83 44 02 88 00 05 08 6c6f6e672d616765 06 03 634064 ${LINK}`));
+    for (let index = 0; index < 2 * DEFAULT_LIMITS.internedAtoms; index++) atoms.intern(`other ${index}`);
+    const own = atom("long-age");
+    const packet = packets.read(bytesOf(`83 44 02 00 00 05 06 ${LINK}`));
+    if (packet?.control.type !== "LINK") throw new Error("no link");
+    expect(packet.control.fromPid.node).toBe(own);
   });
 
   it.each<[string, string]>([

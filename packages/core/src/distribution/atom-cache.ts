@@ -7,7 +7,7 @@
 // While a packet is encoded only the numbers are given; slots change when its header is written behind the packets before
 // it. So a packet that cannot be encoded changes nothing, and neither does one that waits its turn and is never sent.
 import type { Writer } from "../bytes/writer.ts";
-import { externalForm } from "../etf/atom.ts";
+import { atoms, externalForm } from "../etf/atom.ts";
 import { type Atom, type EncodeTermOptions, TAG } from "../etf/index.ts";
 
 export const CACHE_SLOTS = 2048;
@@ -21,6 +21,7 @@ export const LONG_ATOMS = 1;
 
 /** What the peer has put into its slots. */
 export class InboundAtomCache {
+  #turns = atoms.turns;
   readonly #slots: (Atom | undefined)[] = Array.from({ length: CACHE_SLOTS }, () => undefined);
 
   at(slot: number): Atom | undefined {
@@ -29,6 +30,16 @@ export class InboundAtomCache {
 
   put(slot: number, atom: Atom): void {
     this.#slots[slot] = atom;
+  }
+
+  /**
+   * Gives each atom its place in the table of the program again, where that may have let it go meanwhile: the peer sends only
+   * its slot, and `atom(name)` must still be the same object.
+   */
+  refresh(): void {
+    if (this.#turns === atoms.turns) return;
+    for (const [slot, atom] of this.#slots.entries()) if (atom !== undefined) this.#slots[slot] = atoms.intern(atom.name);
+    this.#turns = atoms.turns;
   }
 }
 

@@ -34,6 +34,7 @@ export function readReferences(
   if (count === 0) return offset + 1;
   if (count === undefined) throw cutOff();
   if (cache === undefined) throw badHeader("it refers to an atom cache, and none was negotiated");
+  cache.refresh();
   const flagsAt = offset + 1;
   const lengthBytes = (flagsOf(bytes, flagsAt, count) & LONG_ATOMS) === 0 ? 1 : 2;
   let at = flagsAt + (count >>> 1) + 1;

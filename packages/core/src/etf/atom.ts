@@ -65,6 +65,8 @@ export class AtomTable {
   #young = new Map<string, Atom>();
   #old = new Map<string, Atom>();
   readonly #generation: number;
+  /** How often atoms may have been let go. Who keeps atoms interns them again then, or `===` is lost. @internal */
+  turns = 0;
   /** The cache; `cacheSlot` and `tinySlot` say where an atom belongs. @internal */
   readonly slots: (Atom | undefined)[] = Array.from({ length: CACHE_SLOTS + TINY_SLOTS }, () => undefined);
 
@@ -110,6 +112,7 @@ export class AtomTable {
 
   /** What is in the cache is in use, though no look-up by name has shown it. */
   #turn(): void {
+    this.turns += 1;
     this.#old = this.#young;
     this.#young = new Map();
     for (const used of this.slots) {
