@@ -1,15 +1,12 @@
 // A node against a peer of the test's own, which sends what no well-behaved node sends and sees what is answered.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Connection, type ConnectionEvent, type ControlMessage } from "../distribution/index.ts";
+import { HANDSHAKE, ScriptedPeer } from "../../test/support/scripted-peer.ts";
+import type { ControlMessage } from "../distribution/index.ts";
 import { atom, ImproperList, Pid, Reference, type Term, tuple } from "../etf/index.ts";
-import { Acceptor, type Handshake, Initiator, PASS_THROUGH_FLAGS } from "../handshake/index.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
-import type { ByteStream } from "../transports/byte-stream.ts";
+import { Acceptor, Initiator } from "../handshake/index.ts";
 import { memoryNetwork, memoryPair } from "../transports/memory.ts";
-import { Driver, monotonicMs } from "./driver.ts";
 import { ErlangNode } from "./node.ts";
 import type { Process } from "./process.ts";
-import { ReadGate } from "./read-gate.ts";
 
 const PEER = "peer@memory";
 const NODE = "node@memory";
@@ -18,62 +15,17 @@ const stranger = new Pid(atom("third@memory"), 1, 0, 9);
 const ref = new Reference(atom(PEER), 9, [1, 2, 3]);
 const noproc = atom("noproc");
 
-type Signal = readonly [ControlMessage] | readonly [ControlMessage, Term];
-
-/** The other end: sends any signal, and keeps those that come. */
-class Peer {
-  readonly #signals: Signal[] = [];
-  #awaiting: (() => void) | undefined;
-  readonly driver: Driver;
-  isClosed = false;
-
-  constructor(stream: ByteStream, handshake: Handshake, onName?: () => void) {
-    const connection = new Connection({ handshake, limits: DEFAULT_LIMITS, tickTimeMs: 60_000, now: monotonicMs() });
-    const onEvent = (event: ConnectionEvent): void => {
-      if (event.type === "signal")
-        this.#signals.push(event.payload === undefined ? [event.control] : [event.control, event.payload]);
-      if (event.type === "name") onName?.();
-      if (event.type === "closed" || event.type === "failed") this.isClosed = true;
-      this.#awaiting?.();
-    };
-    this.driver = new Driver({ stream, connection, gate: new ReadGate(), outboundBytes: 1e6, onEvent });
-  }
-
-  send(...[control, payload]: Signal): void {
-    this.driver.send(control, payload);
-  }
-
-  async next(): Promise<Signal> {
-    while (this.#signals.length === 0) {
-      await new Promise<void>((resolve) => {
-        this.#awaiting = resolve;
-      });
-    }
-    // The loop ends when there is one.
-    return this.#signals.shift() as Signal;
-  }
-}
-
-const handshakeOptions = {
-  flags: PASS_THROUGH_FLAGS,
-  challenge: 1,
-  packetBytes: 2,
-  now: 0,
-  stepTimeMs: 1e9,
-  handshakeBytes: 4096,
-} as const;
-
 describe("a node that a peer is connected to", () => {
   let node: ErlangNode;
-  let peer: Peer;
+  let peer: ScriptedPeer;
   let self: Process;
 
   beforeEach(async () => {
     const network = memoryNetwork();
     node = await ErlangNode.start({ name: NODE, cookie: "secret", listen: network.listen });
     const isUp = new Promise((resolve) => node.addEventListener("nodeup", resolve, { once: true }));
-    const options = { ...handshakeOptions, name: PEER, creation: 9, peer: NODE, cookie: "secret" };
-    peer = new Peer(await network.connect(NODE, {}), new Initiator(options));
+    const options = { ...HANDSHAKE, name: PEER, creation: 9, peer: NODE, cookie: "secret" };
+    peer = new ScriptedPeer(await network.connect(NODE, {}), new Initiator(options));
     await isUp;
     self = node.spawn();
     self.register("self");
@@ -208,16 +160,16 @@ describe("a node that a peer is connected to", () => {
 
 describe("a node whose peer has not noticed that the connection is lost", () => {
   it("takes the place of the old connection, for it knows that it was its own", async () => {
-    const peers: Peer[] = [];
+    const peers: ScriptedPeer[] = [];
     const statuses = ["ok", "alive"] as const;
     const node = await ErlangNode.start({
       name: NODE,
       cookie: "secret",
       connect: async () => {
         const [ours, other] = memoryPair();
-        const acceptor = new Acceptor({ ...handshakeOptions, name: PEER, creation: 9 });
+        const acceptor = new Acceptor({ ...HANDSHAKE, name: PEER, creation: 9 });
         const status = statuses[peers.length] ?? "ok";
-        peers.push(new Peer(other, acceptor, () => acceptor.answer({ status, cookie: "secret" })));
+        peers.push(new ScriptedPeer(other, acceptor, () => acceptor.answer({ status, cookie: "secret" })));
         return ours;
       },
     });
