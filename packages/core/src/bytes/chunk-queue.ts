@@ -4,7 +4,7 @@
 /** A queue of chunks that is read as one run of bytes. */
 export class ChunkQueue {
   readonly #chunks: Uint8Array[] = [];
-  /** The first chunk still in use; those before it are let go in one go, so that taking is not quadratic. */
+  /** The first chunk still in use; those before it go when they are half of all, so that taking is not quadratic. */
   #first = 0;
   /** Bytes of the first chunk that were already taken. */
   #offset = 0;
@@ -85,7 +85,7 @@ export class ChunkQueue {
     if (this.#offset < this.#at(this.#first).length) return;
     this.#offset = 0;
     this.#first += 1;
-    if (this.#first === this.#chunks.length || this.#first >= 1024) {
+    if (this.#first * 2 >= this.#chunks.length) {
       this.#chunks.splice(0, this.#first);
       this.#first = 0;
     }

@@ -34,12 +34,12 @@ export class Atom<N extends string = string> {
     this.name = name;
     this.term = name === "true" ? true : name === "false" ? false : this;
     this.hash = hashName(name);
-    const form = externalForm(name);
-    this.size = form.length;
-    this.words = form.length <= CACHED_BYTES ? wordsOf(form) : undefined;
-    const cached = form.length >= 4 && form.length <= CACHED_BYTES;
-    this.first = cached ? (this.words?.[0] ?? 0) : 0;
-    this.last = cached ? new DataView(form.buffer).getInt32(form.length - 4) : 0;
+    const size = writeForm(name);
+    const isCached = size >= 4 && size <= CACHED_BYTES;
+    this.size = size;
+    this.first = isCached ? scratch.view.getInt32(0) : 0;
+    this.last = isCached ? scratch.view.getInt32(size - 4) : 0;
+    this.words = size <= CACHED_BYTES ? wordsOf(size) : undefined;
   }
 
   toString(): string {
@@ -142,23 +142,42 @@ export function isAtomName(name: string): boolean {
 }
 
 const encoder = new TextEncoder();
+const MAX_FORM = 3 + 4 * MAX_CHARACTERS;
+/** Where external forms are made; nothing in it outlasts the making of one atom. */
+const scratch = scratchOf(new Uint8Array(MAX_FORM + 1));
+
+function scratchOf(
+  bytes: Uint8Array<ArrayBuffer>,
+): Readonly<Record<"bytes" | "short" | "long", Uint8Array>> & { readonly view: DataView } {
+  return { bytes, short: bytes.subarray(2), long: bytes.subarray(3), view: new DataView(bytes.buffer) };
+}
 
 /** SMALL_ATOM_UTF8_EXT, or ATOM_UTF8_EXT for more than 255 bytes. @internal */
 export function externalForm(name: string): Uint8Array<ArrayBuffer> {
-  const text = encoder.encode(name);
-  const head =
-    text.length < 256 ? [TAG.SMALL_ATOM_UTF8_EXT, text.length] : [TAG.ATOM_UTF8_EXT, text.length >>> 8, text.length & 255];
-  const form = new Uint8Array(head.length + text.length);
-  form.set(head);
-  form.set(text, head.length);
-  return form;
+  return Uint8Array.from(scratch.bytes.subarray(0, writeForm(name)));
 }
 
-function wordsOf(form: Uint8Array): Int32Array {
-  const padded = new Uint8Array((form.length + 3) & ~3);
-  padded.set(form);
-  const view = new DataView(padded.buffer);
-  return Int32Array.from({ length: padded.length >>> 2 }, (_, index) => view.getInt32(index * 4));
+/** Makes the external form in the scratch memory and gives its size. */
+function writeForm(name: string): number {
+  const { bytes, short, long } = scratch;
+  let size = 2 + encoder.encodeInto(name, short).written;
+  if (size < 2 + 256) {
+    bytes[0] = TAG.SMALL_ATOM_UTF8_EXT;
+    bytes[1] = size - 2;
+  } else {
+    size = 3 + encoder.encodeInto(name, long).written;
+    bytes[0] = TAG.ATOM_UTF8_EXT;
+    bytes[1] = (size - 3) >>> 8;
+    bytes[2] = size - 3;
+  }
+  return size;
+}
+
+function wordsOf(size: number): Int32Array {
+  scratch.bytes.fill(0, size, size + 3);
+  const words = new Int32Array((size + 3) >>> 2);
+  for (let index = 0; index < words.length; index++) words[index] = scratch.view.getInt32(index * 4);
+  return words;
 }
 
 function hashName(name: string): number {

@@ -42,18 +42,56 @@ function noVersion(bytes: Uint8Array): DecodeError {
   return new DecodeError("bad_version", { offset: 0, expected: "VERSION (131)", got });
 }
 
-/** COMPRESSED: the size that it unpacks to, and a zlib stream. The size is a claim; only as much as it says is made. */
+/**
+ * COMPRESSED: the size that it unpacks to, and a zlib stream. The size is a claim: no more than it says is made, and a
+ * stream that gives another is refused.
+ */
 function uncompress(bytes: Uint8Array, options: DecodeOptions | undefined): Uint8Array {
   const limit = options?.limits?.uncompressedBytes ?? DEFAULT_LIMITS.uncompressedBytes;
-  if (bytes.length < 6)
-    throw new DecodeError("truncated", { offset: 1, expected: "COMPRESSED with a size", got: `${bytes.length} bytes` });
+  if (bytes.length < 6) throw new DecodeError("truncated", { offset: 2, expected: "the size of COMPRESSED", got: "the end" });
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(2);
   if (size > limit) throw new DecodeError("too_large", { offset: 2, expected: `at most ${limit} bytes`, got: `${size}` });
+  const packed = bytes.subarray(6);
+  const output = inflate(packed, size + 1);
+  if (output.length !== size) {
+    const got = output.length < size ? `${output.length}` : "more";
+    throw new DecodeError("bad_compression", { offset: 6, expected: `${size} bytes in the zlib stream`, got });
+  }
+  if (!holdsChecksum(packed, adler32(output))) {
+    throw new DecodeError("bad_compression", { offset: 6, expected: "the checksum of the zlib stream", got: "another" });
+  }
+  return output;
+}
+
+/** At most `limit` bytes: fflate stops where the memory ends that it was given. */
+function inflate(packed: Uint8Array, limit: number): Uint8Array {
   try {
-    const output = unzlibSync(bytes.subarray(6), { out: new Uint8Array(size) });
-    if (output.length === size) return output;
+    return unzlibSync(packed, { out: new Uint8Array(limit) });
   } catch (cause) {
     throw new DecodeError("bad_compression", { offset: 6, expected: "a zlib stream", got: "another", cause });
   }
-  throw new DecodeError("bad_compression", { offset: 6, expected: `${size} bytes in the zlib stream`, got: "fewer" });
+}
+
+/** RFC 1950, "Adler-32", which fflate leaves to its callers. */
+function adler32(bytes: Uint8Array): number {
+  let low = 1;
+  let high = 0;
+  for (let start = 0; start < bytes.length; ) {
+    // So many steps stay below 2^32.
+    const end = Math.min(start + 5552, bytes.length);
+    for (; start < end; start++) {
+      low += bytes[start] ?? 0;
+      high += low;
+    }
+    low %= 65_521;
+    high %= 65_521;
+  }
+  return high * 65_536 + low;
+}
+
+/** Whether the checksum stands in the bytes: at their end, or before others that are ignored behind a term. */
+function holdsChecksum(packed: Uint8Array, checksum: number): boolean {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
+  for (let at = packed.length - 4; at >= 2; at--) if (view.getUint32(at) === checksum) return true;
+  return false;
 }

@@ -44,9 +44,9 @@ export function appendTerm(writer: Writer, term: Term, options: EncodeTermOption
   }
 }
 
-/** Adds where in the term the refused value is. */
+/** Adds where in the term the refused value is; a term that contains itself has no such place. */
 function located(error: unknown, term: Term, options: EncodeTermOptions): unknown {
-  if (!(error instanceof EncodeError) || error.path !== undefined) return error;
+  if (!(error instanceof EncodeError) || error.path !== undefined || error.code === "too_deep") return error;
   const path = pathTo(term, (part) => !canAppend(part, options));
   return path === undefined ? error : new EncodeError(error.code, error.message, path);
 }

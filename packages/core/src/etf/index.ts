@@ -4,6 +4,7 @@ export { decode, decodeTerm } from "./decode.ts";
 export { appendTerm, type EncodeOptions, encode } from "./encode.ts";
 export { equals } from "./equal.ts";
 export { type FormatOptions, format } from "./format.ts";
+export { type JsValue, json, toJs } from "./json.ts";
 export { map } from "./map.ts";
 export { consult, type ParseOptions, parse } from "./parse.ts";
 export { type Bindings, Pattern, pattern } from "./pattern.ts";

@@ -2,13 +2,14 @@
 import { IndexedMap } from "./map.ts";
 import { Fun, ImproperList, NativeRecord, type Term, Tuple } from "./terms.ts";
 
-/** The way from `root` to the first part that `wanted` is true for; undefined when that is the root, or nothing. */
+/**
+ * The way from `root` to the first part that `wanted` is true for; undefined when that is the root, or nothing. Parts are
+ * met in the order of the encoder, so a term that contains itself has an end here if it has one there.
+ */
 export function pathTo(root: Term, wanted: (part: Term) => boolean): string | undefined {
   const stack: Step[] = [{ part: root, segment: "", from: undefined }];
   for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
     if (wanted(step.part)) return spell(step);
-    // A circle is told about by the encoder, and has no end here.
-    if (isInside(step)) return undefined;
     const from = step;
     stack.push(
       ...insides(step.part)
@@ -30,12 +31,6 @@ function spell(step: Step): string | undefined {
   for (let at: Step | undefined = step; at !== undefined; at = at.from) segments.push(at.segment);
   const path = segments.toReversed().join("").replace(/^\./, "");
   return path === "" ? undefined : path;
-}
-
-function isInside({ part, from }: Step): boolean {
-  if (typeof part !== "object") return false;
-  for (let at = from; at !== undefined; at = at.from) if (at.part === part) return true;
-  return false;
 }
 
 function insides(part: Term): [string, Term][] {

@@ -318,9 +318,20 @@ export class TermReader {
       this.#depth -= 1;
       return elements;
     }
+    // A tail that is a list goes on with this one: its elements must not be moved once for each tail.
+    while (this.#isListNext()) {
+      const from = this.#position;
+      const more = this.#view.getUint32(this.#advance(5) + 1);
+      this.#claim(more, from);
+      for (let index = 0; index < more; index++) elements.push(this.readTerm());
+    }
     const tail = this.readTerm();
     this.#depth -= 1;
     return withTail(elements, tail);
+  }
+
+  #isListNext(): boolean {
+    return this.#position < this.#end && this.#bytes[this.#position] === TAG.LIST_EXT;
   }
 
   #map(at: number): Term {
@@ -601,6 +612,14 @@ export class TermReader {
     const frames: Frame[] = [];
     let frame: Frame | undefined;
     for (;;) {
+      if (frame !== undefined && frame.tag === TAG.LIST_EXT && frame.missing === 1 && this.#isListNext()) {
+        // As in #list.
+        const from = this.#position;
+        const more = this.#view.getUint32(this.#advance(5) + 1);
+        this.#claim(more, from);
+        frame.missing += more;
+        continue;
+      }
       const opened = this.#open(frame);
       let term: Term;
       if (opened === undefined) term = this.readTerm();
@@ -626,11 +645,11 @@ export class TermReader {
   #open(parent: Frame | undefined): Frame | undefined {
     const at = this.#position;
     if (at >= this.#end) throw this.#truncated(at, 1);
+    const isKey = parent !== undefined && parent.tag === TAG.MAP_EXT && (parent.items.length & 1) === 0;
+    if (isKey) this.#enterKey();
     const opened = this.#head(this.#bytes[at] ?? 0, at);
-    if (opened !== undefined && parent !== undefined && parent.tag === TAG.MAP_EXT && (parent.items.length & 1) === 0) {
-      this.#enterKey();
-      opened.isKey = true;
-    }
+    if (opened !== undefined) opened.isKey = isKey;
+    else if (isKey) this.#keyDepth -= 1;
     return opened;
   }
 
@@ -736,10 +755,9 @@ interface Head {
   readonly finish: (items: Term[]) => Term;
 }
 
-/** `[a, b | tail]`: a tail that is a list continues it, and no element at all leaves the tail alone. */
+/** `[a, b | tail]`: STRING_EXT as a tail continues the list, and no element at all leaves the tail alone. */
 function withTail(elements: Term[], tail: Term): Term {
   if (elements.length === 0) return tail;
-  if (tail instanceof ImproperList) return new ImproperList([...elements, ...tail.elements], tail.tail);
   if (!Array.isArray(tail)) return new ImproperList(elements, tail);
   for (const element of tail) elements.push(element);
   return elements;

@@ -4,7 +4,7 @@
 import { Writer } from "../bytes/writer.ts";
 import { EncodeError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { Atom, externalForm } from "./atom.ts";
+import { Atom, atom, externalForm } from "./atom.ts";
 import { magnitudeBytes, writeMagnitude } from "./big.ts";
 import { isLeaf } from "./key-hash.ts";
 import { IndexedMap } from "./map.ts";
@@ -59,14 +59,14 @@ export function canAppend(part: Term, { nativeRecords }: EncodeTermOptions): boo
   }
 }
 
-const TRUE = new Atom("true");
-const FALSE = new Atom("false");
+const TRUE = atom("true");
+const FALSE = atom("false");
 
-function appendAtom(writer: Writer, atom: Atom, options: EncodeTermOptions): void {
-  if (options.appendAtom?.(writer, atom) === true) return;
-  const { words, size } = atom;
+function appendAtom(writer: Writer, term: Atom, options: EncodeTermOptions): void {
+  if (options.appendAtom?.(writer, term) === true) return;
+  const { words, size } = term;
   if (words === undefined) {
-    writer.append(externalForm(atom.name));
+    writer.append(externalForm(term.name));
     return;
   }
   // Whole words are written; what the last one has too much is written over by the next term.
@@ -393,7 +393,7 @@ function refuseCircle(frames: readonly Frame[]): void {
   if (depth < 1024 || (depth & (depth - 1)) !== 0) return;
   const seen = new Set<Term>();
   for (const { term } of frames) {
-    if (seen.has(term)) throw new EncodeError("not_a_term", "the term contains itself");
+    if (seen.has(term)) throw new EncodeError("too_deep", "the term contains itself");
     seen.add(term);
   }
 }
