@@ -19,20 +19,21 @@ interface Node {
   readonly improper: boolean;
 }
 
-/** `width` is the length of a line, at least 1; the text starts in column 1. */
-export function writeLines(term: Term, syntax: Syntax, bounds: Bounds, width: number): string {
+/** `width` is the length of a line, at least 1; the text starts in `column`, which is at least 1. */
+export function writeLines(term: Term, syntax: Syntax, bounds: Bounds, width: number, column = 1): string {
   const root = measure(term, syntax, bounds, 0);
-  const text = root.kind === "leaf" || root.length < width - 1 ? root.line : layOut(root, width);
+  const text = root.kind === "leaf" || root.length < width - column ? root.line : layOut(root, width, column);
   return cut(text, bounds.limit);
 }
 
 /** Fields of records and tuples are indented by their tag where that leaves room, else by 4, else by 1. */
-function layOut(root: Node, width: number): string {
+function layOut(root: Node, width: number, column: number): string {
+  const margin = column - 1;
   for (const indent of [-1, 4]) {
-    const text = new Layout(width, root.length, indent, true).write(root, 1, 0, 0, 0);
+    const text = new Layout(width, root.length, indent, true).write(root, column, margin, 0, 0);
     if (text !== undefined) return text;
   }
-  return new Layout(width, root.length, 1, false).write(root, 1, 0, 0, 0) ?? root.line;
+  return new Layout(width, root.length, 1, false).write(root, column, margin, 0, 0) ?? root.line;
 }
 
 function measure(term: Term, syntax: Syntax, bounds: Bounds, level: number): Node {
