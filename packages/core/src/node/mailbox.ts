@@ -17,9 +17,11 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Waiter {
+/** Waits for a message. */
+export interface Waiter {
   /** Takes the message if it fits. */
   offer(message: Term): boolean;
+  /** The process has ended, or what waits has failed. */
   fail(error: unknown): void;
 }
 
@@ -31,6 +33,7 @@ export class Mailbox {
   /** Messages before this one are taken; they are let go in one go, so that taking is not quadratic. */
   #head = 0;
   readonly #waiters = new Set<Waiter>();
+  readonly #expecting = new Set<Waiter>();
   readonly #limit: number;
   readonly #onPressure: PressureListener;
   #isFull = false;
@@ -48,6 +51,7 @@ export class Mailbox {
 
   put(message: Term): void {
     if (this.#failure !== undefined) return;
+    for (const waiter of this.#expecting) if (waiter.offer(message)) return;
     for (const waiter of this.#waiters) if (waiter.offer(message)) return;
     this.#messages.push(message);
     this.#checkPressure();
@@ -100,6 +104,19 @@ export class Mailbox {
     });
   }
 
+  /**
+   * From now on this waiter has the first choice, before any `receive`, until `forget`. For a message that cannot have come
+   * yet, such as the reply to a request: what is here already is not looked through.
+   */
+  expect(waiter: Waiter): void {
+    if (this.#failure === undefined) this.#expecting.add(waiter);
+    else waiter.fail(this.#failure.error);
+  }
+
+  forget(waiter: Waiter): void {
+    this.#expecting.delete(waiter);
+  }
+
   /** Removes the messages that fit, as `erlang:demonitor(Ref, [flush])` does. */
   discard(fits: (message: Term) => boolean): void {
     this.#messages = this.#messages.slice(this.#head).filter((message) => !fits(message));
@@ -113,7 +130,8 @@ export class Mailbox {
     this.#messages = [];
     this.#head = 0;
     this.#checkPressure();
-    for (const waiter of this.#waiters) waiter.fail(error);
+    for (const waiter of [...this.#expecting, ...this.#waiters]) waiter.fail(error);
+    this.#expecting.clear();
   }
 
   #take(index: number): void {

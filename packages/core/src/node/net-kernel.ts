@@ -23,7 +23,7 @@ function isAuth(request: Term): boolean {
 export async function ping(self: Process, peer: string): Promise<boolean> {
   try {
     const request = tuple(atom("is_auth"), atom(self.node));
-    return (await genCall(self, { name: NET_KERNEL, node: peer }, "$gen_call", request)) === atom("yes");
+    return (await genCall(self, { name: NET_KERNEL, node: peer }, atom("$gen_call"), request)) === atom("yes");
   } catch (error) {
     if (error instanceof ErlangError) return false;
     throw error;

@@ -1,7 +1,7 @@
 // What the node knows of one of its processes. `Process` is the handle to it that programs have.
 import type { Pid, Reference, Term } from "../etf/index.ts";
 import { LinkTable } from "./link-table.ts";
-import type { Mailbox } from "./mailbox.ts";
+import type { Mailbox, Waiter } from "./mailbox.ts";
 
 /** How long an alias lives: until unalias(), until demonitor() or DOWN, or also only for one message. */
 export type AliasLife = "explicit_unalias" | "demonitor" | "reply" | "reply_demonitor";
@@ -9,6 +9,8 @@ export type AliasLife = "explicit_unalias" | "demonitor" | "reply" | "reply_demo
 export interface Alias {
   readonly ref: Reference;
   readonly life: AliasLife;
+  /** Is offered what comes by the alias, before the mailbox has it. */
+  readonly waiter?: Waiter;
 }
 
 export class ProcessEntry {

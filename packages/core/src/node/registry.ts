@@ -1,6 +1,7 @@
 // Who is there: the live processes of the node by pid, by registered name and by alias.
 import type { Pid, Reference } from "../etf/index.ts";
 import type { Identifiers } from "./identifiers.ts";
+import type { Waiter } from "./mailbox.ts";
 import type { AliasLife, ProcessEntry } from "./process-entry.ts";
 
 export class Registry {
@@ -59,22 +60,22 @@ export class Registry {
     return this.#names.delete(name);
   }
 
-  addAlias(ref: Reference, life: AliasLife, entry: ProcessEntry): void {
+  addAlias(ref: Reference, life: AliasLife, entry: ProcessEntry, waiter?: Waiter): void {
     const key = this.#identifiers.key(ref);
     this.#aliases.set(key, entry);
-    entry.aliases.set(key, { ref, life });
+    entry.aliases.set(key, waiter === undefined ? { ref, life } : { ref, life, waiter });
   }
 
   get aliasCount(): number {
     return this.#aliases.size;
   }
 
-  /** The process behind an active alias, and how long that lives. */
-  alias(ref: Reference): { readonly entry: ProcessEntry; readonly life: AliasLife } | undefined {
+  /** An active alias, and the process behind it. */
+  alias(ref: Reference): { readonly entry: ProcessEntry; readonly life: AliasLife; readonly waiter?: Waiter } | undefined {
     const key = this.#identifiers.key(ref);
     const entry = this.#aliases.get(key);
-    const life = entry?.aliases.get(key)?.life;
-    return entry === undefined || life === undefined ? undefined : { entry, life };
+    const alias = entry?.aliases.get(key);
+    return entry === undefined || alias === undefined ? undefined : { entry, ...alias };
   }
 
   /** Says whether the alias was active. */

@@ -108,10 +108,10 @@ export class SignalReceiver {
   #aliasSend(alias: Reference, message: Term): void {
     const found = this.#signals.registry.alias(alias);
     if (found === undefined) return;
-    const { entry, life } = found;
+    const { entry, life, waiter } = found;
     if (life === "reply" || life === "reply_demonitor") this.#signals.registry.removeAlias(alias);
     if (life === "reply_demonitor") this.#signals.demonitor(entry, alias);
-    entry.mailbox.put(message);
+    if (waiter?.offer(message) !== true) entry.mailbox.put(message);
   }
 
   // Priority is left out: every signal is taken in the order of arrival, which the receiver of a priority message may do.

@@ -8,6 +8,7 @@ import { type Destination, type Named, parseDestination } from "./destination.ts
 import { ErlangError } from "./erlang-error.ts";
 import type { Identifiers } from "./identifiers.ts";
 import { UnlinkIds } from "./link-table.ts";
+import type { Waiter } from "./mailbox.ts";
 import { type MonitorListener, MonitorTable, type Origin } from "./monitor-table.ts";
 import type { AliasLife, ProcessEntry } from "./process-entry.ts";
 import { Registry } from "./registry.ts";
@@ -20,6 +21,8 @@ export interface MonitorOptions {
   readonly tag?: Term | undefined;
   /** Is told instead of the mailbox. @internal */
   readonly listener?: MonitorListener | undefined;
+  /** Is offered what comes by the alias, before the mailbox has it. @internal */
+  readonly waiter?: Waiter | undefined;
 }
 
 /** Takes a control message from a node: a peer's name, or our own. */
@@ -99,13 +102,14 @@ export class Signals {
     if (entry.links.unlink(pid, id)) this.route(pid.node.name, { type: "UNLINK_ID", id, fromPid: entry.pid, toPid: pid });
   }
 
-  monitor(entry: ProcessEntry, target: Destination, { alias, tag = atom("DOWN"), listener }: MonitorOptions): Reference {
+  monitor(entry: ProcessEntry, target: Destination, options: MonitorOptions): Reference {
+    const { alias, tag = atom("DOWN"), listener, waiter } = options;
     const destination = parseDestination(target);
     if (destination instanceof Reference)
       throw new TypeError(`${destination.toString()} is an alias; a Pid or a name can be monitored`);
     const ref = this.identifiers.newReference();
     this.monitors.addOrigin({ ref, watcher: entry, target: destination, tag, listener });
-    if (alias !== undefined) this.registry.addAlias(ref, alias, entry);
+    if (alias !== undefined) this.registry.addAlias(ref, alias, entry, waiter);
     this.route(this.nodeOf(destination), { type: "MONITOR_P", fromPid: entry.pid, toProc: procOf(destination), ref });
     return ref;
   }
