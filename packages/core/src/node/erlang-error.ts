@@ -55,12 +55,12 @@ export class ErlangError extends Error {
 
 /**
  * What a function threw, as an exception of Erlang. Another JavaScript error becomes `error:{js_error, Name, Message}`: its
- * stack tells of this program's files and stays here. `where` is the stack trace of an error that has none.
+ * stack tells of this program's files and stays here. `where` is the stack trace of an error or a throw that has none.
  */
 export function exceptionOf(error: unknown, where: readonly Term[] = []): ErlangError {
   if (error instanceof ErlangError) {
-    if (error.class !== "error" || error.stacktrace.length > 0 || where.length === 0) return error;
-    return new ErlangError("error", error.reason, where, { code: error.code, cause: error });
+    if (error.class === "exit" || error.stacktrace.length > 0 || where.length === 0) return error;
+    return new ErlangError(error.class, error.reason, where, { code: error.code, cause: error });
   }
   const { name, message } = error instanceof Error ? error : { name: "thrown", message: String(error) };
   return new ErlangError("error", tuple(atom("js_error"), name, message), where, { cause: error });
