@@ -37,7 +37,8 @@ export class Mailbox {
   readonly #limit: number;
   readonly #onPressure: PressureListener;
   #isFull = false;
-  #failure: { readonly error: unknown } | undefined;
+  /** Set when the process has ended; makes the error for each who still wants a message. */
+  #failure: (() => unknown) | undefined;
 
   constructor(limit: number, onPressure: PressureListener) {
     this.#limit = limit;
@@ -60,7 +61,7 @@ export class Mailbox {
   /** The first message that fits, now or when it comes; those that do not stay for other receives. */
   receive<T>(filter: Filter<T> | undefined, { timeoutMs, signal }: ReceiveOptions): Promise<Term | T> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#failure !== undefined) throw this.#failure();
       signal?.throwIfAborted();
       for (let index = this.#head; index < this.#messages.length; index++) {
         // The bounds are those of the array.
@@ -110,7 +111,7 @@ export class Mailbox {
    */
   expect(waiter: Waiter): void {
     if (this.#failure === undefined) this.#expecting.add(waiter);
-    else waiter.fail(this.#failure.error);
+    else waiter.fail(this.#failure());
   }
 
   forget(waiter: Waiter): void {
@@ -125,12 +126,12 @@ export class Mailbox {
   }
 
   /** The process has ended: nothing comes any more, and those who wait fail with `error`. */
-  close(error: unknown): void {
-    this.#failure = { error };
+  close(error: () => unknown): void {
+    this.#failure = error;
     this.#messages = [];
     this.#head = 0;
     this.#checkPressure();
-    for (const waiter of [...this.#expecting, ...this.#waiters]) waiter.fail(error);
+    for (const waiter of [...this.#expecting, ...this.#waiters]) waiter.fail(error());
     this.#expecting.clear();
   }
 

@@ -1,6 +1,6 @@
 // What is asked of the process `rex`, in messages as OTP, C nodes and others send them.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { atom, Pid, type Reference, type Term, Tuple, tuple } from "../etf/index.ts";
+import { atom, type Pid, type Reference, type Term, Tuple, tuple } from "../etf/index.ts";
 import { memoryNetwork } from "../transports/memory.ts";
 import { ErlangError } from "./erlang-error.ts";
 import { ErlangNode } from "./node.ts";
@@ -64,8 +64,10 @@ function request(content: Term): Reference {
 }
 
 async function answerTo(ref: Reference): Promise<Term> {
-  const answer = await self.receive((message) => message instanceof Tuple && String(message.at(0)) === String(ref));
-  return (answer as Tuple).at(1) as Term;
+  const answer = await self.receive(
+    (message): message is Tuple<[Term, Term]> => message instanceof Tuple && String(message.at(0)) === String(ref),
+  );
+  return answer.at(1);
 }
 
 const apply = (tag: string, name: string, ...args: Term[]): Term => tuple(atom(tag), atom("m"), atom(name), args, self.pid);

@@ -155,7 +155,7 @@ export class Signals {
       this.#tell(watcher.node.name, { type: "PAYLOAD_MONITOR_P_EXIT", fromProc: as, toPid: watcher, ref }, reason);
     }
     for (const pid of linked) this.#tell(pid.node.name, { type: "PAYLOAD_EXIT", fromPid: entry.pid, toPid: pid }, reason);
-    entry.mailbox.close(new ErlangError("exit", reason));
+    entry.mailbox.close(() => new ErlangError("exit", reason));
     for (const { listener } of [...requests, ...origins]) listener?.callerEnded(reason);
     for (const listener of entry.onExit.splice(0)) listener(reason);
   }
