@@ -31,7 +31,7 @@ describe("the atom cache", () => {
     ]);
   });
 
-  it("carries more atoms than it has slots, again and again", () => {
+  it("[C58] carries more atoms than it has slots, again and again", () => {
     const way = new OneWay();
     const atoms = named("many", 3 * CACHE_SLOTS);
     for (let round = 0; round < 2; round++) {
@@ -42,7 +42,7 @@ describe("the atom cache", () => {
     }
   });
 
-  it("refers to 255 atoms in one header and writes the others out", () => {
+  it("[C58] refers to 255 atoms in one header and writes the others out", () => {
     const way = new OneWay();
     const atoms = named("wide", 1000);
     for (let round = 0; round < 2; round++) {
@@ -63,7 +63,7 @@ describe("the atom cache", () => {
     expect(references(way.send(SEND, tuple(left, right))[0])).toBe(3);
   });
 
-  it("carries long atoms, and short ones in the same header", () => {
+  it("[C58] carries long atoms, and short ones in the same header", () => {
     const long = atom("\u{1f600}".repeat(255));
     const edges = [atom("e".repeat(255)), atom("é".repeat(128)), atom("é".repeat(127))];
     for (const payload of [long, tuple(long, atom("short")), tuple(...edges, long), edges]) {
@@ -95,7 +95,7 @@ describe("the atom cache", () => {
 
   // OTP's emulator crashes on references when only fragments were negotiated.
   it.each(MODES.filter((mode) => mode !== FULL_MODE && mode.name !== "headers with atom cache"))(
-    "has no entry in a packet in the mode: $name",
+    "[C61] has no entry in a packet in the mode: $name",
     (mode) => {
       const way = new OneWay(mode);
       const payloads = [atom("hello"), named("n", 300), tuple(atom("big"), new Uint8Array(200_000))];
@@ -116,7 +116,7 @@ describe("what a peer puts into the cache", () => {
   });
   const reader = (): PacketReader => new PacketReader({ header: true, atomCache: true, fragments: true }, DEFAULT_LIMITS);
 
-  it("may take the same slot twice in one header: each reference keeps its atom, the slot the last", () => {
+  it("[C58] may take the same slot twice in one header: each reference keeps its atom, the slot the last", () => {
     const packets = reader();
     expect(packets.read(bytesOf(`83 44 02 88 00 05 03 614062 05 03 634064 ${LINK}`))).toMatchObject(link("a@b", "c@d"));
     expect(packets.read(bytesOf(`83 44 02 00 00 05 05 ${LINK}`))).toMatchObject(link("c@d", "c@d"));

@@ -20,7 +20,7 @@ const ids = (packet: Uint8Array): [number | undefined, bigint, bigint] => {
 };
 
 describe.each(FRAGMENTED)("large messages, with $name", (mode) => {
-  it("go in fragments of 64 KiB that count down, sequences from 1 on", () => {
+  it("[C61] go in fragments of 64 KiB that count down, sequences from 1 on", () => {
     const way = new OneWay(mode);
     const packets = way.send(SEND, big(200_000));
     expect(packets.map(ids)).toEqual([
@@ -219,7 +219,7 @@ describe("fragments that come in", () => {
     ["that end in their ids", ["83 46 0000000000000001 00000000"], "ends in its ids"],
     ["more than are allowed", [first(1, 65_537, "")], "65537 fragments"],
     ["without any payload", [first(1, 2, ""), next(1, 1, "")], "without its payload"],
-  ])("are refused when they come %s", (_, packets, words) => {
+  ])("[C60] are refused when they come %s", (_, packets, words) => {
     expect(() => readAll(packets)).toThrow(words);
   });
 

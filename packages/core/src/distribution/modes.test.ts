@@ -65,7 +65,7 @@ describe.each(MODES)("with $name, two nodes", (mode) => {
     ["whole", whole],
     ["in threes", inThrees],
     ["split at every byte", eachByte],
-  ])("say everything there is to say, bytes %s", (_, split) => {
+  ])("[C57] say everything there is to say, bytes %s", (_, split) => {
     const talk = new Conversation({ mode, split }).settle();
     for (let round = 0; round < 2; round++) {
       for (const [control, payload] of TALK) {
