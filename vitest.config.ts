@@ -21,7 +21,9 @@ const chromium = (name: string) => ({
   provider: playwright({ launchOptions: chromiumLaunch() }),
   instances: [{ browser: "chromium" as const, name }],
 });
-const inNode = { environment: "node", setupFiles: [join(import.meta.dirname, "test/support/open-handles.ts")] };
+const support = (file: string) => join(import.meta.dirname, "test/support", file);
+const setupFiles = [support("text-equality.ts")];
+const inNode = { environment: "node", setupFiles: [...setupFiles, support("open-handles.ts")] };
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -45,6 +47,7 @@ export default defineConfig({
           include: ["packages/core/src/**/*.test.ts"],
           exclude: ["**/*.nodejs.test.ts", "**/*.workerd.test.ts"],
           browser: chromium("core-chromium"),
+          setupFiles,
           ...timeouts,
         },
       },
@@ -56,6 +59,7 @@ export default defineConfig({
           include: ["packages/core/src/**/*.test.ts"],
           exclude: ["**/*.nodejs.test.ts"],
           globalSetup: [join(import.meta.dirname, "packages/core/test/support/rendezvous.ts")],
+          setupFiles,
           ...timeouts,
         },
       },
@@ -69,6 +73,7 @@ export default defineConfig({
           name: "web-demo-in-chromium",
           include: ["packages/web-demo/src/**/*.test.ts"],
           browser: chromium("web-demo"),
+          setupFiles,
           ...timeouts,
         },
       },
