@@ -2,8 +2,9 @@
 // test process leaves one behind; expressions are evaluated over that same pipe.
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -29,6 +30,21 @@ export function releases(): Release[] {
 function release(prefix: readonly string[]): Release {
   const [file, ...args] = [...prefix, "erl", "-noshell", "-eval", 'io:format("~s",[erlang:system_info(otp_release)]),halt().'];
   return { otp: execFileSync(file, args, { encoding: "utf8", env: environment() }), prefix };
+}
+
+/** Files that nodes of this release can read, in a folder of their own. */
+export function placeFiles(
+  { prefix }: Release,
+  files: Readonly<Record<string, string>>,
+): {
+  /** As the release's programs see it. */
+  readonly folder: string;
+  readonly remove: () => void;
+} {
+  const [, root = ""] = prefix;
+  const folder = mkdtempSync(join(root === "" ? tmpdir() : join(root, "tmp"), "erl-dist-"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return { folder: folder.slice(root.length), remove: () => rmSync(folder, { recursive: true }) };
 }
 
 /** A TCP port that was free a moment ago on loopback. */

@@ -155,6 +155,7 @@ export type ConnectionErrorCode =
   | "epmd_unreachable"
   | "refused"
   | "unreachable"
+  | "tls_failed"
   | "cannot_listen"
   | "bridge_unreachable"
   | "bridge_refused"

@@ -81,7 +81,7 @@ describe("stayRegistered", () => {
         await next(second);
         await second.epmd.readable.getReader().read();
       }
-      await registered.close();
+      await expect(registered.close()).resolves.toBeUndefined();
       if (stage === "registering") await second.epmd.closed;
     }
   });

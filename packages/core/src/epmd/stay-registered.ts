@@ -44,10 +44,11 @@ export async function stayRegistered(
       current = undefined;
       await pause(retryMs, signal);
       if (signal.aborted) return;
-      current = await connect({ signal })
-        .then((next) => registerInTime(next, registration, signal))
+      try {
+        current = await registerInTime(await connect({ signal }), registration, signal);
+      } catch {
         // Whatever it was, it may be over the next time.
-        .catch(() => undefined);
+      }
       if (signal.aborted) await current?.close();
     }
   };

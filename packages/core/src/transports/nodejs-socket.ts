@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { ConnectionError } from "../errors.ts";
 import type { ByteStream } from "./byte-stream.ts";
+import { errno, isAlert, tlsError } from "./nodejs-tls.ts";
 import { WireStream } from "./wire-stream.ts";
 
 /** Takes over a connected socket. `where` names the other side in errors. */
@@ -25,9 +26,10 @@ export function socketStream(socket: Socket, where: string): ByteStream {
     if (!room) socket.pause();
   });
   socket.on("drain", () => stream.drained());
-  socket.on("end", () => stream.ended());
+  // TLS ends after its alert, too; the reason is the alert, and "close" follows.
+  socket.on("end", () => failure ?? stream.ended());
   socket.on("error", (error) => {
-    failure ??= new ConnectionError("closed", `lost the connection to ${where}: ${lossInWords(error)}`, { cause: error });
+    failure ??= secure && isAlert(error) ? tlsError(error, where) : lossError(error, where);
   });
   socket.on("close", () => stream.finished(failure));
   return stream;
@@ -62,6 +64,10 @@ export function dialError(error: Error, target: string, host: string, portNo: nu
   }
 }
 
+function lossError(error: Error, where: string): ConnectionError {
+  return new ConnectionError("closed", `lost the connection to ${where}: ${lossInWords(error)}`, { cause: error });
+}
+
 function lossInWords(error: Error): string {
   switch (errno(error)) {
     case "ECONNRESET":
@@ -72,9 +78,4 @@ function lossInWords(error: Error): string {
     default:
       return error.message;
   }
-}
-
-/** The system's word; where several addresses were tried, the AggregateError carries that of the first. */
-function errno(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : "";
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { freePortNo, startEpmd } from "../../../../test/support/otp.ts";
 import { type CarrierPair, carrierCompliance } from "../../test/support/carrier-compliance.ts";
 import { selfSigned } from "../../test/support/certificate.ts";
@@ -107,14 +107,14 @@ it.each([
   [
     "the other side speaks no TLS",
     async () => connectTcp(LOOPBACK, await serverThat((socket) => socket.end("hello")), { tls: {} }),
-    "unreachable",
-    /cannot connect/,
+    "tls_failed",
+    /does not go on with TLS .*; does the node run with -proto_dist inet_tls/,
   ],
   [
     "the other side never answers",
     async () => connectTcp(LOOPBACK, await serverThat(() => undefined), { tls: {}, timeoutMs: 50 }),
     "timeout",
-    /no answer from 127.0.0.1:\d+ in 50 ms/,
+    /no TLS with 127.*127.0.0.1:\d+ did not answer in 50 ms; does it speak TLS/,
   ],
   ["no name is a node's", () => tcp({ portNo: 1 })("app", {}), "no_such_node", /"app" is not a full node name/],
   ["no EPMD runs", async () => tcp({ epmdPortNo: await freePortNo() })(PEER, {}), "epmd_unreachable", /no EPMD at 127.0.0.1:\d+/],
@@ -184,6 +184,22 @@ it("finds a node that listens by its name, by way of a real epmd", async () => {
   await expect(connectTcp(LOOPBACK, acceptor.portNo)).rejects.toMatchObject({ code: "refused" });
   // epmd takes the name back when it sees the registration's socket end.
   await expect.poll(() => connector(PEER, {}).catch((error: { code: string }) => error.code)).toBe("no_such_node");
+});
+
+it("is found again when its epmd was started anew", async () => {
+  const first = await startEpmd();
+  const acceptor = await listen({ epmd: { host: LOOPBACK, portNo: first.portNo } });
+  const { creation } = acceptor;
+  await first.stop();
+  const second = await startEpmd({ portNo: first.portNo });
+  onTestFinished(() => second.stop());
+  const connector = tcp({ epmdPortNo: first.portNo });
+  await expect(connector(PEER, {})).rejects.toMatchObject({ code: "no_such_node" });
+  // As often as OTP, it tries every two seconds.
+  const near = await vi.waitFor(() => connector(PEER, {}), { timeout: 10_000, interval: 200 });
+  expect(acceptor.creation).toBe(creation);
+  await near.close();
+  await acceptor.close();
 });
 
 it("says why it cannot listen", async () => {

@@ -8,6 +8,7 @@ import type { ByteStream, Connector, Listener, Listening, ListenOptions } from "
 import { abortError, reasonOf, splitName, watchDial } from "./dial.ts";
 import { findPort } from "./find-port.ts";
 import { dialError, socketStream } from "./nodejs-socket.ts";
+import { silentInTls, tlsError } from "./nodejs-tls.ts";
 
 /** As long as OTP gives one step of setting up a connection (`net_setuptime`). */
 const CONNECT_TIMEOUT_MS = 7_000;
@@ -22,7 +23,7 @@ export interface ConnectTcpOptions {
   readonly peer?: string | undefined;
 }
 
-/** Connects to an address. Rejects with a ConnectionError: `refused`, `unreachable`, `timeout` or `aborted`. */
+/** Connects to an address. Rejects with a ConnectionError: `refused`, `unreachable`, `tls_failed`, `timeout` or `aborted`. */
 export function connectTcp(host: string, portNo: number, options: ConnectTcpOptions = {}): Promise<ByteStream> {
   const { signal, tls, timeoutMs = CONNECT_TIMEOUT_MS, peer } = options;
   const where = `${host}:${portNo}`;
@@ -33,6 +34,7 @@ export function connectTcp(host: string, portNo: number, options: ConnectTcpOpti
       return;
     }
     const socket = open(host, portNo, tls);
+    let isSecuring = false;
     const fail = (error: ConnectionError): void => {
       endWatch();
       // The socket may go on to report that it was destroyed; the dial is over.
@@ -40,9 +42,15 @@ export function connectTcp(host: string, portNo: number, options: ConnectTcpOpti
       socket.destroy();
       reject(error);
     };
-    const endWatch = watchDial(target, { signal, timeoutMs, from: where }, fail);
-    const onError = (error: Error): void => fail(dialError(error, target, host, portNo, peer));
+    const onLate = (error: ConnectionError): void =>
+      fail(isSecuring && error.code === "timeout" ? silentInTls(target, where, timeoutMs, peer) : error);
+    const endWatch = watchDial(target, { signal, timeoutMs, from: where }, onLate);
+    const onError = (error: Error): void =>
+      fail(isSecuring ? tlsError(error, target, peer) : dialError(error, target, host, portNo, peer));
     socket.on("error", onError);
+    socket.once("connect", () => {
+      isSecuring = tls !== undefined;
+    });
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       endWatch();
       socket.off("error", onError);
@@ -116,7 +124,9 @@ function open(host: string, portNo: number, tls: ConnectionOptions | undefined):
 
 async function openServer({ host, portNo = 0, tls }: ListenTcpOptions, { accept }: ListenOptions): Promise<Server> {
   const options = { noDelay: true, keepAlive: true };
-  const server = tls === undefined ? createServer(options) : createTlsServer({ ...tls, ...options });
+  // A client that does not go on with its handshake is let go as in the handshake of nodes.
+  const server =
+    tls === undefined ? createServer(options) : createTlsServer({ handshakeTimeout: CONNECT_TIMEOUT_MS, ...tls, ...options });
   server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     accept(socketStream(socket, `${socket.remoteAddress}:${socket.remotePort}`));
   });
