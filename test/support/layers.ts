@@ -59,6 +59,7 @@ const LAYERS: readonly Layer[] = [
     imports: ["carrier for Node.js", ...CARRIER],
     modules: /^node:/,
   },
+  { name: "carrier for Deno and Bun", files: /^core\/src\/transports\/(deno|bun)\.ts$/, imports: ["carrier for Node.js"] },
   {
     name: "carrier for Cloudflare",
     files: /^core\/src\/transports\/cloudflare\.ts$/,

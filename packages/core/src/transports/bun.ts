@@ -1,0 +1,2 @@
+// TCP and TLS with Bun: its node:net and node:tls are what the carrier of Node.js needs.
+export * from "./nodejs.ts";
