@@ -84,7 +84,7 @@ class Call implements Waiter, MonitorListener {
   offer(message: Term): boolean {
     if (!(message instanceof Tuple) || message.length !== 2 || !isTag(message.at(0), this.#ref)) return false;
     this.#end();
-    this.#resolve(message.at(1) as Term);
+    this.#resolve(message.at(1));
     return true;
   }
 
@@ -136,10 +136,10 @@ export async function receiveResponse(self: Process, ref: Reference, options: Re
 /** What a message says about a request: undefined when it is about something else. */
 export function checkResponse(message: Term, ref: Reference): Response | undefined {
   if (!(message instanceof Tuple)) return undefined;
-  if (message.length === 2 && isTag(message.at(0), ref)) return { reply: message.at(1) as Term };
+  if (message.length === 2 && isTag(message.at(0), ref)) return { reply: message.at(1) };
   // {'DOWN', Ref, process, Object, Reason}
   if (message.length !== 5 || !equals(message.at(1), ref)) return undefined;
-  return { reason: message.at(4) as Term, object: message.at(3) as Term };
+  return { reason: message.at(4), object: message.at(3) };
 }
 
 function sendCall(self: Process, target: Destination, label: Atom | Pid, ref: Reference, request: Term): void {

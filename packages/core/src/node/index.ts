@@ -11,6 +11,12 @@ export {
   erpcSendRequest,
 } from "./erpc.ts";
 export type { ExposedFunction, ExposedFunctions } from "./exposed-modules.ts";
+export { Caller, type CallReply, type GenServer, NO_REPLY } from "./gen-server.ts";
+export type { GenCallOptions, MultiCallResult } from "./gen-server-client.ts";
+export * as genEvent from "./gen-event.ts";
+export * as genServer from "./gen-server-client.ts";
+export * as genStatem from "./gen-statem.ts";
+export * as global from "./global.ts";
 export { NO_NAME } from "./identifiers.ts";
 export type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
 export { type ConnectCallOptions, ErlangNode, type NodeCounts, type ProcessFunction } from "./node.ts";
@@ -18,4 +24,6 @@ export * from "./node-events.ts";
 export type { DistributionOptions, NodeOptions } from "./node-options.ts";
 export { type AliasOptions, type DemonitorOptions, Process, type SpawnRequest, type SpawnRequestOptions } from "./process.ts";
 export { rpcCall } from "./rpc.ts";
+export type { GlobalRef, ServerRef } from "./server-ref.ts";
 export type { MonitorOptions } from "./signals.ts";
+export { Stop } from "./system-messages.ts";

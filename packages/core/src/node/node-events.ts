@@ -1,4 +1,5 @@
 // What a node tells: `node.addEventListener("nodeup", …)`.
+import type { Term } from "../etf/index.ts";
 import type { Process } from "./process.ts";
 
 /** Another node, as the handshake has shown it. */
@@ -69,9 +70,22 @@ export class ProcessCrashEvent extends Event {
   }
 }
 
+/** A message came to a gen_server that has no `handleInfo`. OTP logs it as a warning. */
+export class UnhandledMessageEvent extends Event {
+  readonly process: Process;
+  readonly message: Term;
+
+  constructor(process: Process, message: Term) {
+    super("unhandledmessage");
+    this.process = process;
+    this.message = message;
+  }
+}
+
 export interface NodeEventMap {
   nodeup: NodeUpEvent;
   nodedown: NodeDownEvent;
   connecterror: ConnectErrorEvent;
   processcrash: ProcessCrashEvent;
+  unhandledmessage: UnhandledMessageEvent;
 }

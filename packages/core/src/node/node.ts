@@ -7,6 +7,8 @@ import { checkNode, type Destination } from "./destination.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import { type CallOptions, type CallResult, erpcCall, erpcCast, erpcMulticall } from "./erpc.ts";
 import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
+import { type GenServer, startGenServer } from "./gen-server.ts";
+import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
 import { Identifiers } from "./identifiers.ts";
 import { Mailbox } from "./mailbox.ts";
 import { netKernel, ping } from "./net-kernel.ts";
@@ -18,6 +20,7 @@ import {
   NodeUpEvent,
   type PeerInfo,
   ProcessCrashEvent,
+  UnhandledMessageEvent,
 } from "./node-events.ts";
 import { type NodeOptions, type ResolvedOptions, resolveOptions } from "./node-options.ts";
 import { Peers } from "./peers.ts";
@@ -28,6 +31,7 @@ import { ReadGate } from "./read-gate.ts";
 import { rex } from "./rex.ts";
 import { rpcCall } from "./rpc.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
+import type { ServerRef } from "./server-ref.ts";
 import { Signals } from "./signals.ts";
 import { SpawnServer } from "./spawn-server.ts";
 
@@ -246,6 +250,31 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpcCall`. */
   rpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
     return rpcCall(this.#kernel, peer, module, fun, args, options);
+  }
+
+  /** `gen_server:call/2,3` from no process in particular; see `genServer.call`. */
+  call(server: ServerRef, request: Term, options?: GenCallOptions): Promise<Term> {
+    return call(this.#kernel, server, request, options);
+  }
+
+  /** `gen_server:cast/2`: nobody hears whether it arrives. */
+  cast(server: ServerRef, request: Term): void {
+    this.#checkRunning();
+    cast(this.#kernel, server, request);
+  }
+
+  /**
+   * Starts a gen_server, under a name if one is given, and gives its process. Throws a RangeError when the name is taken. See
+   * `GenServer` for what the object may have.
+   */
+  genServer(server: GenServer): Process;
+  genServer(name: string | undefined, server: GenServer): Process;
+  genServer(...args: [server: GenServer] | [name: string | undefined, server: GenServer]): Process {
+    const [name, server] = args.length === 1 ? [undefined, args[0]] : args;
+    const unhandled = (process: Process, message: Term): void => {
+      this.dispatchEvent(new UnhandledMessageEvent(process, message));
+    };
+    return startGenServer((run) => this.spawn(run), name, server, unhandled);
   }
 
   /** How much the node holds at this moment: what a program that leaks sees growing. */

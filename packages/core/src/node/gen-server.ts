@@ -1,0 +1,203 @@
+// gen_servers in JavaScript (OTP's gen_server.erl, the server's part): a process whose messages are the calls of an object's
+// methods, one at a time and in order.
+import { atom, type Pid, type Term, Tuple, tuple } from "../etf/index.ts";
+import { ErlangError, exitReasonOf } from "./erlang-error.ts";
+import { callOf, type From, reply } from "./gen-call.ts";
+import type { Process } from "./process.ts";
+import { handleSystemMessage, Stop, type SystemView } from "./system-messages.ts";
+
+/** What `handleCall` returns when the reply comes later, by `from.reply(value)`. */
+export const NO_REPLY: unique symbol = Symbol("no reply");
+
+/** Who made a call and waits for its reply. */
+export class Caller {
+  readonly pid: Pid;
+  /** `{Pid, Tag}` as Erlang has it: whoever gets it can answer by `gen_server:reply/2`. */
+  readonly term: From;
+  readonly #server: Process;
+
+  /** @internal */
+  constructor(server: Process, term: From) {
+    this.pid = term.elements[0];
+    this.term = term;
+    this.#server = server;
+  }
+
+  /** `gen_server:reply/2`. Throws an EncodeError for what has no external form; is silent when one of the two has ended. */
+  reply(answer: Term): void {
+    if (this.#server.isAlive) reply(this.#server, this.term, answer);
+  }
+}
+
+/**
+ * What a gen_server does. Each method is called with the object as `this`, and not before the promise of the one before it is
+ * settled: fields of the object, or variables around it, are the server's state. All are optional; a call or a cast that
+ * nobody handles ends the server with `undef`, as in Erlang.
+ *
+ * What a method throws ends the server, and callers learn of that by their monitors: an ErlangError of class `exit` gives
+ * the reason itself, of class `error` the reason with its stack trace; another JavaScript error `{{js_error, Name, Message}, []}`.
+ */
+export interface GenServer {
+  /** What `sys:get_state/1` shows, and `sys:replace_state/2` sets: a field, or a getter (and a setter). */
+  state?: Term;
+  /** Called first of all; messages wait. */
+  init?(self: Process): unknown;
+  /** What it returns is the reply, `undefined` the atom `ok`; unless it is NO_REPLY or a Stop. */
+  handleCall?(request: Term, from: Caller, self: Process): CallReply | Promise<CallReply>;
+  /** What this and `handleInfo` return is ignored, unless it is a Stop. */
+  handleCast?(request: Term, self: Process): unknown;
+  /** All other messages. Without it they are dropped, and the node says so by the event "unhandledmessage". */
+  handleInfo?(message: Term, self: Process): unknown;
+  /**
+   * Called before the server exits by itself, is stopped by `gen_server:stop` or fails. As in Erlang, not when an exit signal
+   * ends it (of the node's `stop` too): `self.exited` tells of every end.
+   */
+  terminate?(reason: Term, self: Process): unknown;
+}
+
+export type CallReply = Term | undefined | typeof NO_REPLY | Stop;
+
+/** Told of messages that a server does not handle. */
+export type OnUnhandled = (self: Process, message: Term) => void;
+
+/** Starts a server and registers it. Throws a RangeError when that cannot be. */
+export function startGenServer(
+  spawn: (run: (self: Process) => Promise<void>) => Process,
+  name: string | undefined,
+  server: GenServer,
+  onUnhandled: OnUnhandled,
+): Process {
+  const process = spawn((self) => new ServerLoop(self, server, onUnhandled).run());
+  try {
+    if (name !== undefined) process.register(name);
+    return process;
+  } catch (error) {
+    process.exit(NORMAL);
+    throw error;
+  }
+}
+
+class ServerLoop implements SystemView {
+  readonly self: Process;
+  isSuspended = false;
+  readonly #server: GenServer;
+  readonly #onUnhandled: OnUnhandled;
+
+  constructor(self: Process, server: GenServer, onUnhandled: OnUnhandled) {
+    this.self = self;
+    this.#server = server;
+    this.#onUnhandled = onUnhandled;
+  }
+
+  get state(): Term {
+    return this.#server.state ?? UNDEFINED;
+  }
+
+  set state(state: Term) {
+    this.#server.state = state;
+  }
+
+  async run(): Promise<void> {
+    const started = await this.#server.init?.(this.self);
+    // Without a start there is nothing to terminate.
+    if (started instanceof Stop) this.#exit(new ErlangError("exit", started.reason));
+    else await this.#serveUntilEnd();
+  }
+
+  async #serveUntilEnd(): Promise<void> {
+    let stop: Stop;
+    let caller: Caller | undefined;
+    try {
+      [stop, caller] = await this.#serve();
+    } catch (error) {
+      // Ended from outside: there is no process left that could do anything.
+      if (!this.self.isAlive) throw error;
+      const failure = failureOf(error);
+      await this.#server.terminate?.(exitReasonOf(failure), this.self);
+      this.#exit(failure);
+      return;
+    }
+    try {
+      await this.#server.terminate?.(stop.reason, this.self);
+    } finally {
+      if (stop.reply !== undefined) caller?.reply(stop.reply);
+    }
+    this.#exit(new ErlangError("exit", stop.reason));
+  }
+
+  /** Handles one message after the other until one of them ends it; gives the caller too, should it have been a call. */
+  async #serve(): Promise<[Stop, Caller | undefined]> {
+    for (;;) {
+      const message = await this.self.receive(this.isSuspended ? isSystemMessage : undefined);
+      const call = callOf(message);
+      const caller = call === undefined ? undefined : new Caller(this.self, call.from);
+      let result = call === undefined || caller === undefined ? this.#handle(message) : this.#call(call.request, caller);
+      // Only what has to be awaited is.
+      if (isThenable(result)) result = await result;
+      if (result instanceof Stop) return [result, caller];
+      if (caller !== undefined) answer(caller, result);
+    }
+  }
+
+  #call(request: Term, caller: Caller): unknown {
+    if (this.#server.handleCall === undefined) throw undef("handle_call", [request, caller.term, this.state]);
+    return this.#server.handleCall(request, caller, this.self);
+  }
+
+  #handle(message: Term): unknown {
+    const system = callOf(message, SYSTEM);
+    if (system !== undefined) return handleSystemMessage(this, system.from, system.request);
+    if (message instanceof Tuple && message.length === 2 && message.at(0) === GEN_CAST) {
+      const request = message.at(1);
+      if (this.#server.handleCast === undefined) throw undef("handle_cast", [request, this.state]);
+      return this.#server.handleCast(request, this.self);
+    }
+    if (this.#server.handleInfo !== undefined) return this.#server.handleInfo(message, this.self);
+    this.#onUnhandled(this.self, message);
+    return undefined;
+  }
+
+  /** What Erlang does not report is no crash here either. */
+  #exit(failure: unknown): void {
+    if (!(failure instanceof ErlangError) || failure.class !== "exit" || !isOrderly(failure.reason)) throw failure;
+    this.self.exit(failure.reason);
+  }
+}
+
+function answer(caller: Caller, result: unknown): void {
+  if (result === NO_REPLY) return;
+  // What is no term is refused there.
+  caller.reply(result === undefined ? OK : (result as Term));
+}
+
+/** A value that is thrown is one that is returned, in OTP: here it is never a good one. */
+function failureOf(error: unknown): unknown {
+  const isThrow = error instanceof ErlangError && error.class === "throw";
+  return isThrow ? new ErlangError("exit", tuple(BAD_RETURN_VALUE, error.reason)) : error;
+}
+
+function undef(fun: string, args: Term[]): ErlangError {
+  return new ErlangError("error", atom("undef"), [tuple(atom("javascript"), atom(fun), args, [])]);
+}
+
+/** `normal`, `shutdown` or `{shutdown, Term}` */
+function isOrderly(reason: Term): boolean {
+  const word = reason instanceof Tuple && reason.length === 2 ? reason.at(0) : reason;
+  return reason === NORMAL || word === SHUTDOWN;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+function isSystemMessage(message: Term): boolean {
+  return callOf(message, SYSTEM) !== undefined;
+}
+
+const SYSTEM = atom("system");
+const GEN_CAST = atom("$gen_cast");
+const NORMAL = atom("normal");
+const SHUTDOWN = atom("shutdown");
+const OK = atom("ok");
+const UNDEFINED = atom("undefined");
+const BAD_RETURN_VALUE = atom("bad_return_value");
