@@ -2,6 +2,7 @@
 // view of the slab and the next message starts behind it, so that a small message costs neither a copy nor a buffer.
 
 const SLAB_BYTES = 65_536;
+const LARGE_BYTES = 4_194_304;
 
 /**
  * Collects one message at a time. `bytes`, `view` and `position` are open to the term encoder, which writes through them
@@ -116,11 +117,11 @@ export class Writer {
     if (this.bytes.length > this.#slabBytes) this.#use(EMPTY);
   }
 
-  /** A message that outgrows its slab moves to one of its own, at least twice as large. */
+  /** A message that outgrows its slab moves to one of its own, with room for four times as much, or twice if it is large. */
   #grow(length: number): void {
     const written = this.length;
     const needed = written + length;
-    const bytes = new Uint8Array(needed * 2 > this.#slabBytes ? needed * 2 : this.#slabBytes);
+    const bytes = new Uint8Array(Math.max(this.#slabBytes, needed * (needed < LARGE_BYTES ? 4 : 2)));
     // Nothing is written, and the slab gone, when somebody has transferred the buffer of an earlier message.
     if (written > 0) bytes.set(this.bytes.subarray(this.#start, this.position));
     this.#use(bytes);

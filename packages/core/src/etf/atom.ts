@@ -106,8 +106,15 @@ export class AtomTable {
   }
 
   #cache(used: Atom): void {
-    if (used.first !== 0) this.slots[cacheSlot(used.first, used.words?.[1] ?? 0, used.last, used.size)] = used;
-    else if (used.size < 4) this.slots[tinySlot(used.size, used.name.charCodeAt(0))] = used;
+    if (used.first !== 0) {
+      // Two places for each: the one used before moves on.
+      const slot = cacheSlot(used.first, used.words?.[1] ?? 0, used.last, used.size);
+      const other = this.slots[slot];
+      if (other !== used) {
+        this.slots[slot ^ 1] = other;
+        this.slots[slot] = used;
+      }
+    } else if (used.size < 4) this.slots[tinySlot(used.size, used.name.charCodeAt(0))] = used;
   }
 
   /** What is in the cache is in use, though no look-up by name has shown it. */
@@ -124,7 +131,7 @@ export class AtomTable {
 /** The table of the program. @internal */
 export const atoms: AtomTable = new AtomTable(DEFAULT_LIMITS.internedAtoms);
 
-/** Slot for an external form by its first, second and last word; `second` counts only where the form fills two. @internal */
+/** Slot for an external form, or else the one whose number differs in the lowest bit: by its first, second and last word; `second` counts only where the form fills two. @internal */
 export function cacheSlot(first: number, second: number, last: number, size: number): number {
   const mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b) ^ (size >= 8 ? Math.imul(second, 0xc2b2ae35) : 0);
   return (mixed ^ (mixed >>> 15)) & (CACHE_SLOTS - 1);
@@ -160,17 +167,28 @@ export function externalForm(name: string): Uint8Array<ArrayBuffer> {
 /** Makes the external form in the scratch memory and gives its size. */
 function writeForm(name: string): number {
   const { bytes, short, long } = scratch;
-  let size = 2 + encoder.encodeInto(name, short).written;
-  if (size < 2 + 256) {
+  const shortSize = writeAscii(name, short) ?? encoder.encodeInto(name, short).written;
+  if (shortSize < 256) {
     bytes[0] = TAG.SMALL_ATOM_UTF8_EXT;
-    bytes[1] = size - 2;
-  } else {
-    size = 3 + encoder.encodeInto(name, long).written;
-    bytes[0] = TAG.ATOM_UTF8_EXT;
-    bytes[1] = (size - 3) >>> 8;
-    bytes[2] = size - 3;
+    bytes[1] = shortSize;
+    return 2 + shortSize;
   }
-  return size;
+  const size = encoder.encodeInto(name, long).written;
+  bytes[0] = TAG.ATOM_UTF8_EXT;
+  bytes[1] = size >>> 8;
+  bytes[2] = size;
+  return 3 + size;
+}
+
+/** Most names are short and of ASCII, where a call of TextEncoder takes longer. */
+function writeAscii(name: string, to: Uint8Array): number | undefined {
+  if (name.length > CACHED_BYTES) return undefined;
+  for (let index = 0; index < name.length; index++) {
+    const code = name.charCodeAt(index);
+    if (code > 127) return undefined;
+    to[index] = code;
+  }
+  return name.length;
 }
 
 function wordsOf(size: number): Int32Array {

@@ -3,12 +3,14 @@
 // and seconds for a megabyte that a peer sends at no cost.
 
 const WORDWISE_BYTES = 256;
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The integer of a sign and a magnitude of `length` bytes from `start`: a number where it is safe. Takes zero padding. */
 export function readInteger(view: DataView, start: number, length: number, sign: number): number | bigint {
   if (length > 8) {
     const value = readMagnitude(view, start, length);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) return sign === 0 ? value : -value;
+    // Only zeros at the high end make a small one of so many bytes.
+    if (view.getUint8(start + length - 1) !== 0 || value > MAX_SAFE) return sign === 0 ? value : -value;
     return signed(Number(value), sign);
   }
   if (length < 4) {
@@ -42,34 +44,36 @@ function readMagnitude(view: DataView, start: number, length: number): bigint {
   return value;
 }
 
-/** How many bytes the magnitude needs: none for 0. */
+/** Room that writeWords needs. */
+export const WORDWISE_ROOM: number = WORDWISE_BYTES + 8;
+
+/** Writes the magnitude from `start` on and gives its length in bytes; -1, with nothing of use written, if that is above 256. */
+export function writeWords(view: DataView, start: number, magnitude: bigint): number {
+  let left = magnitude;
+  let at = start;
+  for (; left !== 0n; left >>= 64n, at += 8) {
+    if (at - start === WORDWISE_BYTES) return -1;
+    // Writes the lowest 64 bits.
+    view.setBigUint64(at, left, true);
+  }
+  if (at === start) return 0;
+  const high = view.getUint32(at - 4, true);
+  const unused = high === 0 ? 4 + (Math.clz32(view.getUint32(at - 8, true)) >>> 3) : Math.clz32(high) >>> 3;
+  return at - start - unused;
+}
+
+/** How many bytes a magnitude needs: its hexadecimal text is made in linear time. */
 export function magnitudeBytes(magnitude: bigint): number {
-  // A radix that is a power of two is converted in linear time.
-  if (magnitude < 0x1_0000_0000n) return (39 - Math.clz32(Number(magnitude))) >>> 3;
-  if (magnitude < 0x1_0000_0000_0000_0000n) return (71 - Math.clz32(Number(magnitude >> 32n))) >>> 3;
   return (magnitude.toString(16).length + 1) >>> 1;
 }
 
-/** Writes the magnitude into `length` bytes from `start`; these must be enough. */
+/** Writes the magnitude into `length` bytes from `start`, of which there must be a few more. */
 export function writeMagnitude(view: DataView, start: number, length: number, magnitude: bigint): void {
-  if (length > WORDWISE_BYTES) {
-    const half = (length >>> 4) << 3;
-    writeMagnitude(view, start, half, BigInt.asUintN(half * 8, magnitude));
-    writeMagnitude(view, start + half, length - half, magnitude >> BigInt(half * 8));
+  if (length <= WORDWISE_BYTES) {
+    for (let at = start, left = magnitude; at < start + length; at += 8, left >>= 64n) view.setBigUint64(at, left, true);
     return;
   }
-  let left = magnitude;
-  let at = start;
-  for (; start + length - at >= 8; at += 8) {
-    view.setBigUint64(at, left, true);
-    left >>= 64n;
-  }
-  // Fewer than 8 bytes are left: too many for one number, so they go in two.
-  let low = Number(left & 0xffff_ffffn);
-  const high = Number(left >> 32n);
-  for (let count = 0; at < start + length; at++, count++) {
-    if (count === 4) low = high;
-    view.setUint8(at, low);
-    low >>>= 8;
-  }
+  const half = (length >>> 4) << 3;
+  writeMagnitude(view, start, half, BigInt.asUintN(half * 8, magnitude));
+  writeMagnitude(view, start + half, length - half, magnitude >> BigInt(half * 8));
 }

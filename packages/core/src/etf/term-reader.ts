@@ -14,7 +14,7 @@ import { IndexedMap } from "./map.ts";
 import { MAX_SHAPE_KEYS, rootShape, type Shape } from "./shape.ts";
 import { TAG, tagName } from "./tags.ts";
 import { BitString, Export, Float, Fun, ImproperList, NativeRecord, Pid, Port, Reference, type Term, Tuple } from "./terms.ts";
-import { utf8Text } from "./utf8.ts";
+import { shortAscii, utf8Text } from "./utf8.ts";
 
 export interface DecodeOptions {
   /**
@@ -234,8 +234,10 @@ export class TermReader {
       const first = view.getInt32(at);
       const last = view.getInt32(at + size - 4);
       const second = size >= 8 ? view.getInt32(at + 4) : 0;
-      const found = atoms.slots[cacheSlot(first, second, last, size)];
+      const slot = cacheSlot(first, second, last, size);
+      let found = atoms.slots[slot];
       // The first word holds the size too. Atoms that are too long for the cache have 0 there, which is no tag.
+      if (found === undefined || found.first !== first || found.last !== last) found = atoms.slots[slot ^ 1];
       if (found !== undefined && found.first === first && found.last === last && (size < 8 || this.#hasWords(found, at, size))) {
         this.#position = at + size;
         return found;
@@ -262,7 +264,7 @@ export class TermReader {
 
   #atomText(start: number, length: number): Atom {
     if (length > this.#end - start) throw this.#truncated(start, length);
-    const name = utf8Text(this.#bytes.subarray(start, start + length));
+    const name = shortAscii(this.#bytes, start, length) ?? utf8Text(this.#bytes.subarray(start, start + length));
     if (name === undefined) throw this.#error("bad_utf8", start, "an atom in UTF-8", "other bytes");
     if (!isAtomName(name))
       throw this.#error("too_large", start, "an atom of at most 255 characters", `${Array.from(name).length}`);

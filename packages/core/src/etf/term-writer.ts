@@ -5,7 +5,7 @@ import { Writer } from "../bytes/writer.ts";
 import { EncodeError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { Atom, atom, externalForm } from "./atom.ts";
-import { magnitudeBytes, writeMagnitude } from "./big.ts";
+import { magnitudeBytes, WORDWISE_ROOM, writeMagnitude, writeWords } from "./big.ts";
 import { isLeaf } from "./key-hash.ts";
 import { IndexedMap } from "./map.ts";
 import { TAG } from "./tags.ts";
@@ -38,6 +38,7 @@ export function append(writer: Writer, term: Term, options: EncodeTermOptions, d
     else if (term instanceof Pid) appendPid(writer, term, options);
     else if (term instanceof Reference) appendReference(writer, term, options);
     else if (term instanceof Float) appendFloat(writer, term.value);
+    else if (term instanceof ImproperList) appendImproperList(writer, term, options, depth);
     else appendRare(writer, term, options);
   } else if (typeof term === "number") appendNumber(writer, term);
   else if (typeof term === "string") appendText(writer, term);
@@ -141,6 +142,20 @@ function appendByteList(writer: Writer, list: readonly Term[]): boolean {
   return true;
 }
 
+function appendImproperList(writer: Writer, list: ImproperList, options: EncodeTermOptions, depth: number): void {
+  if (depth >= RECURSIVE_LEVELS) return appendDeep(writer, list, options);
+  const { elements, tail } = list;
+  openImproperList(writer, elements.length);
+  for (let index = 0; index < elements.length; index++) append(writer, elements[index] as Term, options, depth + 1);
+  append(writer, tail, options, depth + 1);
+}
+
+function openImproperList(writer: Writer, length: number): void {
+  if (length === 0) throw new EncodeError("not_a_term", "an ImproperList has at least one element");
+  writer.u8(TAG.LIST_EXT);
+  writer.u32(length);
+}
+
 function appendMap(writer: Writer, map: IndexedMap, options: EncodeTermOptions, depth: number): void {
   if (depth >= RECURSIVE_LEVELS) return appendDeep(writer, map, options);
   const { keyList, valueList } = map;
@@ -200,20 +215,27 @@ function appendSafeInteger(writer: Writer, value: number): void {
 function appendInteger(writer: Writer, value: bigint): void {
   if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) return appendInt32(writer, Number(value));
   const magnitude = value < 0n ? -value : value;
+  writer.ensure(3 + WORDWISE_ROOM);
+  const { bytes, view, position } = writer;
+  const length = writeWords(view, position + 3, magnitude);
+  if (length < 0 || length > 255) return appendLargeInteger(writer, magnitude, value < 0n);
+  bytes[position] = TAG.SMALL_BIG_EXT;
+  bytes[position + 1] = length;
+  bytes[position + 2] = value < 0n ? 1 : 0;
+  writer.position = position + 3 + length;
+}
+
+function appendLargeInteger(writer: Writer, magnitude: bigint, isNegative: boolean): void {
   const length = magnitudeBytes(magnitude);
   if (length > DEFAULT_LIMITS.bigIntegerBytes) {
     const most = DEFAULT_LIMITS.bigIntegerBytes;
     throw new EncodeError("out_of_range", `an integer of ${length} bytes is more than OTP takes (${most})`);
   }
-  writer.ensure(6 + length);
-  if (length < 256) {
-    writer.u8(TAG.SMALL_BIG_EXT);
-    writer.u8(length);
-  } else {
-    writer.u8(TAG.LARGE_BIG_EXT);
-    writer.u32(length);
-  }
-  writer.u8(value < 0n ? 1 : 0);
+  // The last word may reach beyond the last byte.
+  writer.ensure(6 + length + 8);
+  writer.u8(TAG.LARGE_BIG_EXT);
+  writer.u32(length);
+  writer.u8(isNegative ? 1 : 0);
   writeMagnitude(writer.view, writer.position, length, magnitude);
   writer.position += length;
 }
@@ -261,12 +283,18 @@ function appendPid(writer: Writer, pid: Pid, options: EncodeTermOptions): void {
 
 function appendReference(writer: Writer, reference: Reference, options: EncodeTermOptions): void {
   const { ids } = reference;
-  if (ids.length < 1 || ids.length > 5) throw new EncodeError("out_of_range", `a reference has 1 to 5 words, not ${ids.length}`);
-  writer.u8(TAG.NEWER_REFERENCE_EXT);
-  writer.u16(ids.length);
+  const { length } = ids;
+  if (length < 1 || length > 5) throw new EncodeError("out_of_range", `a reference has 1 to 5 words, not ${length}`);
+  writer.ensure(3);
+  writer.bytes[writer.position] = TAG.NEWER_REFERENCE_EXT;
+  writer.view.setUint16(writer.position + 1, length);
+  writer.position += 3;
   appendAtom(writer, reference.node, options);
-  writer.u32(reference.creation);
-  for (const word of ids) writer.u32(word);
+  writer.ensure(24);
+  const { view, position } = writer;
+  view.setUint32(position, reference.creation);
+  for (let index = 0; index < length; index++) view.setUint32(position + 4 + index * 4, ids[index] ?? 0);
+  writer.position = position + 4 + length * 4;
 }
 
 /** What few messages hold, and what is no term. */
@@ -348,9 +376,7 @@ function openContainer(writer: Writer, term: Term, options: EncodeTermOptions): 
     return new Frame(term, Array.from(term).flat(1));
   }
   if (term instanceof ImproperList) {
-    if (term.elements.length === 0) throw new EncodeError("not_a_term", "an ImproperList has at least one element");
-    writer.u8(TAG.LIST_EXT);
-    writer.u32(term.elements.length);
+    openImproperList(writer, term.elements.length);
     return new Frame(term, [...term.elements, term.tail]);
   }
   if (term instanceof Fun) return new Frame(term, term.free, false, openFun(writer, term, options));
@@ -390,7 +416,7 @@ function openFun(writer: Writer, fun: Fun, options: EncodeTermOptions): number {
 /** A container inside itself has no end. Looking for one at each doubling of the depth costs next to nothing. */
 function refuseCircle(frames: readonly Frame[]): void {
   const depth = frames.length;
-  if (depth < 1024 || (depth & (depth - 1)) !== 0) return;
+  if (depth < 65_536 || (depth & (depth - 1)) !== 0) return;
   const seen = new Set<Term>();
   for (const { term } of frames) {
     if (seen.has(term)) throw new EncodeError("too_deep", "the term contains itself");

@@ -20,6 +20,18 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** The text of a few bytes if they are ASCII: calling TextDecoder takes several times as long. */
+export function shortAscii(bytes: Uint8Array, start: number, length: number): string | undefined {
+  if (length > SHORT_CHARACTERS) return undefined;
+  const codes: number[] = [];
+  for (let at = start; at < start + length; at++) {
+    const code = bytes[at] ?? 0;
+    if (code > 127) return undefined;
+    codes.push(code);
+  }
+  return String.fromCharCode(...codes);
+}
+
 /** Up to this length a loop is faster than a call of TextEncoder. */
 const SHORT_CHARACTERS = 48;
 
