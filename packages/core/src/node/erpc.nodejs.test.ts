@@ -4,6 +4,7 @@ import { type Epmd, type ErlNode, releases, startEpmd, startErl } from "../../..
 import { atom, charlist, type Pid, type Term, type Tuple, tuple } from "../etf/index.ts";
 import { listenTcp, tcp } from "../transports/nodejs.ts";
 import { ErlangError } from "./erlang-error.ts";
+import { ioServer } from "./io.ts";
 import { ErlangNode, type NodeCounts } from "./node.ts";
 
 let count = 0;
@@ -261,6 +262,24 @@ describe.each(releases())("with OTP $otp", (release) => {
     await expect(dying).rejects.toMatchObject({ class: "exit", reason: atom("over") });
     await vi.waitUntil(async () => (await erl.eval("lists:usort(processes())")) === before);
     expect(node.counts.spawnRequests).toBe(0);
+  });
+
+  it("is printed on by what it calls there, once it has a group leader [C63]", async () => {
+    const print = (): Promise<Term> => node.erpc(erl.name, "io", "format", [charlist("hello ~p~n"), [atom("world")]]);
+    expect(await failureOf(print())).toMatchObject({ class: "error", reason: atom("terminated") });
+    let printed = "";
+    const device = ioServer(node, {
+      write: (output) => {
+        printed += output;
+      },
+    });
+    const before = node.groupLeader;
+    node.groupLeader = device.pid;
+    expect(await print()).toBe(atom("ok"));
+    expect(node.spawn().groupLeader).toEqual(device.pid);
+    await vi.waitUntil(() => printed === "hello world\n");
+    node.groupLeader = before;
+    device.stop();
   });
 
   it("gives calls up when the connection is lost, on both sides [C62, C63]", async () => {

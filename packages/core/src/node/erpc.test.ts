@@ -4,7 +4,7 @@ import { EncodeError } from "../errors.ts";
 import { atom, charlist, Export, type Pid, type Term, text, type Tuple, tuple } from "../etf/index.ts";
 import { memoryNetwork, type MemoryNetwork } from "../transports/memory.ts";
 import { ErlangError } from "./erlang-error.ts";
-import { erpcSendRequest } from "./erpc.ts";
+import { sendRequest } from "./erpc.ts";
 import { ErlangNode, type NodeCounts } from "./node.ts";
 import type { NodeOptions } from "./node-options.ts";
 import type { Process } from "./process.ts";
@@ -257,9 +257,9 @@ describe("erpc", () => {
 
   it("ends with the process that called", async () => {
     const self = a.spawn();
-    const request = erpcSendRequest(self, B, "calc", "never", []);
+    const request = sendRequest(self, B, "calc", "never", []);
     const unanswered = failureOf(request.response);
-    const failure = failureOf(erpcSendRequest(self, B, "calc", "never", []).response);
+    const failure = failureOf(sendRequest(self, B, "calc", "never", []).response);
     await a.ping(B);
     self.exit(atom("gone"));
     expect(await failure).toMatchObject({ class: "exit", reason: atom("gone") });
@@ -270,8 +270,8 @@ describe("erpc", () => {
 
   it("can be sent now and given up later", async () => {
     const self = a.spawn();
-    expect(await erpcSendRequest(self, B, "calc", "add", [1, 2]).response).toBe(3);
-    const request = erpcSendRequest(self, B, "calc", "never", []);
+    expect(await sendRequest(self, B, "calc", "add", [1, 2]).response).toBe(3);
+    const request = sendRequest(self, B, "calc", "never", []);
     request.abandon(new Error("not needed"));
     await expect(request.response).rejects.toThrow("not needed");
     self.exit(atom("normal"));

@@ -27,7 +27,7 @@ export type CallResult = PromiseSettledResult<Term>;
 
 /** A call that is under way (`erpc:send_request/4`). */
 export interface ErpcRequest {
-  /** As that of `erpcCall`. */
+  /** As that of `call`. */
   readonly response: Promise<Term>;
   /** Gives up: the response rejects with this error, and nothing more comes of the call. */
   abandon(error: unknown): void;
@@ -42,7 +42,7 @@ export interface ErpcRequest {
  * `system_limit`. Then the function may have run or not. Also with the abort signal's reason, and an EncodeError for
  * arguments without external form.
  */
-export function erpcCall(
+export function call(
   self: Process,
   peer: string,
   module: string | Atom,
@@ -64,8 +64,8 @@ export function erpcCall(
   });
 }
 
-/** `erpc:send_request/4`. Throws for what no call can be made of, as `erpcCall` rejects. */
-export function erpcSendRequest(
+/** `erpc:send_request/4`. Throws for what no call can be made of, as `call` rejects. */
+export function sendRequest(
   self: Process,
   peer: string,
   module: string | Atom,
@@ -82,13 +82,13 @@ export function erpcSendRequest(
 }
 
 /** `erpc:cast/4`: applies the function on the node; nobody hears of the result. Throws as `send` does. */
-export function erpcCast(self: Process, peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
+export function cast(self: Process, peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
   const call = remoteCall(peer, module, fun, args);
   self.castSpawn(peer, { module: "erpc", function: "execute_cast", args: [atom(call.module), atom(call.function), [...args]] });
 }
 
 /** `erpc:multicall/5`: all calls at once; the results stand where their nodes do. */
-export function erpcMulticall(
+export function multicall(
   self: Process,
   peers: readonly string[],
   module: string | Atom,
@@ -96,7 +96,7 @@ export function erpcMulticall(
   args: readonly Term[],
   options: CallOptions = {},
 ): Promise<CallResult[]> {
-  return Promise.allSettled(peers.map((peer) => erpcCall(self, peer, module, fun, args, options)));
+  return Promise.allSettled(peers.map((peer) => call(self, peer, module, fun, args, options)));
 }
 
 class Call implements SpawnListener, MonitorListener {

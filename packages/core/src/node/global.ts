@@ -2,7 +2,7 @@
 // there runs what `global` does. Names are any terms: `atom("chat")`, a tuple; a JavaScript string is a binary.
 import { atom, Pid, type Term, tuple } from "../etf/index.ts";
 import { ErlangError } from "./erlang-error.ts";
-import { erpcCall } from "./erpc.ts";
+import { call as erpcCall } from "./erpc.ts";
 import type { ReceiveOptions } from "./mailbox.ts";
 import type { Process } from "./process.ts";
 

@@ -1,15 +1,8 @@
 // Erlang nodes and processes in JavaScript.
 export type { Destination } from "./destination.ts";
 export { ErlangError, type ErlangErrorCode, type ErlangErrorOptions } from "./erlang-error.ts";
-export {
-  type CallOptions,
-  type CallResult,
-  erpcCall,
-  erpcCast,
-  erpcMulticall,
-  type ErpcRequest,
-  erpcSendRequest,
-} from "./erpc.ts";
+export * as erpc from "./erpc.ts";
+export type { CallOptions, CallResult, ErpcRequest } from "./erpc.ts";
 export type { ExposedFunction, ExposedFunctions } from "./exposed-modules.ts";
 export { Caller, type CallReply, type GenServer, NO_REPLY } from "./gen-server.ts";
 export type { GenCallOptions, MultiCallResult } from "./gen-server-client.ts";
@@ -23,7 +16,7 @@ export { type ConnectCallOptions, ErlangNode, type NodeCounts, type ProcessFunct
 export * from "./node-events.ts";
 export type { DistributionOptions, NodeOptions } from "./node-options.ts";
 export { type AliasOptions, type DemonitorOptions, Process, type SpawnRequest, type SpawnRequestOptions } from "./process.ts";
-export { rpcCall } from "./rpc.ts";
+export * as rpc from "./rpc.ts";
 export type { GlobalRef, ServerRef } from "./server-ref.ts";
 export type { MonitorOptions } from "./signals.ts";
 export { Stop } from "./system-messages.ts";

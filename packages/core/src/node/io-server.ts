@@ -6,7 +6,7 @@
 // erpc, so that nothing of this program is run from outside.
 import { atom, charlist, Pid, type Term, Tuple, tuple } from "../etf/index.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
-import { erpcCall } from "./erpc.ts";
+import { call as erpcCall } from "./erpc.ts";
 import { ioFormat } from "./io-format.ts";
 import { asLatin1 } from "./io-format-term.ts";
 import { EOF, IoInput, type IoReader, TERMINATED } from "./io-input.ts";

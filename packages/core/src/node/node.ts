@@ -5,7 +5,8 @@ import type { ByteStream, Listener, Listening } from "../transports/byte-stream.
 import { checkTerm } from "./check-term.ts";
 import { checkNode, type Destination } from "./destination.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
-import { type CallOptions, type CallResult, erpcCall, erpcCast, erpcMulticall } from "./erpc.ts";
+import * as erpc from "./erpc.ts";
+import type { CallOptions, CallResult } from "./erpc.ts";
 import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
 import { type GenServer, startGenServer } from "./gen-server.ts";
 import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
@@ -29,7 +30,7 @@ import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
 import { ReadGate } from "./read-gate.ts";
 import { rex } from "./rex.ts";
-import { rpcCall } from "./rpc.ts";
+import * as rpc from "./rpc.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
 import { Signals } from "./signals.ts";
@@ -124,6 +125,19 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   /** Tells this incarnation from earlier nodes of the same name; 0 as long as there is no name. */
   get creation(): number {
     return this.#identifiers.creation;
+  }
+
+  /**
+   * Group leader of what runs in the node's own name, as `erpc` does, and of processes from their start on: where a function
+   * prints that such a process runs on another node. Set it to the pid of an `ioServer`; until then printing there fails, as
+   * it does in Erlang when the group leader has gone.
+   */
+  get groupLeader(): Pid {
+    return this.#kernel.groupLeader;
+  }
+
+  set groupLeader(leader: Pid) {
+    this.#kernel.groupLeader = leader;
   }
 
   /** The names of all connected nodes, visible or hidden. */
@@ -225,15 +239,15 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     return this.#exposed.remove(module);
   }
 
-  /** `erpc:call/5` from no process in particular; see `erpcCall`. */
+  /** `erpc:call/5` from no process in particular; see `erpc.call`. */
   erpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
-    return erpcCall(this.#kernel, peer, module, fun, args, options);
+    return erpc.call(this.#kernel, peer, module, fun, args, options);
   }
 
   /** `erpc:cast/4`: nobody hears of the result. */
   erpcCast(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
     this.#checkRunning();
-    erpcCast(this.#kernel, peer, module, fun, args);
+    erpc.cast(this.#kernel, peer, module, fun, args);
   }
 
   /** `erpc:multicall/5`: what `Promise.allSettled` makes of an `erpc` to each of the nodes. */
@@ -244,12 +258,12 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     args: readonly Term[],
     options?: CallOptions,
   ): Promise<CallResult[]> {
-    return erpcMulticall(this.#kernel, peers, module, fun, args, options);
+    return erpc.multicall(this.#kernel, peers, module, fun, args, options);
   }
 
-  /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpcCall`. */
+  /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpc.call`. */
   rpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
-    return rpcCall(this.#kernel, peer, module, fun, args, options);
+    return rpc.call(this.#kernel, peer, module, fun, args, options);
   }
 
   /** `gen_server:call/2,3` from no process in particular; see `genServer.call`. */
@@ -349,6 +363,8 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     const mailbox = new Mailbox(this.#options.limits.mailboxMessages, this.#gate.report);
     const key = (pid: Pid): string => this.#identifiers.key(pid);
     const entry = new ProcessEntry(this.#identifiers.newPid(), mailbox, key);
+    // The first of all processes is the node's own, and leads itself.
+    if (this.#kernel !== undefined) entry.groupLeader = this.#kernel.groupLeader;
     this.#signals.registry.add(entry);
     return entry;
   }

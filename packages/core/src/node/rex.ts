@@ -4,9 +4,9 @@ import { EncodeError } from "../errors.ts";
 import { atom, Pid, type Term, Tuple, tuple } from "../etf/index.ts";
 import type { Outcome } from "./apply.ts";
 import type { Destination } from "./destination.ts";
+import { exitTermOf } from "./erlang-error.ts";
 import { callOf, reply } from "./gen-call.ts";
 import type { Process } from "./process.ts";
-import { exitTermOf } from "./rpc.ts";
 import type { Application } from "./spawn-server.ts";
 
 /** Applies a function in a process of its own, under a group leader if that is a pid. */

@@ -1,7 +1,7 @@
 // Calls of functions on other nodes with the results of OTP's rpc.erl, which is erpc with other words for what went wrong.
 import { type Atom, atom, type Term, Tuple, tuple } from "../etf/index.ts";
-import { ErlangError } from "./erlang-error.ts";
-import { type CallOptions, erpcCall } from "./erpc.ts";
+import { ErlangError, exitTermOf } from "./erlang-error.ts";
+import { type CallOptions, call as erpcCall } from "./erpc.ts";
 import type { Process } from "./process.ts";
 
 const BADRPC = atom("badrpc");
@@ -10,9 +10,9 @@ const NODEDOWN = atom("nodedown");
 
 /**
  * `rpc:call/5`. Where that returns `{badrpc, Reason}` this rejects: with an ErlangError whose reason is that tuple, and
- * whose class, stack trace and `code` are those of `erpcCall`. A value that the function throws is a result, as in Erlang.
+ * whose class, stack trace and `code` are those of `erpc.call`. A value that the function throws is a result, as in Erlang.
  */
-export async function rpcCall(
+export async function call(
   self: Process,
   peer: string,
   module: string | Atom,
@@ -60,9 +60,4 @@ function whyOf(error: ErlangError): Term {
     default:
       return error.code satisfies never;
   }
-}
-
-/** `{'EXIT', Reason}`, for an error `{'EXIT', {Reason, Stack}}`. */
-export function exitTermOf({ class: errorClass, reason, stacktrace }: ErlangError): Term {
-  return tuple(EXIT, errorClass === "error" ? tuple(reason, [...stacktrace]) : reason);
 }

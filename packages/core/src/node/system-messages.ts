@@ -2,7 +2,7 @@
 import { atom, charlist, type Term, Tuple, tuple } from "../etf/index.ts";
 import { checkTerm } from "./check-term.ts";
 import { exceptionOf } from "./erlang-error.ts";
-import { erpcCall } from "./erpc.ts";
+import { call as erpcCall } from "./erpc.ts";
 import { type From, reply } from "./gen-call.ts";
 import type { Process } from "./process.ts";
 
