@@ -1,7 +1,7 @@
 // ONE table of all control messages (erl_dist_protocol, "Protocol between Connected Nodes"): types, encoder, decoder,
 // tests and documentation read it. A traced form (…_TT) is the same message with a trace token, so it has the same type here.
 import { ProtocolError } from "../errors.ts";
-import { Reference, type Term, Tuple, tuple } from "../etf/index.ts";
+import { Reference, type Term, Tuple } from "../etf/index.ts";
 import { FIELD_CODECS, type FieldKind, type FieldTypes } from "./control-fields.ts";
 
 export interface ControlSpec {
@@ -86,16 +86,18 @@ export type ControlMessageOf<K extends ControlType> = Extract<ControlMessage, { 
 
 /** Whether a term must follow the control message. */
 export function hasPayload(type: ControlType): boolean {
-  return spec(type).payload !== undefined;
+  return LAYOUTS[type].hasPayload;
 }
 
 /** The tuple of a control message, as it stands in a packet. */
 export function controlToTerm(message: ControlMessage): Tuple {
-  const { number, fields, traced } = spec(message.type);
+  const { number, fields, codecs, traced } = LAYOUTS[message.type];
   // One field after the other by the table's names: the mapped type above ties those names to these values.
   const values = message as unknown as Readonly<Record<string, never>>;
   const elements: Term[] = [number];
-  for (const [field, kind] of Object.entries(fields)) elements.push(FIELD_CODECS[kind].write(values[field] as never));
+  for (let index = 0; index < fields.length; index++) {
+    elements.push((codecs[index] as AnyCodec).write(values[fields[index] as string] as never));
+  }
   if (message.type === "ALTACT_SIG_SEND") {
     const token = message.traceToken === undefined ? 0 : ALTACT.TOKEN;
     elements[1] = (message.flags & ~ALTACT.TOKEN) | token;
@@ -104,39 +106,47 @@ export function controlToTerm(message: ControlMessage): Tuple {
     elements[0] = traced.number;
     elements.splice(traced.at, 0, message.traceToken);
   }
-  return tuple(...elements);
+  return new Tuple(elements);
 }
 
 /** Reads the tuple of a control message; ProtocolError for anything on which OTP would close the connection. */
 export function controlFromTerm(term: Term): ControlMessage {
-  const number = term instanceof Tuple ? term.at(0) : undefined;
-  const found = typeof number === "number" ? BY_NUMBER.get(number) : undefined;
-  if (!(term instanceof Tuple) || found === undefined) {
+  const number = term instanceof Tuple ? term.elements[0] : undefined;
+  const layout = typeof number === "number" ? BY_NUMBER[number] : undefined;
+  if (!(term instanceof Tuple) || layout === undefined) {
     throw new ProtocolError("unknown_control_message", `no control message has the number ${String(number)}`);
   }
-  const elements = [...term];
-  const { refused, fields } = spec(found.type);
+  const { elements } = term;
+  const { type, fields, codecs, refused, traced } = layout;
   if (refused !== undefined) throw new ProtocolError("bad_control_message", refused);
-  const isAlternative = found.type === "ALTACT_SIG_SEND";
-  const tokenAt = isAlternative && !hasTokenFlag(elements[1]) ? undefined : found.tokenAt;
-  const arity = 1 + Object.keys(fields).length + (tokenAt === undefined ? 0 : 1);
+  const isAlternative = type === "ALTACT_SIG_SEND";
+  const isTraced = isAlternative ? hasTokenFlag(elements[1]) : number === traced?.number;
+  const tokenAt = isTraced && traced !== undefined ? traced.at : Infinity;
+  const arity = 1 + fields.length + (isTraced ? 1 : 0);
   if (elements.length < arity || (elements.length > arity && !isAlternative)) {
-    throw new ProtocolError("bad_control_message", `${found.type} has ${arity} elements, ${elements.length} came`);
+    throw new ProtocolError("bad_control_message", `${type} has ${arity} elements, ${elements.length} came`);
   }
-  const message: Record<string, unknown> = { type: found.type };
-  if (tokenAt !== undefined) message["traceToken"] = elements.splice(tokenAt, 1)[0];
-  let index = 1;
-  for (const [field, kind] of Object.entries(fields)) {
+  // All messages of a type get their fields in one order, so that they are of one shape for the JavaScript engine.
+  const message: Record<string, unknown> = { type };
+  for (let index = 0; index < fields.length; index++) {
+    const at = index + 1;
     // The arity was checked above, so there is an element for each field.
-    const value = FIELD_CODECS[kind].read(elements[index++] as Term);
-    if (kind === "unused") continue;
-    if (value === undefined) throw new ProtocolError("bad_control_message", `${field} of ${found.type} is not a ${kind}`);
+    const value = (codecs[index] as AnyCodec).read(elements[at < tokenAt ? at : at + 1] as Term);
+    const field = fields[index] as string;
+    if (field === UNUSED) continue;
+    if (value === undefined) throw notOfKind(type, field);
     message[field] = value;
   }
+  if (isTraced) message["traceToken"] = elements[tokenAt];
   // The loop above made exactly the fields that the table, and with it the type, names.
   const control = message as unknown as ControlMessage;
   if (control.type === "ALTACT_SIG_SEND") checkAlternative(control);
   return control;
+}
+
+function notOfKind(type: ControlType, field: string): ProtocolError {
+  const { fields }: ControlSpec = CONTROL_MESSAGES[type];
+  return new ProtocolError("bad_control_message", `${field} of ${type} is not a ${fields[field]}`);
 }
 
 function hasTokenFlag(flags: Term | undefined): boolean {
@@ -150,22 +160,47 @@ function checkAlternative({ flags, to }: ControlMessageOf<"ALTACT_SIG_SEND">): v
   if (expected !== got) throw new ProtocolError("bad_control_message", `the flags ${flags} of ALTACT_SIG_SEND do not fit its To`);
 }
 
-function spec(type: ControlType): ControlSpec {
-  return CONTROL_MESSAGES[type];
-}
+/** The field that has no meaning. */
+const UNUSED = "unused";
 
-interface Form {
+// What kind of field a codec is for is known where the table is read, and nowhere else.
+type AnyCodec = { read(term: Term): unknown; write(value: never): Term };
+
+/** A line of the table, ready for use. */
+interface Layout {
   readonly type: ControlType;
-  /** Position of the trace token in this form. */
-  readonly tokenAt: number | undefined;
+  readonly number: number;
+  readonly fields: readonly string[];
+  readonly codecs: readonly AnyCodec[];
+  readonly hasPayload: boolean;
+  readonly traced: ControlSpec["traced"];
+  readonly refused: string | undefined;
 }
 
-const BY_NUMBER: ReadonlyMap<number, Form> = new Map(
-  // Object.keys is typed as string[]; these are the table's own keys.
-  (Object.keys(CONTROL_MESSAGES) as ControlType[]).flatMap((type): [number, Form][] => {
-    const { number, traced } = spec(type);
-    // ALTACT_SIG_SEND has the same number with a token and without, so the second entry replaces the first.
-    const plain: [number, Form] = [number, { type, tokenAt: undefined }];
-    return traced === undefined ? [plain] : [plain, [traced.number, { type, tokenAt: traced.at }]];
-  }),
-);
+// Object.keys is typed as string[], Object.fromEntries by string; these are the table's own keys.
+const TYPES = Object.keys(CONTROL_MESSAGES) as ControlType[];
+const LAYOUTS = Object.fromEntries(TYPES.map((type) => [type, layoutOf(type)])) as Readonly<Record<ControlType, Layout>>;
+
+function layoutOf(type: ControlType): Layout {
+  const { number, fields, payload, traced, refused }: ControlSpec = CONTROL_MESSAGES[type];
+  return {
+    type,
+    number,
+    fields: Object.keys(fields),
+    codecs: Object.values(fields).map((kind) => FIELD_CODECS[kind]),
+    hasPayload: payload !== undefined,
+    traced,
+    refused,
+  };
+}
+
+/** By the first element, traced forms too. */
+const BY_NUMBER: readonly (Layout | undefined)[] = (() => {
+  const layouts: (Layout | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  for (const type of TYPES) {
+    const layout = LAYOUTS[type];
+    layouts[layout.number] = layout;
+    if (layout.traced !== undefined) layouts[layout.traced.number] = layout;
+  }
+  return layouts;
+})();
