@@ -11,10 +11,15 @@
 //
 // The table is the one exception to "no module-level mutable state": identity across decoders cannot be had otherwise.
 import { DEFAULT_LIMITS } from "../limits.ts";
+import { showInConsole } from "./console.ts";
 import { TAG } from "./tags.ts";
 
 /** An Erlang atom. Made by `atom(name)`, which gives the same object for the same name. */
 export class Atom<N extends string = string> {
+  static {
+    showInConsole(this.prototype);
+  }
+
   readonly name: N;
   /** What decode gives for this atom: itself, or a boolean. @internal */
   readonly term: Atom | boolean;

@@ -1,17 +1,6 @@
 // Erlang terms as JavaScript values: the table in ARCHITECTURE.md. What JavaScript has no value for is a small class here.
 import { Atom } from "./atom.ts";
-
-/** Node.js, Deno and Bun call this method of a value to show it in the console. */
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-
-/** Lets a class of terms show in the console as its text. @internal */
-export function showInConsole(prototype: { toString(): string }): void {
-  Object.defineProperty(prototype, INSPECT, {
-    value(this: { toString(): string }): string {
-      return this.toString();
-    },
-  });
-}
+import { showInConsole } from "./console.ts";
 
 /**
  * Any Erlang term. A `string` stands for a binary with its UTF-8 text in what you give; decode never gives one.
