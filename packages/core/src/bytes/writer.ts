@@ -32,6 +32,11 @@ export class Writer {
     if (this.position + length > this.bytes.length) this.#grow(length);
   }
 
+  /** The same for a message that gets no longer than that: a new slab is no larger than needed. */
+  ensureExactly(length: number): void {
+    if (this.position + length > this.bytes.length) this.#move(Math.max(this.#slabBytes, this.length + length));
+  }
+
   u8(value: number): void {
     this.ensure(1);
     this.bytes[this.position++] = value;
@@ -119,9 +124,14 @@ export class Writer {
 
   /** A message that outgrows its slab moves to one of its own, with room for four times as much, or twice if it is large. */
   #grow(length: number): void {
+    const needed = this.length + length;
+    this.#move(Math.max(this.#slabBytes, needed * (needed < LARGE_BYTES ? 4 : 2)));
+  }
+
+  /** Moves the message to a slab of this size. */
+  #move(size: number): void {
     const written = this.length;
-    const needed = written + length;
-    const bytes = new Uint8Array(Math.max(this.#slabBytes, needed * (needed < LARGE_BYTES ? 4 : 2)));
+    const bytes = new Uint8Array(size);
     // Nothing is written, and the slab gone, when somebody has transferred the buffer of an earlier message.
     if (written > 0) bytes.set(this.bytes.subarray(this.#start, this.position));
     this.#use(bytes);

@@ -80,10 +80,17 @@ export class Outbound {
    * in any case; the others wait for the next call.
    */
   take(maxBytes: number = Infinity): Uint8Array | undefined {
+    if (this.#sequences.length > 0) this.#makeRoom(maxBytes);
     for (let isFirst = true; this.#sequences.length > 0 && (isFirst || this.#writer.length < maxBytes); isFirst = false) {
       this.#sendFragment();
     }
     return this.#writer.length === 0 ? undefined : this.#writer.finish();
+  }
+
+  /** One slab for all fragments of a call; should some header be larger, the writer finds another. */
+  #makeRoom(maxBytes: number): void {
+    const fragments = Math.ceil(Math.min(this.#waitingBytes, maxBytes) / FRAGMENT_BYTES);
+    this.#writer.ensureExactly(fragments * (FRAGMENT_BYTES + HEADER_ROOM));
   }
 
   /** `original` tells who sent it, which the converted form may not. */
@@ -191,3 +198,4 @@ export class Outbound {
 
 const NO_ATOMS: readonly Atom[] = [];
 const NOBODY = "";
+const HEADER_ROOM = 256;
