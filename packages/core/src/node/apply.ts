@@ -7,7 +7,7 @@ import type { ExposedModules } from "./exposed-modules.ts";
 import type { Process } from "./process.ts";
 
 /** How a call ended. */
-export type Outcome = { readonly class: "return"; readonly value: Term } | ErlangError;
+export type Outcome<T = Term> = { readonly class: "return"; readonly value: T } | ErlangError;
 
 const BADARG = atom("badarg");
 const UNDEF = atom("undef");
@@ -20,7 +20,7 @@ export function applyExposed(
   module: Term,
   fun: Term,
   args: Term,
-  done: (outcome: Outcome) => void,
+  done: (outcome: Outcome<unknown>) => void,
 ): void {
   const target = targetOf(module, fun, args);
   if (target instanceof ErlangError) {
@@ -36,18 +36,7 @@ export function applyExposed(
     const where = tuple(target.moduleTerm, target.nameTerm, target.args.length, []);
     done(speakable(exceptionOf(error, [where])));
   };
-  const succeed = (value: unknown): void => {
-    let result: Term;
-    try {
-      // The check says what it is if it is no term.
-      result = value === undefined ? OK : (value as Term);
-      checkTerm(result);
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    done({ class: "return", value: result });
-  };
+  const succeed = (value: unknown): void => done({ class: "return", value });
   let value: unknown;
   try {
     value = found.apply(self, [...target.args]);
@@ -57,6 +46,20 @@ export function applyExposed(
   }
   if (isPromiseLike(value)) value.then(succeed, fail);
   else succeed(value);
+}
+
+/** The outcome for a caller who wants the value, which then has to be a term; nothing is `ok`. */
+export function resultOf(outcome: Outcome<unknown>): Outcome {
+  if (outcome.class !== "return") return outcome;
+  if (outcome.value === undefined) return { class: "return", value: OK };
+  try {
+    // The check throws if it is none.
+    const value = outcome.value as Term;
+    checkTerm(value);
+    return { class: "return", value };
+  } catch (error) {
+    return exceptionOf(error);
+  }
 }
 
 interface Target {

@@ -233,6 +233,23 @@ describe("erpc", () => {
     await expectNothingLeft();
   });
 
+  it("outlives a function that ends the connection, or the node", async () => {
+    b.expose("ends", {
+      connection() {
+        void b.disconnect(A);
+        return 1;
+      },
+      node() {
+        void b.stop();
+        return 1;
+      },
+    });
+    expect(await failureOf(a.erpc(B, "ends", "connection", []))).toMatchObject({ code: "noconnection" });
+    // The other way the answer may still be sent.
+    const ended = await a.erpc(B, "ends", "node", []).catch((error: unknown) => error);
+    expect(ended === 1 || ended instanceof ErlangError).toBe(true);
+  });
+
   it("casts, and hears nothing of it", async () => {
     const self = b.spawn();
     b.expose("tell", { tell: (message: Term) => self.send(self.pid, message) });

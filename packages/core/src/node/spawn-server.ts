@@ -3,7 +3,7 @@
 import { type ControlMessageOf, nameTerm } from "../distribution/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { Atom, atom, Pid, type Term, Tuple, tuple } from "../etf/index.ts";
-import { applyExposed, type Outcome } from "./apply.ts";
+import { applyExposed, type Outcome, resultOf } from "./apply.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import type { ExposedModules } from "./exposed-modules.ts";
 import { Process } from "./process.ts";
@@ -98,7 +98,7 @@ export class SpawnServer {
     let outcome: Outcome | undefined;
     entry.onExit.push((reason) => done(outcome ?? new ErlangError("exit", reason, [], { code: "signal" })));
     applyExposed(exposed, self, module, fun, args, (result) => {
-      outcome = result;
+      outcome = resultOf(result);
       signals.terminate(entry, NORMAL);
     });
   }
@@ -110,9 +110,11 @@ export class SpawnServer {
     if (module === "erpc" && fun === "execute_call" && args.length === 4) {
       // Four, as just checked.
       const [res, calledModule, calledFun, calledArgs] = args as readonly [Term, Term, Term, Term];
-      applyExposed(exposed, self, calledModule, calledFun, calledArgs, (outcome) =>
-        signals.terminate(entry, callResult(res, outcome)),
-      );
+      applyExposed(exposed, self, calledModule, calledFun, calledArgs, (outcome) => {
+        // Nobody is told any more when the process was ended before.
+        if (entry.exitReason !== undefined) this.#end(self, entry, outcome);
+        else signals.terminate(entry, callResult(res, resultOf(outcome)));
+      });
     } else if (module === "erpc" && fun === "execute_cast" && args.length === 3) {
       const [calledModule, calledFun, calledArgs] = args as readonly [Term, Term, Term];
       applyExposed(exposed, self, calledModule, calledFun, calledArgs, (outcome) => this.#end(self, entry, outcome));
@@ -121,8 +123,8 @@ export class SpawnServer {
     }
   }
 
-  #end(self: Process, entry: ProcessEntry, outcome: Outcome): void {
-    if (entry.exitReason !== undefined) return;
+  /** Ends the process, unless it was ended while its function ran; an error is reported in either case. */
+  #end(self: Process, entry: ProcessEntry, outcome: Outcome<unknown>): void {
     const { signals, onCrash } = this.#options;
     signals.terminate(entry, outcome.class === "return" ? NORMAL : exitReasonOf(outcome));
     if (outcome.class === "error" || outcome.class === "throw") onCrash(self, outcome.cause ?? outcome);

@@ -55,6 +55,13 @@ describe("a spawn request", () => {
         this.send(to, tuple(this.pid, message));
       },
       return: () => 1,
+      noTerm: () => ({ a: 1 }),
+      async late() {
+        const gone = this.exited;
+        this.exit(atom("gone"));
+        await gone;
+        throw new TypeError("too late");
+      },
       fail() {
         throw new ErlangError("error", atom("badarith"));
       },
@@ -125,13 +132,18 @@ describe("a spawn request", () => {
   it("reports on its node what ends by an error, and nothing else", async () => {
     const crashes: unknown[] = [];
     b.addEventListener("processcrash", ({ error }) => crashes.push(error));
-    for (const name of ["return", "fail", "nothing"]) {
+    for (const name of ["return", "noTerm", "fail", "nothing"]) {
       await self.spawnRequest(B, "work", name, [], { link: true });
       await self.receive();
     }
     await self.spawnRequest(B, "work", "exit", [atom("bye")], { link: true });
     await self.receive();
-    expect(crashes).toMatchObject([{ reason: atom("badarith") }, { reason: atom("undef") }]);
+    await self.spawnRequest(B, "work", "late", [], { link: true });
+    expect((await self.receive()) as Tuple).toMatchObject({ elements: { 2: atom("gone") } });
+    await expect(a.erpc(B, "work", "late", [])).rejects.toMatchObject({ code: "signal" });
+    await expect.poll(() => crashes.length).toBe(4);
+    const late = { message: "too late" };
+    expect(crashes).toMatchObject([{ reason: atom("badarith") }, { reason: atom("undef") }, late, late]);
   });
 
   it("passes the group leader on, and further options", async () => {
