@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EncodeError, TimeoutError } from "../errors.ts";
 import type { ErlMap, Reference } from "../etf/index.ts";
-import { atom, equals, Export, ImproperList, map, type Pid, type Term, text, Tuple, tuple } from "../etf/index.ts";
+import { atom, charlist, equals, Export, ImproperList, map, type Pid, type Term, text, Tuple, tuple } from "../etf/index.ts";
 import { memoryNetwork, type MemoryNetwork } from "../transports/memory.ts";
 import { ErlangError } from "./erlang-error.ts";
 import { type Caller, type GenServer, NO_REPLY } from "./gen-server.ts";
@@ -54,9 +54,9 @@ async function failureOf(promise: Promise<unknown>): Promise<ErlangError> {
 }
 
 /** A handler that fails with this after a while. */
-const later = (error: unknown) => async (): Promise<Term> => {
+const later = (failure: unknown) => async (): Promise<Term> => {
   await Promise.resolve();
-  throw error;
+  throw failure;
 };
 
 /** `{gen_server, call, Args}` */
@@ -604,6 +604,17 @@ describe("system messages", () => {
     const plain = b.genServer({ state: { plain: "object" } as unknown as Term });
     expect(((await system(plain, atom("get_state"))) as Tuple).at(0)).toBe(atom("error"));
     expect([throwing.isAlive, plain.isAlive]).toEqual([true, true]);
+  });
+
+  it("give the state as the caller's release takes it", async () => {
+    const server = b.genServer({ state: 17 });
+    const stdlib = (version: string) => ({ get_key: () => tuple(atom("ok"), charlist(version)) });
+    const answers: Term[] = [];
+    for (const version of ["4.2", "5.0.2", "5.1", "8.1"]) {
+      a.expose("application", stdlib(version));
+      answers.push(await system(server, atom("get_state")));
+    }
+    expect(answers).toEqual([17, 17, ok(17), ok(17)]);
   });
 
   it("suspend and resume: other messages wait", async () => {

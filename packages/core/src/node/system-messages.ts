@@ -1,5 +1,5 @@
 // System messages, by which `sys` looks into processes and steers them (OTP's sys.erl): {system, {Pid, Tag}, Request}.
-import { atom, charlist, type Term, Tuple, tuple } from "../etf/index.ts";
+import { atom, charlist, type Term, text, Tuple, tuple } from "../etf/index.ts";
 import { checkTerm } from "./check-term.ts";
 import { exceptionOf } from "./erlang-error.ts";
 import { call as erpcCall } from "./erpc.ts";
@@ -29,12 +29,14 @@ export interface SystemView {
   state: Term;
 }
 
-/** Answers a system message, at once but for `replace_state`. Gives a Stop when the server shall end. */
+/** Answers a system message, at once where nothing has to be asked for. Gives a Stop when the server shall end. */
 export function handleSystemMessage(view: SystemView, from: From, request: Term): Stop | Promise<void> | undefined {
   const [name, argument] = request instanceof Tuple ? request.elements : [request];
   const answer = (result: Term): void => reply(view.self, from, result);
   if (request === GET_STATE) {
-    answer(attempt(SYSTEM_GET_STATE, () => view.state));
+    return stateFor(view.self, from, SYSTEM_GET_STATE, () => view.state).then(answer);
+  } else if (name === REPLACE_STATE && argument !== undefined) {
+    return stateFor(view.self, from, SYSTEM_REPLACE_STATE, () => replaceState(view, from, argument)).then(answer);
   } else if (request === GET_STATUS) {
     answer(statusOf(view));
   } else if (request === SUSPEND || request === RESUME) {
@@ -43,8 +45,6 @@ export function handleSystemMessage(view: SystemView, from: From, request: Term)
   } else if (name === TERMINATE && argument !== undefined) {
     answer(OK);
     return new Stop(argument);
-  } else if (name === REPLACE_STATE && argument !== undefined) {
-    return replaceState(view, from, argument).then(answer);
   } else if (name === DEBUG && argument !== undefined) {
     answer(debugAnswer(argument));
   } else {
@@ -53,28 +53,45 @@ export function handleSystemMessage(view: SystemView, from: From, request: Term)
   return undefined;
 }
 
-/** The new state is what the fun makes of the old one. A fun of Erlang can run only where it comes from, so that is where it does. */
-async function replaceState(view: SystemView, from: From, fun: Term): Promise<Term> {
+/** The answer with a state, or what says why there is none. */
+async function stateFor(self: Process, from: From, callback: Term, getState: () => Term | Promise<Term>): Promise<Term> {
   try {
-    const [{ node }] = from.elements;
-    const state = await erpcCall(view.self, node.name, "erlang", "apply", [fun, [view.state]], { timeoutMs: 5000 });
-    view.state = state;
-    return tuple(OK, state);
-  } catch (error) {
-    return failed(SYSTEM_REPLACE_STATE, error);
-  }
-}
-
-/** `{ok, Value}`, or the error of a callback that fails. */
-function attempt(callback: Term, getValue: () => Term): Term {
-  try {
-    const value = getValue();
-    checkTerm(value);
-    return tuple(OK, value);
+    const state = await getState();
+    checkTerm(state);
+    return (await takesBareState(self, from)) ? state : tuple(OK, state);
   } catch (error) {
     return failed(callback, error);
   }
 }
+
+/**
+ * A state is answered as `{ok, State}` since stdlib 5.1 (OTP 26.1, where states of the form `{error, _}` were at last told from
+ * errors), and by itself before. Callers take only what is theirs, so we ask; who is no OTP has no such past.
+ */
+async function takesBareState(self: Process, from: From): Promise<boolean> {
+  const node = from.elements[0].node.name;
+  if (node === self.node) return false;
+  try {
+    const key = await erpcCall(self, node, "application", "get_key", [atom("stdlib"), atom("vsn")], ASKING);
+    const [major = NaN, minor = NaN] = text((key as Tuple).at(1) ?? [])
+      .split(".")
+      .map(Number);
+    return major < 5 || (major === 5 && minor < 1);
+  } catch {
+    return false;
+  }
+}
+
+/** The new state is what the fun makes of the old one. A fun of Erlang can run only where it comes from, so that is where it does. */
+async function replaceState(view: SystemView, from: From, fun: Term): Promise<Term> {
+  const [{ node }] = from.elements;
+  const state = await erpcCall(view.self, node.name, "erlang", "apply", [fun, [view.state]], ASKING);
+  view.state = state;
+  return state;
+}
+
+/** As gen_server's calls have it: the server stands still meanwhile. */
+const ASKING = { timeoutMs: 5000 };
 
 function failed(callback: Term, error: unknown): Term {
   const { class: errorClass, reason } = exceptionOf(error);
@@ -85,14 +102,22 @@ function failed(callback: Term, error: unknown): Term {
 function statusOf(view: SystemView): Term {
   const { self, isSuspended } = view;
   const sysState = isSuspended ? SUSPENDED : RUNNING;
-  const state = attempt(SYSTEM_GET_STATE, () => view.state);
   const header = charlist(`Status for generic server ${self.names[0] ?? self.pid.toString()}`);
   const misc = [
     tuple(atom("header"), header),
     data(["Status", sysState], ["Parent", self.pid], ["Logged events", []]),
-    data(["State", (state as Tuple).at(1)]),
+    data(["State", shownState(view)]),
   ];
   return tuple(atom("status"), self.pid, tuple(atom("module"), GEN_SERVER), [[], sysState, self.pid, [], misc]);
+}
+
+function shownState(view: SystemView): Term {
+  try {
+    checkTerm(view.state);
+    return view.state;
+  } catch (error) {
+    return failed(SYSTEM_GET_STATE, error);
+  }
 }
 
 function data(...items: readonly (readonly [string, Term])[]): Term {
