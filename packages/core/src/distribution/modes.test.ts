@@ -11,6 +11,7 @@ import {
   whole,
 } from "../../test/support/conversation.ts";
 import { MODES } from "../../test/support/distribution-modes.ts";
+import { concat } from "../../test/support/handshake-drive.ts";
 import { EncodeError } from "../errors.ts";
 import { atom, map, NativeRecord, Pid, Reference, type Term, tuple } from "../etf/index.ts";
 import { DFLAG } from "../handshake/index.ts";
@@ -132,6 +133,50 @@ describe.each(MODES)("with $name, two nodes", (mode) => {
       expect(talk.app.last).toMatchObject({ type: "closed", error: { code: "net_tick_timeout" } });
       expect(talk.app.signals).toHaveLength((mode.flags & DFLAG.FRAGMENTS) === 0n && writes > 0 ? 1 : 0);
     }
+  });
+
+  it("end with a carrier that ends anywhere, from the first byte of the handshake on", () => {
+    const record = new Conversation({ mode });
+    const writes: Uint8Array[] = [];
+    for (let quiet = 0; quiet < 2; ) {
+      record.page.take(0);
+      const bytes = record.page.connection.takeOutbound();
+      if (bytes !== undefined) {
+        writes.push(bytes);
+        record.app.connection.receive(bytes);
+      } else if (record.page.connection.state === "up" && writes.length === 2) {
+        record.page.connection.send(SEND, tuple(atom("first"), 1));
+      }
+      quiet = record.carry(record.app, record.page) || bytes !== undefined ? 0 : quiet + 1;
+    }
+    const bytes = concat(writes);
+    for (let length = 0; length < bytes.length; length++) {
+      const { app } = new Conversation({ mode });
+      app.connection.receive(bytes.subarray(0, length));
+      app.take(0);
+      app.connection.receiveEnd();
+      app.take(0);
+      const wasUp = app.events.some(({ type }) => type === "connected");
+      expect(app.last, `${length} bytes`).toMatchObject(wasUp ? { type: "closed" } : { type: "failed" });
+      expect(app.signals).toEqual([]);
+    }
+  });
+
+  it("[C27] answer a tick in the middle of a large message, whoever sends that", () => {
+    const talk = new Conversation({ mode, maxBytes: 1 }).settle();
+    talk.page.connection.send(SEND, new Uint8Array(300_000));
+    talk.app.connection.send(ANSWER, new Uint8Array(300_000));
+    for (let count = 0; count < 2; count++) {
+      talk.carry(talk.page, talk.app);
+      talk.carry(talk.app, talk.page);
+    }
+    // What was written meanwhile is the answer to a first one.
+    for (let count = 0; count < 2; count++) talk.page.connection.receive(new Uint8Array(4));
+    talk.page.take(talk.now);
+    talk.carry(talk.page, talk.app);
+    expect(talk.app.ticks).toBe(1);
+    talk.settle();
+    expect([talk.app.payloads, talk.page.payloads]).toEqual([[new Uint8Array(300_000)], [new Uint8Array(300_000)]]);
   });
 
   it("end with a carrier that ends anywhere in a message, without that message", () => {
