@@ -24,7 +24,12 @@ const LAYERS: readonly Layer[] = [
   { name: "base", files: /^core\/src\/(errors|limits)\.ts$/, imports: [], protocol: true },
   { name: "bytes", files: /^core\/src\/bytes\//, imports: ["bytes", "base"], protocol: true },
   { name: "etf", files: /^core\/src\/etf\//, imports: ["etf", "bytes", "base"], modules: /^fflate$/, protocol: true },
-  { name: "epmd/messages", files: /^core\/src\/epmd\/messages\.ts$/, imports: ["bytes", "base"], protocol: true },
+  {
+    name: "epmd/messages",
+    files: /^core\/src\/epmd\/(messages|server-messages|server-session|name-table)\.ts$/,
+    imports: ["epmd/messages", "bytes", "base"],
+    protocol: true,
+  },
   {
     name: "handshake",
     files: /^core\/src\/handshake\//,

@@ -2,3 +2,4 @@
 export { dump, kill, lookup, names, type Registered, register, stop } from "./client.ts";
 export type { DumpEntry, NodeDetails, NodeEntry, Registration } from "./messages.ts";
 export { stayRegistered, type StayingRegistered, type StayRegisteredOptions } from "./stay-registered.ts";
+export { type AcceptOptions, EpmdServer, type EpmdServerOptions } from "./server.ts";

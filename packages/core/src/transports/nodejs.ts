@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, isIP, connect as netConnect, type Server, type Socket } from "node:net";
 import { type ConnectionOptions, createServer as createTlsServer, connect as tlsConnect, type TlsOptions } from "node:tls";
+import { EpmdServer } from "../epmd/server.ts";
 import { stayRegistered } from "../epmd/stay-registered.ts";
 import { ConnectionError } from "../errors.ts";
 import type { ByteStream, Connector, Listener, Listening, ListenOptions } from "./byte-stream.ts";
@@ -101,9 +102,7 @@ export interface ListenTcpOptions {
  */
 export function listenTcp(options: ListenTcpOptions = {}): Listener {
   return async (listen) => {
-    const server = await openServer(options, listen);
-    const address = server.address();
-    const portNo = address !== null && typeof address === "object" ? address.port : 0;
+    const { server, portNo } = await openServer(options, listen);
     if (options.epmd === false) return { portNo, close: () => closeServer(server) };
     try {
       const epmd = typeof options.epmd === "object" ? options.epmd : {};
@@ -115,6 +114,61 @@ export function listenTcp(options: ListenTcpOptions = {}): Listener {
   };
 }
 
+export interface ServeEpmdOptions {
+  /** By default 4369; 0 for any free port. */
+  readonly portNo?: number | undefined;
+  /** Address to listen on; by default 127.0.0.1, where the nodes of this host register. Nodes elsewhere need another one. */
+  readonly host?: string | undefined;
+  /** Programs of this host may end it (`epmd -kill`) while no node is registered; by default not. */
+  readonly killable?: boolean | undefined;
+  /** Milliseconds that a client has for its request; by default 60,000, as with OTP. */
+  readonly requestTimeMs?: number | undefined;
+}
+
+export interface ServingEpmd {
+  readonly portNo: number;
+  /** The nodes that are registered. */
+  readonly names: EpmdServer["names"];
+  /** Resolves when it has ended: by close(), or because it was killed. */
+  readonly closed: Promise<void>;
+  /** Ends it, and all registrations. */
+  close(): Promise<void>;
+}
+
+/** Runs an EPMD in this process. Rejects with a ConnectionError `cannot_listen`: there may be one already. */
+export async function serveEpmd({
+  portNo: wanted = 4369,
+  host = "127.0.0.1",
+  killable = false,
+  requestTimeMs,
+}: ServeEpmdOptions = {}): Promise<ServingEpmd> {
+  const listener = createServer({ noDelay: true });
+  const portNo = await listenOn(listener, { portNo: wanted, host });
+  const epmd = new EpmdServer({ portNo, requestTimeMs, onKill: killable ? () => void close() : undefined });
+  listener.on("connection", (socket) => {
+    epmd.accept(socketStream(socket, `${socket.remoteAddress}:${socket.remotePort}`), { isLocal: isLocal(socket) });
+  });
+  const closed = once(listener, "close").then(() => undefined);
+  const close = async (): Promise<void> => {
+    listener.close();
+    await epmd.close();
+    await closed;
+  };
+  return {
+    portNo,
+    get names() {
+      return epmd.names;
+    },
+    closed,
+    close,
+  };
+}
+
+/** From a loopback address, or from the address that it was connected to. */
+function isLocal({ remoteAddress = "", localAddress }: Socket): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress) || remoteAddress === localAddress;
+}
+
 function open(host: string, portNo: number, tls: ConnectionOptions | undefined): Socket {
   const address = { host, port: portNo, noDelay: true, keepAlive: true };
   if (tls === undefined) return netConnect(address);
@@ -122,7 +176,10 @@ function open(host: string, portNo: number, tls: ConnectionOptions | undefined):
   return tlsConnect({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, ...address });
 }
 
-async function openServer({ host, portNo = 0, tls }: ListenTcpOptions, { accept }: ListenOptions): Promise<Server> {
+async function openServer(
+  { host, portNo = 0, tls }: ListenTcpOptions,
+  { accept }: ListenOptions,
+): Promise<{ readonly server: Server; readonly portNo: number }> {
   const options = { noDelay: true, keepAlive: true };
   // A client that does not go on with its handshake is let go as in the handshake of nodes.
   const server =
@@ -130,13 +187,19 @@ async function openServer({ host, portNo = 0, tls }: ListenTcpOptions, { accept 
   server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     accept(socketStream(socket, `${socket.remoteAddress}:${socket.remotePort}`));
   });
+  return { server, portNo: await listenOn(server, { portNo, host }) };
+}
+
+/** The port that it then listens on. */
+async function listenOn(server: Server, { portNo, host }: Pick<ListenTcpOptions, "portNo" | "host">): Promise<number> {
   try {
     server.listen({ port: portNo, host });
     await once(server, "listening");
   } catch (error) {
     throw new ConnectionError("cannot_listen", `cannot listen on port ${portNo}: ${reasonOf(error)}`, { cause: error });
   }
-  return server;
+  const address = server.address();
+  return address !== null && typeof address === "object" ? address.port : 0;
 }
 
 async function registered(
