@@ -163,8 +163,8 @@ describe("a spawn request", () => {
       const refused = self.spawnRequest(B, "work", "echo", [], { options: [option], link: true, monitor: true });
       await expect(refused).rejects.toMatchObject({ class: "error", reason: atom("badopt"), code: "badopt" });
     }
-    // Room for one more than a node has by itself.
-    const full = await start("full@memory", { limits: { processes: b.counts.processes + 1 } });
+    // `a` has one process, `self`, beside those of the node itself.
+    const full = await start("full@memory", { limits: { processes: a.counts.processes } });
     await self.spawnRequest(full.name, "m", "f", [], { monitor: true });
     await self.receive();
     full.spawn();
