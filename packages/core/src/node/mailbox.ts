@@ -1,6 +1,7 @@
 // The messages of one process, in the order of arrival, and those who wait for one of them (selective receive).
 import { TimeoutError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
+import { onGivingUp } from "./give-up.ts";
 
 /** Chooses a message: a predicate, or something with a `match` method, as a pattern is. */
 export type Filter<T> = ((message: Term) => boolean) | Matcher<T>;
@@ -71,12 +72,9 @@ export class Mailbox {
         resolve(fitting.value);
         return;
       }
-      let timer: TimerHandle | undefined;
-      const onAbort = (): void => waiter.fail(signal?.reason);
       const done = (): void => {
         this.#waiters.delete(waiter);
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        stay();
       };
       const waiter: Waiter = {
         offer: (message) => {
@@ -98,10 +96,8 @@ export class Mailbox {
         },
       };
       this.#waiters.add(waiter);
-      signal?.addEventListener("abort", onAbort);
-      if (timeoutMs !== undefined && timeoutMs !== Infinity) {
-        timer = setTimeout(() => waiter.fail(new TimeoutError(`no fitting message came within ${timeoutMs} ms`)), timeoutMs);
-      }
+      const onTimeout = (): void => waiter.fail(new TimeoutError(`no fitting message came within ${timeoutMs} ms`));
+      const stay = onGivingUp({ timeoutMs, signal }, onTimeout, (reason) => waiter.fail(reason));
     });
   }
 
