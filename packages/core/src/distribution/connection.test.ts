@@ -182,6 +182,24 @@ describe("ticks", () => {
     }
     expect(page.connection.state).toBe("up");
   });
+
+  it.each([
+    ["ticks once a second, whether or not its timers fire", false, 10],
+    ["has no need to tick when it writes anyway", true, 0],
+  ])("keep who receives one large packet for long: it %s", (_, writes, expected) => {
+    const { page } = new Conversation().settle();
+    page.connection.receive(Uint8Array.of(0, 1, 0, 0));
+    let ticks = 0;
+    for (let now = 0; now <= 10_000; now += 100) {
+      page.connection.receive(Uint8Array.of(112));
+      page.take(now);
+      ticks += (page.connection.takeOutbound()?.length ?? 0) / 4;
+      if (!writes) continue;
+      page.connection.send(SEND, now);
+      page.connection.takeOutbound();
+    }
+    expect(ticks).toBe(expected);
+  });
 });
 
 describe("a peer that breaks the protocol", () => {

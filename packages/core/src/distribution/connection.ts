@@ -28,6 +28,8 @@ export interface ConnectionOptions {
 const TICKS_PER_TICK_TIME = 4;
 // OTP looks each quarter and gives up between 3 and 5 of them; the longer bound forgives a late timer.
 const SILENT_QUARTERS = 5;
+// What comes in is answered with a tick no more often than this, which is enough for the shortest `net_ticktime` in use.
+const ANSWER_MS = 1_000;
 
 type State = "handshake" | "up" | "closed";
 
@@ -55,6 +57,9 @@ export class Connection {
   #wrote = false;
   /** Something was written since the last packet came in. */
   #answered = false;
+  /** From when on bytes that come in are a reason to tick, unless something was written since the last time they were. */
+  #answerAt: number;
+  #wroteLately = false;
 
   constructor({ handshake, limits, tickTimeMs, now, usesAtomCache = true }: ConnectionOptions) {
     this.#handshake = handshake;
@@ -63,6 +68,7 @@ export class Connection {
     this.#quarterMs = tickTimeMs / TICKS_PER_TICK_TIME;
     this.#tickAt = now + this.#quarterMs;
     this.#heardAt = now;
+    this.#answerAt = now + this.#answerMs;
   }
 
   get state(): State {
@@ -102,11 +108,13 @@ export class Connection {
       const event = this.#handshakeEvent(now);
       if (event !== undefined) return event;
     }
-    if (this.#heard) {
+    const isHeard = this.#heard;
+    if (isHeard) {
       this.#heard = false;
       this.#heardAt = now;
     }
     if (this.#state === "up") {
+      if (isHeard) this.#answerBytes(now);
       this.#tickWhenDue(now);
       const event = this.#packetEvent();
       if (event !== undefined) return event;
@@ -125,7 +133,10 @@ export class Connection {
   takeOutbound(maxBytes?: number): Uint8Array | undefined {
     const outbound = this.#outbound;
     if (outbound === undefined) return this.#handshake.takeOutbound();
-    if (outbound.hasFragments) this.#wrote = true;
+    if (outbound.hasFragments) {
+      this.#wrote = true;
+      this.#wroteLately = true;
+    }
     return outbound.take(maxBytes);
   }
 
@@ -167,8 +178,7 @@ export class Connection {
       throw new ConnectionError("not_connected", "the connection is not up");
     }
     outbound.send(control, payload);
-    this.#wrote = true;
-    this.#answered = true;
+    this.#hasWritten();
   }
 
   /**
@@ -245,6 +255,14 @@ export class Connection {
     return { type: "tick" };
   }
 
+  // A large message on a slow link keeps the peer's ticks waiting behind it, and the peer waits for ours meanwhile.
+  #answerBytes(now: number): void {
+    if (now < this.#answerAt) return;
+    if (!this.#wroteLately && this.outboundBytes === 0) this.#tick();
+    this.#wroteLately = false;
+    this.#answerAt = now + this.#answerMs;
+  }
+
   #tickWhenDue(now: number): void {
     if (now < this.#tickAt) return;
     // What waits to be written is as good as a tick.
@@ -255,8 +273,17 @@ export class Connection {
 
   #tick(): void {
     this.#outbound?.tick();
+    this.#hasWritten();
+  }
+
+  #hasWritten(): void {
     this.#wrote = true;
     this.#answered = true;
+    this.#wroteLately = true;
+  }
+
+  get #answerMs(): number {
+    return Math.min(ANSWER_MS, this.#quarterMs);
   }
 
   #silentAt(): number {
