@@ -174,12 +174,15 @@ describe("links", () => {
     expect([await self.receive(), await self.receive()]).toEqual([exit(one.pid, normal), exit(two.pid, atom("bang"))]);
   });
 
-  it("to nobody are answered with noproc", async () => {
+  it("to nobody are answered with noproc, by an error where the caller does not trap exits", async () => {
     const self = node.spawn();
     const gone = node.spawn();
     gone.exit(normal);
+    expect(() => self.link(gone.pid)).toThrow("error: noproc");
+    expect(self.isAlive).toBe(true);
+    self.trapExit = true;
     self.link(gone.pid);
-    expect(await self.exited).toBe(atom("noproc"));
+    expect(await self.receive()).toEqual(exit(gone.pid, atom("noproc")));
   });
 
   it("are gone after unlink, and can be made again", async () => {

@@ -157,7 +157,10 @@ export class Process implements AsyncIterable<Term> {
     }
   }
 
-  /** `link(Pid)`. A pid that is not alive answers with the exit signal `noproc`. */
+  /**
+   * `link(Pid)`. A pid that is not alive answers with the exit signal `noproc`. Where that is known at once, because it is one of
+   * this node, and this process does not trap exits, link throws an ErlangError `error:noproc` instead, as in Erlang.
+   */
   link(pid: Pid): void {
     this.#signals.link(this.#alive, pid);
   }

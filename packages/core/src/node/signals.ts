@@ -91,9 +91,15 @@ export class Signals {
     }
   }
 
+  /** `link(Pid)`. Throws the error `noproc` where Erlang does: for a process of this node that is not there, unless we trap exits. */
   link(entry: ProcessEntry, pid: Pid): void {
     const isSelf = this.identifiers.key(pid) === this.identifiers.key(entry.pid);
-    if (isSelf || !entry.links.link(pid)) return;
+    if (isSelf) return;
+    const isHere = pid.node.name === this.identifiers.name;
+    if (isHere && !entry.trapExit && this.registry.find(pid) === undefined) {
+      throw new ErlangError("error", atom("noproc"));
+    }
+    if (!entry.links.link(pid)) return;
     this.route(pid.node.name, { type: "LINK", fromPid: entry.pid, toPid: pid });
   }
 
@@ -108,6 +114,8 @@ export class Signals {
     if (destination instanceof Reference)
       throw new TypeError(`${destination.toString()} is an alias; a Pid or a name can be monitored`);
     const ref = this.identifiers.newReference();
+    // In Erlang a monitor of oneself is none, nor is its alias; services want to hear that the caller has ended.
+    if (listener === undefined && this.#localEntry(destination) === entry) return ref;
     this.monitors.addOrigin({ ref, watcher: entry, target: destination, tag, listener });
     if (alias !== undefined) this.registry.addAlias(ref, alias, entry, waiter);
     this.route(this.nodeOf(destination), { type: "MONITOR_P", fromPid: entry.pid, toProc: procOf(destination), ref });
@@ -218,6 +226,11 @@ export class Signals {
 
   #sendDemonitor({ watcher, target, ref }: Origin): void {
     this.route(this.nodeOf(target), { type: "DEMONITOR_P", fromPid: watcher.pid, toProc: procOf(target), ref });
+  }
+
+  /** The live process of this node that is meant. */
+  #localEntry(target: Pid | Named): ProcessEntry | undefined {
+    return this.nodeOf(target) === this.identifiers.name ? this.registry.find(procOf(target)) : undefined;
   }
 
   /** The node of a monitored process. */
