@@ -52,6 +52,27 @@ describe.each(releases())("OTP $otp", (release) => {
     expect(await erl.eval("nodes()")).toBe("[]");
   });
 
+  it("[C8] sends us packets with distribution headers, and large messages in fragments", async () => {
+    const received: Buffer[] = [];
+    const relay = await startRelay(erl.portNo, {
+      back: (chunk, send) => {
+        received.push(chunk);
+        send(chunk);
+      },
+    });
+    const node = await startNode(epmd.portNo, { connect: tcp({ portNo: relay.portNo }) });
+    const { flags } = await node.connect(erl.name);
+    expect(flagNames(flags)).toEqual(expect.arrayContaining(["DIST_HDR_ATOM_CACHE", "FRAGMENTS"]));
+    const self = node.spawn();
+    self.register("here");
+    await erl.eval(`{here, '${node.name}'} ! small, {here, '${node.name}'} ! binary:copy(<<1>>, 200000)`);
+    expect(await self.receive()).toBe(atom("small"));
+    expect(await self.receive()).toEqual(new Uint8Array(200_000).fill(1));
+    // The byte after the version tells a header from the first and the next fragments.
+    const kinds = packetsOf(Buffer.concat(received)).map((packet) => packet[1]);
+    expect(kinds).toEqual([68, 69, 70, 70, 70]);
+  });
+
   it("[C9] finds us in EPMD and is accepted", async () => {
     const node = await startNode(epmd.portNo, { listens: true });
     expect(await ping(node.name)).toBe("pong");
@@ -266,6 +287,19 @@ describe.each(releases())("OTP $otp", (release) => {
     expect(seen[0]).not.toBe(seen[2]);
   });
 });
+
+/** The packets in what a node has sent, without ticks and without its three messages of the handshake. */
+function packetsOf(bytes: Buffer): Buffer[] {
+  const packets: Buffer[] = [];
+  let offset = 0;
+  for (let message = 0; message < 3; message++) offset += 2 + bytes.readUInt16BE(offset);
+  while (offset < bytes.length) {
+    const end = offset + 4 + bytes.readUInt32BE(offset);
+    if (end > offset + 4) packets.push(bytes.subarray(offset + 4, end));
+    offset = end;
+  }
+  return packets;
+}
 
 /** Ends the relay's connections to whoever dialled it, and lets the server behind believe that all is well. */
 function cutNear({ connections }: Relay): void {

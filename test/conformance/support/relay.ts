@@ -1,14 +1,17 @@
-// A TCP relay in front of a server, which splits, gathers or holds back what goes through it.
+// A TCP relay in front of a server, which splits, gathers, slows or holds back what goes through it.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 const LOOPBACK = "127.0.0.1";
 
-/** What becomes of the bytes of one direction; the chunks are sent as segments of their own. */
-export type Treatment = (chunk: Buffer, send: (chunk: Buffer) => void) => void;
+/**
+ * What becomes of the bytes of one direction; the chunks are sent as segments of their own. More is read when what the
+ * treatment returns has resolved.
+ */
+export type Treatment = (chunk: Buffer, send: (chunk: Buffer) => void) => void | Promise<void>;
 
-export interface Relay {
+export interface Relay extends Disposable {
   readonly portNo: number;
   /** Both ends of each connection: whom the relay accepted, whom it dialled. */
   readonly connections: readonly { readonly near: Socket; readonly far: Socket }[];
@@ -40,6 +43,31 @@ export function gathered(timeMs: number): Treatment {
   };
 }
 
+/** A slow link. */
+export function throttled(bytesPerSecond: number): Treatment {
+  const stepMs = 20;
+  const stepBytes = Math.ceil((bytesPerSecond * stepMs) / 1_000);
+  return async (chunk, send) => {
+    for (let from = 0; from < chunk.length; from += stepBytes) {
+      send(chunk.subarray(from, from + stepBytes));
+      await new Promise((resolve) => setTimeout(resolve, stepMs));
+    }
+  };
+}
+
+/** Lets everything pass until `cut()`, and nothing afterwards, while the connection stays. */
+export function cuttable(): { readonly treatment: Treatment; cut(): void } {
+  let isCut = false;
+  return {
+    treatment: (chunk, send) => {
+      if (!isCut) send(chunk);
+    },
+    cut: () => {
+      isCut = true;
+    },
+  };
+}
+
 /** Holds everything back until `release()`. */
 export function held(): { readonly treatment: Treatment; release(): void } {
   let isHeld = true;
@@ -57,7 +85,14 @@ export function held(): { readonly treatment: Treatment; release(): void } {
 }
 
 /** Listens on a port of its own, and passes on to the server's until the test ends. */
-export async function startRelay(serverPortNo: number, { there = asIs, back = asIs }: RelayOptions = {}): Promise<Relay> {
+export async function startRelay(serverPortNo: number, options?: RelayOptions): Promise<Relay> {
+  const relay = await relayTo(serverPortNo, options);
+  onTestFinished(() => relay[Symbol.dispose]());
+  return relay;
+}
+
+/** The same until it is disposed of, for tests that run at the same time. */
+export async function relayTo(serverPortNo: number, { there = asIs, back = asIs }: RelayOptions = {}): Promise<Relay> {
   const connections: { near: Socket; far: Socket }[] = [];
   const server = createServer({ noDelay: true }, (near) => {
     const far = connect({ port: serverPortNo, host: LOOPBACK, noDelay: true });
@@ -66,16 +101,19 @@ export async function startRelay(serverPortNo: number, { there = asIs, back = as
     carry(far, near, back);
   });
   await once(server.listen(0, LOOPBACK), "listening");
-  onTestFinished(() => {
-    server.close();
-    for (const { near, far } of connections) {
-      near.destroy();
-      far.destroy();
-    }
-  });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no TCP address");
-  return { portNo: address.port, connections };
+  return {
+    portNo: address.port,
+    connections,
+    [Symbol.dispose]() {
+      server.close();
+      for (const { near, far } of connections) {
+        near.destroy();
+        far.destroy();
+      }
+    },
+  };
 }
 
 function carry(from: Socket, to: Socket, treat: Treatment): void {
@@ -90,7 +128,12 @@ function carry(from: Socket, to: Socket, treat: Treatment): void {
         }),
     );
   };
-  from.on("data", (chunk) => treat(chunk, send));
+  from.on("data", (chunk) => {
+    const busy = treat(chunk, send);
+    if (busy === undefined) return;
+    from.pause();
+    void busy.then(() => from.resume());
+  });
   from.on("error", () => to.destroy());
   from.on("end", () => void last.then(() => to.end()));
   from.on("close", () => void last.then(() => to.end()));
