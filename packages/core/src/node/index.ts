@@ -11,10 +11,25 @@ export * as genServer from "./gen-server-client.ts";
 export * as genStatem from "./gen-statem.ts";
 export * as global from "./global.ts";
 export { NO_NAME } from "./identifiers.ts";
+export {
+  EOF,
+  io,
+  ioFormat,
+  type IoFormatOptions,
+  type IoInputText,
+  type IoReader,
+  IoServer,
+  ioServer,
+  type IoServerOptions,
+  type ProcessStarter,
+} from "./io.ts";
+export { logText } from "./log-text.ts";
+export type { LogMessage } from "./logger-proxy.ts";
 export type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
 export { type ConnectCallOptions, ErlangNode, type NodeCounts, type ProcessFunction } from "./node.ts";
 export * from "./node-events.ts";
 export type { DistributionOptions, NodeOptions } from "./node-options.ts";
+export { GroupEvent, type Joining, pg, type PgNode, type PgOptions, ProcessGroups } from "./pg.ts";
 export { type AliasOptions, type DemonitorOptions, Process, type SpawnRequest, type SpawnRequestOptions } from "./process.ts";
 export * as rpc from "./rpc.ts";
 export type { GlobalRef, ServerRef } from "./server-ref.ts";

@@ -1,5 +1,6 @@
 // What a node tells: `node.addEventListener("nodeup", …)`.
 import type { Term } from "../etf/index.ts";
+import type { LogMessage } from "./logger-proxy.ts";
 import type { Process } from "./process.ts";
 
 /** Another node, as the handshake has shown it. */
@@ -82,10 +83,25 @@ export class UnhandledMessageEvent extends Event {
   }
 }
 
+/** OTP's logger on another node tells of a process whose group leader is ours; `logText` makes text of it. */
+export class LogEvent extends Event implements LogMessage {
+  readonly level: LogMessage["level"];
+  readonly message: LogMessage["message"];
+  readonly meta: LogMessage["meta"];
+
+  constructor({ level, message, meta }: LogMessage) {
+    super("log");
+    this.level = level;
+    this.message = message;
+    this.meta = meta;
+  }
+}
+
 export interface NodeEventMap {
   nodeup: NodeUpEvent;
   nodedown: NodeDownEvent;
   connecterror: ConnectErrorEvent;
   processcrash: ProcessCrashEvent;
   unhandledmessage: UnhandledMessageEvent;
+  log: LogEvent;
 }

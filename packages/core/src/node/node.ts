@@ -11,10 +11,12 @@ import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
 import { type GenServer, startGenServer } from "./gen-server.ts";
 import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
 import { Identifiers } from "./identifiers.ts";
+import { LOGGER_PROXY, loggerProxy } from "./logger-proxy.ts";
 import { Mailbox } from "./mailbox.ts";
 import { netKernel, ping } from "./net-kernel.ts";
 import {
   ConnectErrorEvent,
+  LogEvent,
   NodeDownEvent,
   type NodeDownReason,
   type NodeEventMap,
@@ -331,6 +333,13 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     options?: AddEventListenerOptions | boolean,
   ): void {
     super.addEventListener(type, listener as EventListenerOrEventListenerObject | null, options);
+    if (type === "log") this.#receiveLogs();
+  }
+
+  /** Only once somebody listens: without the process, log messages vanish on arrival. */
+  #receiveLogs(): void {
+    if (this.#stopped !== undefined || this.whereis(LOGGER_PROXY) !== undefined) return;
+    this.spawn((self) => loggerProxy(self, (log) => this.dispatchEvent(new LogEvent(log)))).register(LOGGER_PROXY);
   }
 
   async #listen(name: string, listen: Listener): Promise<void> {
