@@ -162,6 +162,7 @@ export type ConnectionErrorCode =
   | "timeout"
   | "closed"
   | "net_tick_timeout"
+  | "overloaded"
   | "aborted"
   | "not_connected"
   | "stopped";

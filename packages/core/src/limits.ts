@@ -29,8 +29,13 @@ export interface Limits {
   readonly processes: number;
   /** Messages in one mailbox, above which reading from the connection stops until some are received. */
   readonly mailboxMessages: number;
-  /** Bytes accepted for sending and not yet written, above which `send` must wait. */
+  /** Bytes accepted for sending to a node and not yet written, above which `drained` makes who asks it wait. */
   readonly outboundBytes: number;
+  /**
+   * The same, above which the connection is ended: the node has stopped reading, and senders that do not wait (or the answers
+   * to what it goes on to ask) would fill the memory.
+   */
+  readonly backlogBytes: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -49,4 +54,5 @@ export const DEFAULT_LIMITS: Limits = {
   processes: 262_144,
   mailboxMessages: 100_000,
   outboundBytes: 16 * 1024 * 1024,
+  backlogBytes: 256 * 1024 * 1024,
 };

@@ -182,10 +182,10 @@ export class Connection {
   }
 
   /**
-   * Ends the connection from our side; "closed" follows, with the peer's breach of the protocol if that is why. What
-   * waits in takeOutbound() may still be written.
+   * Ends the connection from our side; "closed" follows, with the peer's fault if that is why. What waits in
+   * takeOutbound() may still be written.
    */
-  close(error?: ProtocolError): void {
+  close(error?: ClosedEvent["error"]): void {
     this.#close(error);
   }
 

@@ -3,6 +3,7 @@
 import type { Connection, ConnectionEvent, ControlMessage } from "../distribution/index.ts";
 import { ConnectionError, type ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
+import type { Limits } from "../limits.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
 import type { ReadGate } from "./read-gate.ts";
 
@@ -10,8 +11,7 @@ export interface DriverOptions {
   readonly stream: ByteStream;
   readonly connection: Connection;
   readonly gate: ReadGate;
-  /** Bytes that may wait to be written before `drained()` waits. */
-  readonly outboundBytes: number;
+  readonly limits: Pick<Limits, "outboundBytes" | "backlogBytes">;
   /** Called for each event, in order; the last one is "failed" or "closed". */
   readonly onEvent: (event: ConnectionEvent) => void;
 }
@@ -28,7 +28,7 @@ export class Driver {
   readonly #stream: ByteStream;
   readonly #connection: Connection;
   readonly #gate: ReadGate;
-  readonly #outboundLimit: number;
+  readonly #limits: DriverOptions["limits"];
   readonly #onEvent: (event: ConnectionEvent) => void;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #timer: TimerHandle | undefined;
@@ -45,11 +45,11 @@ export class Driver {
   /** Settles when the carrier is closed and nothing runs any more. */
   readonly done: Promise<void>;
 
-  constructor({ stream, connection, gate, outboundBytes, onEvent }: DriverOptions) {
+  constructor({ stream, connection, gate, limits, onEvent }: DriverOptions) {
     this.#stream = stream;
     this.#connection = connection;
     this.#gate = gate;
-    this.#outboundLimit = outboundBytes;
+    this.#limits = limits;
     this.#onEvent = onEvent;
     this.#writer = stream.writable.getWriter();
     this.#finished = new Promise((resolve) => {
@@ -75,6 +75,8 @@ export class Driver {
   send(control: ControlMessage, payload: Term | undefined): void {
     this.#connection.send(control, payload);
     this.flush();
+    // Not in the turn of the sender, who would find himself in the midst of what the loss of a connection causes.
+    if (this.bufferedBytes > this.#limits.backlogBytes) queueMicrotask(() => this.#endBacklog());
   }
 
   /** Writes what the connection has to say after the present turn. */
@@ -96,15 +98,24 @@ export class Driver {
 
   /** Resolves when so much has been written that sending may go on. */
   drained(): Promise<void> {
-    if (this.#isFinished || this.bufferedBytes <= this.#outboundLimit) return Promise.resolve();
+    if (this.#isFinished || this.bufferedBytes <= this.#limits.outboundBytes) return Promise.resolve();
     return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
   /** Closes from our side; what was sent before is still written where the carrier can. The event "closed" follows at once. */
-  close(error?: ProtocolError): Promise<void> {
+  close(error?: ProtocolError | ConnectionError): Promise<void> {
     this.#connection.close(error);
     this.#takeEvents();
     return this.done;
+  }
+
+  #endBacklog(): void {
+    if (this.#isFinished || this.bufferedBytes <= this.#limits.backlogBytes) return;
+    const peer = this.#connection.result?.peer;
+    const words = `${peer} does not read what it is sent: ${this.bufferedBytes} bytes wait for it; a fast sender has to await drained()`;
+    void this.close(new ConnectionError("overloaded", words, { peer }));
+    // Nobody will read it.
+    this.#writer.abort().catch(() => undefined);
   }
 
   async #run(): Promise<void> {
@@ -176,7 +187,7 @@ export class Driver {
         this.#writing += chunk.length;
         await this.#writer.write(chunk);
         this.#writing -= chunk.length;
-        if (this.bufferedBytes <= this.#outboundLimit) for (const resume of this.#drainWaiters.splice(0)) resume();
+        if (this.bufferedBytes <= this.#limits.outboundBytes) for (const resume of this.#drainWaiters.splice(0)) resume();
       }
     } catch {
       // The carrier broke: the reader fails with the same error, and that one is reported.

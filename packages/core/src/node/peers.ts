@@ -133,6 +133,7 @@ export class Peers {
     const attempt = this.#attempt(peer);
     attempt.queue.push({ control, payload });
     attempt.queuedBytes += writer.length;
+    if (attempt.queuedBytes > this.#options.limits.backlogBytes) queueMicrotask(() => this.#endBacklog(attempt));
   }
 
   /** Says whether there was a connection. */
@@ -312,7 +313,7 @@ export class Peers {
       stream,
       connection,
       gate,
-      outboundBytes: limits.outboundBytes,
+      limits,
       onEvent: (event) => {
         if (event.type === "signal") {
           try {
@@ -391,6 +392,14 @@ export class Peers {
     clearTimeout(attempt.timer);
     attempt.reject(error);
     this.#options.listener.failed(attempt.peer, error, false);
+  }
+
+  /** So much was sent before the connection was up that no more can be kept. */
+  #endBacklog(attempt: Connecting): void {
+    const { peer, queuedBytes } = attempt;
+    const words = `${queuedBytes} bytes were sent to ${peer} before there was a connection; a fast sender has to await connect()`;
+    this.#fail(attempt, new ConnectionError("overloaded", words, { peer }));
+    attempt.abort.abort();
   }
 
   #endIncoming(driver: Driver, error: unknown): void {

@@ -35,7 +35,7 @@ export class ScriptedPeer {
       if (event.type === "closed" || event.type === "failed") this.isClosed = true;
       this.#awaiting?.();
     };
-    this.driver = new Driver({ stream, connection, gate: new ReadGate(), outboundBytes: 1e6, onEvent });
+    this.driver = new Driver({ stream, connection, gate: new ReadGate(), limits: DEFAULT_LIMITS, onEvent });
   }
 
   send(...[control, payload]: Signal): void {

@@ -105,6 +105,18 @@ const CONNECTION: Record<ConnectionErrorCode, Words> = {
     hint: "The node hangs, or the network between was cut.",
     passing: true,
   },
+  overloaded: {
+    title: "Node takes nothing",
+    detail: ({ node }) => `${node} no longer reads what it is sent, and too much was waiting for it.`,
+    hint: "The node hangs, or the link to it is too slow for what is sent.",
+    passing: true,
+  },
+  tls_failed: {
+    title: "No TLS",
+    detail: (_context, message) => message,
+    hint: "A page leaves TLS to its browser; the program that embeds the console chose a connector that does not.",
+    passing: false,
+  },
   cannot_listen: {
     title: "Cannot listen",
     detail: (_context, message) => message,
