@@ -67,6 +67,8 @@ describe.each(releases())("with OTP $otp", (release) => {
   let node: ErlangNode;
   let self: Process;
   let initial: NodeCounts;
+  /** Of processes that every node has. */
+  let ownNames: readonly string[];
 
   beforeAll(async () => {
     epmd = await startEpmd();
@@ -81,10 +83,11 @@ describe.each(releases())("with OTP $otp", (release) => {
     await node.connect(erl.name);
     self = node.spawn();
     initial = node.counts;
+    ownNames = node.registered();
   });
 
   afterEach(async () => {
-    for (const name of node.registered()) if (name !== "net_kernel") await genServer.stop(self, name);
+    for (const name of node.registered()) if (!ownNames.includes(name)) await genServer.stop(self, name);
     // Nothing that a test did is left, nor a message that came too late.
     const isClean = (): boolean => JSON.stringify(node.counts) === JSON.stringify(initial) && self.messageQueueLength === 0;
     await vi.waitUntil(isClean);
