@@ -22,7 +22,7 @@ describe("ioFormat", () => {
     ["~i~~~2n", [1], "~\n\n"],
     ["~*.*.*s|", [6, 3, 46, "abcdef"], "...abc|"],
     ["~2w|~6w", [1234, 1234], "**|  1234"],
-    ["key: ~30p", [tuple(atom("tag"), atom("first"), map({ second: 2 }))], "key: {tag,first,\n         #{second => 2}}"],
+    ["key: ~30p", [tuple(atom("tag"), atom("first"), map({ second: 2 }))], "key: {tag,first,\n          #{second => 2}}"],
     ["~lp ~0p", [charlist("ab"), Array.from({ length: 40 }, () => 1000)], `[97,98] [${Array(40).fill(1000).join()}]`],
   ])("prints %j with %s", (format, args, text) => {
     expect(ioFormat(format, args)).toBe(text);

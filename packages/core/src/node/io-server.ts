@@ -262,9 +262,9 @@ export class IoServer {
       const [state, result, rest] = answer.elements;
       if (state === atom("more") && result !== undefined) continuation = result;
       else if (state === atom("done") && result !== undefined && rest !== undefined) {
+        if (rest !== EOF_ATOM) this.#input.putBack(textOf(rest, "unicode") ?? "");
         // The end of the file stands behind what was read, unless it is what was read.
-        if (rest === EOF_ATOM && !isEof(result)) this.#input.push(EOF);
-        else this.#input.putBack(textOf(rest, "unicode") ?? "");
+        else if (!isEof(result)) this.#input.push(EOF);
         return this.#settings.binary && Array.isArray(result) ? (textOf(result, "unicode") ?? result) : result;
       } else return failure(call.function);
     }

@@ -218,6 +218,13 @@ describe("an I/O device", () => {
     device.push("one\ntwo;rest\n");
     expect(await ask(self, device, request)).toEqual(charlist("one\ntwo"));
     expect(await io.getLine(self, device.pid, "")).toBe("rest\n");
+    // What is left over may be the end of the file, which then is read next, unless it just was.
+    const all = (_: Term, input: Term): Term => tuple(atom("done"), input, atom("eof"));
+    started.find(({ name }) => name === "b@memory")?.expose("until", { semicolon: untilSemicolon, all });
+    const everything = tuple(atom("get_until"), unicode, "", atom("until"), atom("all"), []);
+    device.push("all\n");
+    expect(await ask(self, device, everything)).toEqual(charlist("all\n"));
+    expect(await ask(self, device, everything)).toEqual(atom("eof"));
     device.push("three");
     device.push(EOF);
     expect(await ask(self, device, request)).toEqual(charlist("three"));
