@@ -72,24 +72,31 @@ export interface EpmdOptions {
 /** A real epmd, on a port of its own unless one is given. */
 export async function startEpmd({ portNo, release }: EpmdOptions = {}): Promise<Epmd> {
   const port = portNo ?? (await freePortNo());
-  const [file, ...args] = [...(release?.prefix ?? []), "epmd", "-port", String(port)];
-  const child = spawn(file, [...args, "-address", "127.0.0.1", "-relaxed_command_check"], {
-    stdio: "ignore",
+  const command = [...(release?.prefix ?? []), "epmd", "-port", String(port), "-address", "127.0.0.1", "-relaxed_command_check"];
+  // The shell ends epmd when its own input ends, and that ends with us, however we end.
+  const child = spawn("sh", ["-c", '"$@" & cat; kill -9 $!', "sh", ...command], {
+    stdio: ["pipe", "ignore", "ignore"],
     env: environment(),
   });
   const exited = once(child, "exit");
+  const deadline = Date.now() + EPMD_START_MS;
   while (!(await accepts(port))) {
-    if (child.exitCode !== null) throw new Error(`epmd ended with ${child.exitCode}`);
+    if (Date.now() > deadline) {
+      child.stdin.end();
+      throw new Error(`epmd did not answer on port ${port} within ${EPMD_START_MS} ms: is it installed?`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return {
     portNo: port,
     async stop() {
-      child.kill("SIGKILL");
+      child.stdin.end();
       await exited;
     },
   };
 }
+
+const EPMD_START_MS = 20_000;
 
 function accepts(portNo: number): Promise<boolean> {
   return new Promise((resolve) => {
