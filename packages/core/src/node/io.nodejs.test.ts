@@ -163,7 +163,7 @@ describe.each(releases())("with OTP $otp", (release) => {
 
   it("[C71] the node tells of errors and log messages of processes whose group leader is ours", async () => {
     const logs: LogEvent[] = [];
-    node.addEventListener("log", (event) => logs.push(event));
+    node.addEventListener("log", (event) => void logs.push(event));
     self.groupLeader = device().pid;
     await self.spawnRequest(erl.name, "erlang", "error", [atom("oops")]);
     await vi.waitUntil(() => logs.length === 1);

@@ -250,4 +250,16 @@ describe("an I/O device", () => {
     self.send(device.pid, tuple(atom("file_request"), self.pid, ref, tuple(atom("position"), 0)));
     expect(await self.receive()).toEqual(tuple(atom("file_reply"), ref, error(atom("enotsup"))));
   });
+
+  it("leaves nothing behind, however much is printed and read", async () => {
+    const { device, self, printed } = await pair();
+    const before = started.map(({ counts }) => counts);
+    await Promise.all(Array.from({ length: 1000 }, () => io.putChars(self, device.pid, ".")));
+    const lines = Promise.all(Array.from({ length: 1000 }, () => io.getLine(self, device.pid, "")));
+    for (let line = 0; line < 1000; line++) device.push(`${line}\n`);
+    expect(new Set(await lines).size).toBe(1000);
+    expect(printed()).toBe(".".repeat(1000));
+    await expect.poll(() => started.map(({ counts }) => counts)).toEqual(before);
+    expect([self.messageQueueLength, device.process.messageQueueLength]).toEqual([0, 0]);
+  });
 });

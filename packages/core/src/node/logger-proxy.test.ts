@@ -22,7 +22,7 @@ const meta = map({ time: 1 });
 it("tells of log messages from other nodes, in each of their forms", async () => {
   const { from, to } = await pair();
   const events: LogEvent[] = [];
-  to.addEventListener("log", (event) => events.push(event));
+  to.addEventListener("log", (event) => void events.push(event));
   to.addEventListener("log", () => undefined);
   const send = (...fields: Term[]): void => from.send({ name: "logger_proxy", node: "b@memory" }, tuple(atom("log"), ...fields));
   send(atom("error"), charlist("boo ~p"), [atom("x")], meta);

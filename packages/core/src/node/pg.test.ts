@@ -184,7 +184,7 @@ describe("a scope of process groups", () => {
     ofA.join(X, one);
     await settled(ofB, X, [one.pid]);
     const up: string[] = [];
-    a.addEventListener("nodeup", ({ peer }) => up.push(peer));
+    a.addEventListener("nodeup", ({ peer }) => void up.push(peer));
     await a.disconnect("b@memory");
     ofA.leave(X, one);
     ofA.join(Y, one);
@@ -317,6 +317,8 @@ describe("messages between scopes", () => {
 
 it("leaves nothing behind: 1000 joins, leaves, deaths, and lost connections", async () => {
   const { a, b, ofA, ofB } = await pair();
+  // Each watches the other.
+  await vi.waitUntil(() => a.counts.monitors === 2 && b.counts.monitors === 2);
   const before = [a.counts, b.counts];
   const members = Array.from({ length: 500 }, () => a.spawn());
   for (const [index, member] of members.entries()) {
