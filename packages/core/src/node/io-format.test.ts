@@ -43,8 +43,16 @@ describe("ioFormat", () => {
     ["~", []],
     ["~3.5s", ["abc"]],
     ["~c", [-1.5]],
+    ["~1000000000c", [65]],
+    ["~.1000000000f", [1.5]],
+    ["~100000s".repeat(200), Array(200).fill("a")],
+    ["~.90000p", [Array(1000).fill(0)]],
   ])("refuses %j with %s", (format, args) => {
     expect(() => ioFormat(format, args)).toThrow(RangeError);
+  });
+
+  it("prints a term far to the right", () => {
+    expect(ioFormat("~.2000p ~0p", [[1, 2], "x"])).toBe(`[1,\n${" ".repeat(2000)}2] <<"x">>`);
   });
 
   it("shows lists of all printable characters as text when it is told to", () => {

@@ -10,6 +10,11 @@ export interface IoFormatOptions {
   readonly printable?: "latin1" | "unicode" | undefined;
 }
 
+/** A format of a few characters could ask for any amount of padding: these bound the field, and the whole with all indentation. */
+const MAX_FIELD = 100_000;
+const FAR_COLUMN = 1_000;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+
 interface Directive {
   readonly control: string;
   readonly args: readonly Term[];
@@ -26,13 +31,14 @@ interface Directive {
  * The text that `io:format(Format, Args)` prints. The format is a string, or the term that Erlang has for one. Pids show the
  * name of their node, as in `format`.
  *
- * Throws a RangeError where Erlang raises badarg (arguments too many, too few, or of another type than the format says), and
- * for the few control sequences that are not known here.
+ * Throws a RangeError where Erlang raises badarg (arguments too many, too few, or of another type than the format says), for the
+ * few control sequences that are not known here, and for fields of more than 100,000 and texts of more than 16 Mi characters.
  */
 export function ioFormat(format: Term, args: readonly Term[], { printable = "latin1" }: IoFormatOptions = {}): string {
   let text = "";
   for (const piece of parse(formatCharacters(format), args)) {
     text += typeof piece === "string" ? piece : write(piece, text, printable);
+    if (text.length > MAX_CHARACTERS) throw bad("the text is too long");
   }
   return text;
 }
@@ -112,6 +118,7 @@ function* parse(format: readonly string[], args: readonly Term[]): Generator<str
       if (format[at] === "t") unicode = true;
       else strings = false;
     }
+    if (Math.abs(width ?? 0) > MAX_FIELD || (precision ?? 0) > MAX_FIELD) throw bad("a field is too wide");
     const control = format[at++] ?? "";
     const count = ARGUMENTS[control];
     if (count === undefined) throw bad(`~${control} is no control sequence that is known here`);
@@ -131,7 +138,12 @@ function write(directive: Directive, before: string, printable: "latin1" | "unic
       return inField(termText(value, { unicode, strings: false, printable }), directive, precision);
     case "p": {
       if (left) throw bad("~p is not adjusted to the left");
-      return termText(value, { unicode, strings, printable }, { width: width ?? 80, column: precision ?? columnAfter(before) });
+      const column = precision ?? columnAfter(before);
+      const style = { unicode, strings, printable };
+      // Each part of the term may get a line of its own, with that much space before it.
+      const isFar = width !== 0 && column > FAR_COLUMN;
+      if (isFar && column * termText(value, style).length > MAX_CHARACTERS) throw bad("~p is too far to the right");
+      return termText(value, style, { width: width ?? 80, column });
     }
     case "s":
       return stringInField(charactersOf(value, unicode), directive);

@@ -157,11 +157,12 @@ export class IoServer {
     }
   }
 
-  /** One after the other, up to the first that fails; the last reply is that of all. */
+  /** One after the other, up to the first that fails; the last reply is that of all. They do not nest, so neither do calls here. */
   async #performAll(from: Pid, requests: readonly Term[]): Promise<Term> {
     let reply: Term = OK;
     for (const request of requests) {
-      reply = await this.#perform(from, request);
+      const nests = parseIoRequest(request)?.type === "requests";
+      reply = nests ? failure(atom("request")) : await this.#perform(from, request);
       if (reply instanceof Tuple && reply.at(0) === ERROR) return reply;
     }
     return reply;
@@ -236,10 +237,10 @@ export class IoServer {
   }
 
   async #readCharacters(count: number, line: () => Promise<Line>): Promise<Line> {
-    let characters: string[] = [];
+    const characters: string[] = [];
     while (characters.length < count) {
       const more = await line();
-      if (typeof more === "string") characters = [...characters, ...Array.from(more)];
+      if (typeof more === "string") for (const character of more) characters.push(character);
       else if (characters.length === 0) return more;
       else {
         if (more === EOF) this.#input.push(EOF);

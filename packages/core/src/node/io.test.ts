@@ -178,6 +178,11 @@ describe("an I/O device", () => {
   it.each<[string, Term, Term]>([
     ["an unknown request", atom("dance"), atom("request")],
     ["a request of another form", tuple(atom("get_line"), unicode, "", 1, 2), atom("request")],
+    [
+      "requests within requests",
+      tuple(atom("requests"), [tuple(atom("requests"), [tuple(atom("put_chars"), unicode, "x")])]),
+      atom("request"),
+    ],
     ["what is no text", tuple(atom("put_chars"), unicode, atom("x"), 1), atom("request")],
     ["no characters", tuple(atom("put_chars"), unicode, [tuple()]), tuple(atom("put_chars"), unicode, [tuple()])],
     ["characters beyond Latin-1", tuple(atom("put_chars"), [0x3b1]), tuple(atom("put_chars"), atom("latin1"), [0x3b1])],
