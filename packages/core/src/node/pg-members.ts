@@ -72,13 +72,6 @@ export class PgMembers {
     if (entry.sources.size === 0) this.#groups.delete(key);
     return left;
   }
-
-  /** Entries, for those who look for leaks. */
-  get size(): number {
-    let size = 0;
-    for (const { sources } of this.#groups.values()) for (const memberships of sources.values()) size += memberships.size;
-    return size;
-  }
 }
 
 /** Each as often as it joined. */
