@@ -1,7 +1,7 @@
 // The element against nodes of the same page: the core accepts in memory, where Erlang would over TCP.
 import { atom, ConnectionError, type Connector, ErlangNode, Pid, type Term, Tuple, tuple } from "@erl-dist/core";
 import { memoryNetwork, memoryPair } from "@erl-dist/core/transports/memory";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { ErlConsole } from "./index.ts";
 
@@ -246,7 +246,8 @@ describe("a lost connection", () => {
     const disconnected = next(element, "erl-disconnect");
     await node.disconnect("page@memory");
     expect((await disconnected).detail.failure?.code).toBe("closed");
-    await button("Reconnect now").click();
+    // As soon as it is there, and not when a pointer would be: by then the page may have come back by itself.
+    await vi.waitFor(() => (button("Reconnect now").element() as HTMLButtonElement).click(), { interval: 5 });
     await expect.element(status()).toMatchTextContent(/^Connected/);
     await expect.element(page.getByRole("listitem")).toMatchTextContent(/before$/);
   });

@@ -86,7 +86,8 @@ describe.each(releases())("with OTP $otp", (release) => {
     await node.connect(erl.name);
     freeze();
     const down = new Promise<NodeDownEvent>((resolve) => node.addEventListener("nodedown", resolve, { once: true }));
-    const monitor = self.monitor({ name: "nobody", node: erl.name });
+    // Of a process that lives as long as its node: only the connection can end the monitor.
+    const monitor = self.monitor({ name: "init", node: erl.name });
     let highest = 0;
     const chunk: Term = new Uint8Array(256 * KIB);
     while (node.nodes().length > 0) {

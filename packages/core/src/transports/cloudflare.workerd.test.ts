@@ -19,7 +19,7 @@ carrierCompliance(
       },
     };
   },
-  { slackBytes: 32 * 1024 * 1024 },
+  { slackBytes: 96 * 1024 * 1024 },
 );
 
 it.each([
