@@ -32,7 +32,9 @@ test.beforeAll(async ({ browser }) => {
     ]),
     (it) => it.stop(),
   );
-  demo = started.adopt(await startDemo(), (it) => it.stop());
+  demo = started.adopt(await startDemo(), async (it) => {
+    await it.stop();
+  });
   page = started.adopt(await browser.newPage(), (it) => it.close());
   await page.goto(demo.url);
   await expect(page.getByText("Connected", { exact: true })).toBeVisible();

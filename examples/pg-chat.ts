@@ -5,7 +5,7 @@
 //   node -C @erl-dist/source examples/pg-chat.ts app@127.0.0.1 Ada --cookie secret
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { atom, charlist, ErlangNode, pattern, pg, text, tuple } from "@erl-dist/core";
+import { atom, charlist, ErlangNode, pattern, pg, type Term, text, tuple } from "@erl-dist/core";
 import { tcp } from "@erl-dist/core/transports/nodejs";
 
 const { positionals, values } = parseArgs({
@@ -32,7 +32,7 @@ try {
   const chat = atom(values.group);
   const self = node.spawn(async (me) => {
     for (;;) {
-      const { Who, Line } = await me.receive(pattern`{chat, Who, Line}`);
+      const { Who, Line } = await me.receive(pattern<{ Who: Term; Line: Term }>`{chat, Who, Line}`);
       console.log(`${text(Who)}: ${text(Line)}`);
     }
   });
