@@ -30,7 +30,7 @@ describe.each(releases().map((release) => [release.otp, release] as const))("OTP
     return Uint8Array.from(Buffer.from(JSON.parse(answer), "base64"));
   }
 
-  it("reads what we write, and we read what it writes of that", async () => {
+  it("[C29, C33] reads what we write, and we read what it writes of that", async () => {
     const terms: Term[] = fc.sample(arbitraryTerm({ identifiers: true, mapKeys: 50 }), COUNT);
     const answer = decode(await evaluate(encode(terms), "Term")) as Term[];
     expect(answer).toHaveLength(COUNT);

@@ -215,7 +215,7 @@ describe("COMPRESSED", () => {
     expect(codeOf(() => decode(bytes))).toBe(code);
   });
 
-  it("unpacks to no more than the limit that was asked for", () => {
+  it("[C38] unpacks to no more than the limit that was asked for", () => {
     const bytes = compressed(binary.length, zlibSync(binary));
     expect(codeOf(() => decode(bytes, { limits: { uncompressedBytes: 999 } }))).toBe("too_large");
   });

@@ -58,7 +58,7 @@ for (const release of releases()) {
       }
     }, 240_000);
 
-    it("sorts random terms as lists:sort/1 does", async () => {
+    it("[C37] sorts random terms as lists:sort/1 does", async () => {
       const all = fc.sample(arbitraryTerm({ identifiers: true }), { numRuns: 1500, seed });
       const sorted = (await ask(erl, [all], "fun(L) -> lists:sort(L) end"))[0];
       const ours = all.toSorted(compare);

@@ -45,7 +45,7 @@ it.each(releases.slice(1))("writes what %s wrote, byte for byte", (_release, vec
   for (const { hex } of canonical) expect(encode(decode(bytesOf(hex))), hex).toEqual(bytesOf(hex));
 });
 
-it("reads the same term from all that prints the same, whatever the release and the layout", () => {
+it("[C28] reads the same term from all that prints the same, whatever the release and the layout", () => {
   const terms = new Map<string, Term>();
   let compared = 0;
   for (const { hex, tp } of releases.flatMap(([, vectors]) => vectors)) {

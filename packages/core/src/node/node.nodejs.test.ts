@@ -83,7 +83,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     }
   });
 
-  it("sends and receives by pid and by name, connecting with the first message", async () => {
+  it("[C40] sends and receives by pid and by name, connecting with the first message", async () => {
     const node = await start();
     const self = node.spawn();
     self.register("here");
@@ -147,7 +147,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await erl.eval(`catch erpc:call('${node.name}', lists, reverse, [[1]], 5000)`)).toMatch(/undef/);
   });
 
-  it("tells and is told of exits, over links and monitors", async () => {
+  it("[C42, C46] tells and is told of exits, over links and monitors", async () => {
     const node = await start();
     const self = node.spawn();
     self.register("here");
@@ -183,7 +183,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await self.receive()).toEqual(tuple(atom("EXIT"), linker, atom("noproc")));
   });
 
-  it("leaves no link there when both sides link and unlink in turn", async () => {
+  it("[C42, C44] leaves no link there when both sides link and unlink in turn", async () => {
     const node = await start();
     const self = node.spawn();
     self.register("here");

@@ -35,7 +35,7 @@ describe("a node that a peer is connected to", () => {
     await Promise.all([node.stop(), peer.driver.close()]);
   });
 
-  it("acknowledges every unlink, also of links and processes that never were", async () => {
+  it("[C45] acknowledges every unlink, also of links and processes that never were", async () => {
     const nobody = new Pid(self.pid.node, 999, 0, self.pid.creation);
     for (const [id, toPid] of [
       [1n, self.pid],
