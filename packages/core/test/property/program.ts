@@ -27,10 +27,10 @@ const command: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: of("unlink", worker) },
   {
     weight: 5,
-    arbitrary: of("monitor", slot, target, fc.constantFrom("none", "none", "explicit_unalias", "demonitor", "reply_demonitor")),
+    arbitrary: of("monitor", slot, target, fc.constantFrom("none", "explicit_unalias", "demonitor", "reply_demonitor")),
   },
-  { weight: 3, arbitrary: of("demonitor", slot, fc.boolean()) },
-  { weight: 6, arbitrary: of("send", fc.oneof(target, alias), fc.integer({ min: 1, max: 3 })) },
+  { weight: 4, arbitrary: of("demonitor", slot, fc.boolean()) },
+  { weight: 8, arbitrary: of("send", fc.oneof(target, alias, alias), fc.integer({ min: 1, max: 3 })) },
   { weight: 1, arbitrary: of("exit", reason) },
   { weight: 2, arbitrary: of("exit", worker, reason) },
   { weight: 8, arbitrary: of("trap_exit", fc.constantFrom(true, true, false)) },

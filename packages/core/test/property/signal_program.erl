@@ -7,7 +7,7 @@
 -module(signal_program).
 -export([start/0, run/2, worker/1]).
 
--define(TIMEOUT, 5000).
+-define(TIMEOUT, 20000).
 
 %% Controller: answers {From, Ref, Request} with {Ref, Answer}.
 
