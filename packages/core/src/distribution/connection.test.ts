@@ -213,6 +213,13 @@ describe("a peer that breaks the protocol", () => {
     expect(after(bytes).last).toEqual({ type: "closed", error: expect.any(error) });
   });
 
+  it("[C55] is told in words when its control message is unknown", () => {
+    expect(after([0, 0, 0, 6, 112, 131, 104, 1, 97, 38]).last).toMatchObject({
+      type: "closed",
+      error: { name: "ProtocolError", code: "unknown_control_message", message: /38/ },
+    });
+  });
+
   it("ends with what it sent before", () => {
     const talk = new Conversation().settle();
     talk.app.connection.send(ANSWER, 1);

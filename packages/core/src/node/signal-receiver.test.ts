@@ -1,7 +1,7 @@
 // A node against a peer of the test's own, which sends what no well-behaved node sends and sees what is answered.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HANDSHAKE, ScriptedPeer } from "../../test/support/scripted-peer.ts";
-import type { ControlMessage } from "../distribution/index.ts";
+import { ALTACT, type ControlMessage } from "../distribution/index.ts";
 import { atom, ImproperList, Pid, Reference, type Term, tuple } from "../etf/index.ts";
 import { Acceptor, Initiator } from "../handshake/index.ts";
 import { memoryNetwork, memoryPair } from "../transports/memory.ts";
@@ -44,6 +44,27 @@ describe("a node that a peer is connected to", () => {
       peer.send({ type: "UNLINK_ID", id, fromPid: theirs, toPid });
       expect(await peer.next()).toEqual([{ type: "UNLINK_ID_ACK", id, fromPid: toPid, toPid: theirs }]);
     }
+  });
+
+  it("[C53] takes ALTACT_SIG_SEND with all flags: to pids, names and aliases, messages and exit signals", async () => {
+    self.trapExit = true;
+    const send = (flags: number, to: Pid | Reference | string, payload: Term): void =>
+      peer.send({ type: "ALTACT_SIG_SEND", flags, fromPid: theirs, to }, payload);
+    const alias = self.alias();
+    const ended = self.alias();
+    self.unalias(ended);
+    send(ALTACT.PRIORITY, self.pid, 1);
+    send(ALTACT.ALIAS, alias, 4);
+    send(ALTACT.ALIAS, ended, atom("lost"));
+    send(ALTACT.ALIAS | ALTACT.PRIORITY, alias, 5);
+    send(ALTACT.NAME, "self", 8);
+    send(ALTACT.NAME, "nobody", atom("lost"));
+    send(ALTACT.NAME | ALTACT.PRIORITY, "self", 9);
+    send(ALTACT.EXIT, self.pid, 16);
+    send(ALTACT.EXIT | ALTACT.PRIORITY, self.pid, 17);
+    send(ALTACT.EXIT | ALTACT.ALIAS, alias, 20);
+    const exit = (reason: number): Term => tuple(atom("EXIT"), theirs, reason);
+    for (const expected of [1, 4, 5, 8, 9, exit(16), exit(17), exit(20)]) expect(await self.receive()).toEqual(expected);
   });
 
   it("forgets a link by an unlink, and by its own once that is acknowledged", async () => {
