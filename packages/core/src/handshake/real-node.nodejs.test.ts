@@ -189,7 +189,16 @@ describe.each(releases())("OTP $otp", (release) => {
         },
       });
       const program = `net_kernel:connect_node('${OURS}'), io:format("~p ~p", [node(), erlang:system_info(creation)]), halt().`;
-      const distribution = ["-name", "undefined@127.0.0.1", "-setcookie", "secret", "-dist_listen", "false"];
+      const distribution = [
+        "-start_epmd",
+        "false",
+        "-name",
+        "undefined@127.0.0.1",
+        "-setcookie",
+        "secret",
+        "-dist_listen",
+        "false",
+      ];
       const [file = "", ...args] = [...release.prefix, "erl", "-noshell", ...distribution];
       const child = spawn(file, [...args, "-erl_epmd_port", String(portNo), "-eval", program], {
         stdio: ["ignore", "pipe", "inherit"],
