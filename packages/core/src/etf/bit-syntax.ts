@@ -12,13 +12,13 @@ export interface Segment {
 const TYPES = ["integer", "float", "utf8", "utf16", "utf32"] as const;
 const MODIFIERS = ["signed", "unsigned", "big", "little", "native"];
 
-/** What a text may still claim by sizes: twelve characters can ask for a mebibyte, so claims are counted before anything is reserved. */
+/** What a text may still claim by sizes: a dozen characters can ask for any number of bytes, so claims are counted before anything is reserved. */
 export interface SizeBudget {
   bits: number;
 }
 
 /** Beyond its length, a text may ask for this many bits by sizes. */
-export const CLAIMED_BITS: number = 8 * 1024 * 1024;
+export const CLAIMED_BITS: number = 8 * 64 * 1024;
 
 /** `bits` is how many bits of the last byte count, 0 for all. `fail` throws; it is told what was expected. */
 export function segmentBytes(
@@ -71,7 +71,7 @@ function appendValue(
   }
   const size = (segment.size ?? (type === "float" ? 64 : 8)) * (segment.unit ?? 1);
   budget.bits -= size;
-  if (!(budget.bits >= 0)) fail("sizes that add up to no more than a mebibyte");
+  if (!(budget.bits >= 0)) fail("sizes that add up to no more than 64 KiB");
   if (type === "float") {
     if (size !== 16 && size !== 32 && size !== 64) fail("a float of 16, 32 or 64 bits");
     bits.append(floatBits(Number(value), size), size, little);
@@ -147,10 +147,7 @@ class Bits {
 
   appendByte(byte: number): void {
     this.#reserve(8);
-    if (this.length % 8 === 0) {
-      this.#bytes[this.length >>> 3] = byte;
-      this.length += 8;
-    } else this.#push(byte, 8);
+    this.#push(byte, 8);
   }
 
   bytes(): Uint8Array {
@@ -158,6 +155,11 @@ class Bits {
   }
 
   #push(byte: number, size: number): void {
+    if (size === 8 && this.length % 8 === 0) {
+      this.#bytes[this.length >>> 3] = byte;
+      this.length += 8;
+      return;
+    }
     for (let bit = size - 1; bit >= 0; bit--) {
       if ((byte >>> bit) & 1)
         this.#bytes[this.length >>> 3] = (this.#bytes[this.length >>> 3] ?? 0) | (0x80 >>> (this.length & 7));

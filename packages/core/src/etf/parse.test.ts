@@ -117,7 +117,7 @@ describe("parse", () => {
     ["f(1)", 'line 1, column 2: expected the end of the text, got "("'],
     ["<<x>>", 'line 1, column 3: expected a number or a string in the binary, got "x>>"'],
     ["<<1:7/banana>>", "line 1, column 3: expected a type of the bit syntax, not banana"],
-    ["<<0:99999999999>>", "line 1, column 3: expected sizes that add up to no more than a mebibyte"],
+    ["<<0:99999999999>>", "line 1, column 3: expected sizes that add up to no more than 64 KiB"],
     ["1.0e999", 'line 1, column 1: expected a float in the range of a double, got "1.0e999"'],
     ["a ; b", 'line 1, column 3: expected a term, got ";"'],
     ['"\\xzz"', 'line 1, column 2: expected two hexadecimal digits, or \\x{...}, got "\\xzz""'],
