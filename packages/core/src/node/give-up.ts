@@ -6,7 +6,7 @@ export interface GiveUpOptions {
 }
 
 /** What a timer can wait; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
  * Calls one of the two when it is time to give up; the function that it returns takes that back. Throws the signal's reason

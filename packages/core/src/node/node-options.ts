@@ -2,6 +2,7 @@
 import { checkCookie, checkNodeName, DFLAG, HEADER_FLAGS } from "../handshake/index.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Connector, Listener } from "../transports/byte-stream.ts";
+import { type ReconnectOptions, type ResolvedReconnect, resolveReconnect } from "./reconnector.ts";
 
 export interface NodeOptions {
   /**
@@ -24,6 +25,12 @@ export interface NodeOptions {
    * connection that this node knows to be lost is taken over, so that the same name in another tab keeps its own.
    */
   readonly takeOver?: boolean | undefined;
+  /**
+   * Gets connections back that this node made and lost, but for those that it ends itself; a first attempt that fails is not
+   * repeated. By default a lost connection stays lost until something is sent to the peer. In either case links, monitors and calls
+   * across it have ended with `noconnection`; the events "reconnecting" and "reconnected" say what else is lost.
+   */
+  readonly reconnect?: boolean | ReconnectOptions | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** Which forms of packets the node offers; both nodes have to. All by default. */
   readonly distribution?: DistributionOptions | undefined;
@@ -47,6 +54,7 @@ export interface ResolvedOptions {
   readonly connect: Connector | undefined;
   readonly netTickTimeMs: number;
   readonly takeOver: boolean;
+  readonly reconnect: ResolvedReconnect | undefined;
   readonly limits: Limits;
   /** What we say of ourselves in the handshake. */
   readonly flags: bigint;
@@ -55,7 +63,7 @@ export interface ResolvedOptions {
 
 const DEFAULT_NET_TICK_TIME_MS = 60_000;
 
-/** Throws a TypeError for options that cannot work, a RangeError for a name or a cookie that no Erlang node can have. */
+/** Throws a TypeError for options that cannot work, a RangeError for a name, a cookie or a number that cannot be. */
 export function resolveOptions(options: NodeOptions): ResolvedOptions {
   const {
     name,
@@ -64,6 +72,7 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
     listen,
     netTickTimeMs = DEFAULT_NET_TICK_TIME_MS,
     takeOver = false,
+    reconnect = false,
     limits,
     distribution,
   } = options;
@@ -72,6 +81,7 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
   if (typeof cookie === "string") checkCookie(cookie);
   if (connect === undefined && listen === undefined) throw new TypeError("a node needs `connect`, `listen` or both");
   if (name === undefined && listen !== undefined) throw new TypeError("a node that listens needs a name");
+  if (reconnect !== false && connect === undefined) throw new TypeError("a node that reconnects needs `connect`");
   // The type has only `true`; programs without types are told why.
   if ((options.hidden as boolean | undefined) === false) {
     throw new TypeError(
@@ -84,6 +94,7 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
     connect,
     netTickTimeMs,
     takeOver,
+    reconnect: reconnect === false ? undefined : resolveReconnect(reconnect === true ? {} : reconnect),
     limits: { ...DEFAULT_LIMITS, ...limits },
     ...packetOptions(distribution),
   };

@@ -30,6 +30,7 @@ import { Peers } from "./peers.ts";
 import { Process } from "./process.ts";
 import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
+import { Reconnector } from "./reconnector.ts";
 import { ReadGate } from "./read-gate.ts";
 import { rex } from "./rex.ts";
 import * as rpc from "./rpc.ts";
@@ -69,6 +70,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   readonly #kernel: Process;
   readonly #exposed = new ExposedModules();
   readonly #spawnServer: SpawnServer;
+  readonly #reconnector: Reconnector | undefined;
   #listening: Listening | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -100,7 +102,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
         signal: (from, control, payload) => receiver.receive(from, control, payload),
         named: (given, creation) => this.#signals.rename(given, creation),
         up: (info) => this.#up(info),
-        down: (info, reason, error) => this.#down(info, reason, error),
+        down: (info, reason, error, isOurs) => this.#down(info, reason, error, isOurs),
         failed: (peer, error, incoming) => this.#failed(peer, error, incoming),
       },
     });
@@ -116,6 +118,14 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       newEntry: () => this.#newEntry(),
       onCrash: (process, error) => this.dispatchEvent(new ProcessCrashEvent(process, error)),
     });
+    if (options.reconnect !== undefined) {
+      this.#reconnector = new Reconnector({
+        ...options.reconnect,
+        identifiers: this.#identifiers,
+        connect: (peer) => this.#peers.connect(peer),
+        emit: (event) => this.dispatchEvent(event),
+      });
+    }
     this.#kernel = this.spawn(netKernel);
   }
 
@@ -156,8 +166,12 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     return this.#peers.connect(checkNode(peer), signal);
   }
 
-  /** Ends the connection: links and monitors across it end with `noconnection`. Says whether there was one. */
+  /**
+   * Ends the connection: links and monitors across it end with `noconnection`. Says whether there was one. One that was lost is
+   * not got back any more.
+   */
   disconnect(peer: string): Promise<boolean> {
+    this.#reconnector?.cancel(peer);
     return this.#peers.disconnect(peer);
   }
 
@@ -360,6 +374,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
+    this.#reconnector?.stop();
     for (const entry of this.#signals.registry.processes) this.#signals.terminate(entry, atom("shutdown"));
     await Promise.all([this.#listening?.close(), this.#peers.stop()]);
   }
@@ -394,11 +409,17 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
 
   #up(info: PeerInfo): void {
     this.dispatchEvent(new NodeUpEvent(info));
+    this.#reconnector?.up(info);
   }
 
-  #down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined): void {
+  #down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined, isOurs: boolean): void {
     this.#signals.lost(info.name, error);
-    this.dispatchEvent(new NodeDownEvent(info, reason, error));
+    const tell = (): void => {
+      this.dispatchEvent(new NodeDownEvent(info, reason, error));
+    };
+    const isOurDoing = reason === "disconnect" || reason === "net_kernel_terminated";
+    if (this.#reconnector === undefined || !isOurs || isOurDoing) tell();
+    else this.#reconnector.lost(info, error, tell);
   }
 
   #failed(peer: string | undefined, error: unknown, incoming: boolean): void {

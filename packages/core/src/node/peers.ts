@@ -27,7 +27,8 @@ export interface PeersListener {
   /** The first peer has named us. */
   named(name: string, creation: number): void;
   up(info: PeerInfo): void;
-  down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined): void;
+  /** `isOurs` when this node has made the connection, or was about to when the peer did. */
+  down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined, isOurs: boolean): void;
   /** No connection came up; `incoming` when it was somebody who connected to us. */
   failed(peer: string | undefined, error: unknown, incoming: boolean): void;
 }
@@ -44,6 +45,8 @@ export interface PeersOptions extends ResolvedOptions {
 interface Up {
   readonly info: PeerInfo;
   readonly driver: Driver;
+  /** Somebody here wanted it, at this time or before a take-over. */
+  readonly isOurs: boolean;
   /** Set when we end it ourselves. */
   reason?: NodeDownReason;
 }
@@ -365,10 +368,11 @@ export class Peers {
       // The peer has taken its old connection over.
       void old.driver.close();
     }
-    const up: Up = { info: { name: peer, creation: peerCreation, hidden, flags }, driver };
+    const attempt = this.#connecting.get(peer);
+    const isOurs = attempt !== undefined || old?.isOurs === true;
+    const up: Up = { info: { name: peer, creation: peerCreation, hidden, flags }, driver, isOurs };
     this.#up.set(peer, up);
     this.#lost.delete(peer);
-    const attempt = this.#connecting.get(peer);
     this.#connecting.delete(peer);
     clearTimeout(attempt?.timer);
     this.#options.listener.up(up.info);
@@ -383,7 +387,7 @@ export class Peers {
     this.#lost.add(peer);
     const isSilent = error instanceof ConnectionError && error.code === "net_tick_timeout";
     const reason = up.reason ?? (isSilent ? "net_tick_timeout" : "connection_closed");
-    this.#options.listener.down(up.info, reason, error);
+    this.#options.listener.down(up.info, reason, error, up.isOurs);
   }
 
   #fail(attempt: Connecting, error: unknown): void {

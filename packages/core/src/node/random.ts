@@ -19,6 +19,11 @@ export function newDynamicName(host: string): string {
   return `${Array.from(digits, (digit) => (digit % 36).toString(36).toUpperCase()).join("")}@${host}`;
 }
 
+/** A number from 0 to 1, 1 excluded. */
+export function newFraction(): number {
+  return random32() / 2 ** 32;
+}
+
 function random32(): number {
   const [value = 0] = crypto.getRandomValues(new Uint32Array(1));
   return value;
