@@ -2,6 +2,7 @@
 import { checkCookie, checkNodeName, DFLAG, HEADER_FLAGS } from "../handshake/index.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Connector, Listener } from "../transports/byte-stream.ts";
+import { MIN_CREATION } from "./random.ts";
 import { type ReconnectOptions, type ResolvedReconnect, resolveReconnect } from "./reconnector.ts";
 
 export interface NodeOptions {
@@ -10,12 +11,19 @@ export interface NodeOptions {
    * when all connections were lost; until then it is `nonode@nohost`.
    */
   readonly name?: string | undefined;
+  /**
+   * Tells this incarnation of `name` from earlier ones; by default what EPMD gives, or a random number. Who can keep a number
+   * gives a greater one each time, so that no pid of an earlier incarnation is ever taken for one of this. 4 to 2^32 - 1.
+   */
+  readonly creation?: number | undefined;
   /** The cookie, the same for all peers or asked for with the peer's name. Latin-1 characters, as in an Erlang atom. */
   readonly cookie: string | ((peer: string) => string | Promise<string>);
   /** How a node name becomes a byte stream. Without it the node only accepts. */
   readonly connect?: Connector | undefined;
   /** How others reach this node. Needs `name`. */
   readonly listen?: Listener | undefined;
+  /** `net_kernel:allow/1`: the nodes that may connect to this one; by default all that know the cookie. */
+  readonly allow?: ((peer: string) => boolean) | undefined;
   /** Hidden is all there is: a visible node has to take part in `global` and more, or it makes others wait for ever. */
   readonly hidden?: true | undefined;
   /** OTP's `net_ticktime` (there in seconds): a peer that is silent for longer is lost. All nodes should have the same. */
@@ -52,6 +60,7 @@ export interface DistributionOptions {
 export interface ResolvedOptions {
   readonly cookie: (peer: string) => Promise<string>;
   readonly connect: Connector | undefined;
+  readonly allow: (peer: string) => boolean;
   readonly netTickTimeMs: number;
   readonly takeOver: boolean;
   readonly reconnect: ResolvedReconnect | undefined;
@@ -67,9 +76,11 @@ const DEFAULT_NET_TICK_TIME_MS = 60_000;
 export function resolveOptions(options: NodeOptions): ResolvedOptions {
   const {
     name,
+    creation,
     cookie,
     connect,
     listen,
+    allow = () => true,
     netTickTimeMs = DEFAULT_NET_TICK_TIME_MS,
     takeOver = false,
     reconnect = false,
@@ -77,6 +88,7 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
     distribution,
   } = options;
   if (name !== undefined) checkNodeName(name);
+  if (creation !== undefined) checkCreation(name, creation);
   if (typeof cookie !== "string" && typeof cookie !== "function") throw new TypeError("a node needs a cookie");
   if (typeof cookie === "string") checkCookie(cookie);
   if (connect === undefined && listen === undefined) throw new TypeError("a node needs `connect`, `listen` or both");
@@ -92,12 +104,19 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
   return {
     cookie: async (peer) => (typeof cookie === "string" ? cookie : cookie(peer)),
     connect,
+    allow,
     netTickTimeMs,
     takeOver,
     reconnect: reconnect === false ? undefined : resolveReconnect(reconnect === true ? {} : reconnect),
     limits: { ...DEFAULT_LIMITS, ...limits },
     ...packetOptions(distribution),
   };
+}
+
+function checkCreation(name: string | undefined, creation: number): void {
+  if (name === undefined) throw new TypeError("a node that its peers name gets its creation from them, too");
+  if (Number.isInteger(creation) && creation >= MIN_CREATION && creation < 2 ** 32) return;
+  throw new RangeError(`creation is ${creation}, it has to be an integer from ${MIN_CREATION} to ${2 ** 32 - 1}`);
 }
 
 function packetOptions({

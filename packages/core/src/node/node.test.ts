@@ -265,6 +265,29 @@ describe("a node", () => {
     await expect(ErlangNode.start({ ...good, hidden: false as unknown as true })).rejects.toThrow(/global/);
     await expect(ErlangNode.start({ ...good, netTickTimeMs: 0 })).rejects.toThrow(/positive/);
     await expect(ErlangNode.start({ ...good, cookie: undefined as unknown as string })).rejects.toThrow(/cookie/);
+    await expect(ErlangNode.start({ ...good, creation: 7 })).rejects.toThrow(/its peers name/);
+    for (const creation of [3, 2 ** 32, 4.5]) {
+      await expect(ErlangNode.start({ ...good, name: "a@memory", creation })).rejects.toThrow(/from 4 to 4294967295/);
+    }
+  });
+
+  it("has the creation that it was given, in its pids and to others", async () => {
+    const a = await start("a@memory", { creation: 4711 });
+    const b = await start("b@memory");
+    expect([a.creation, a.spawn().pid.creation]).toEqual([4711, 4711]);
+    expect(await b.connect("a@memory")).toMatchObject({ creation: 4711 });
+  });
+
+  it("is connected to by the nodes that it allows, and by no other", async () => {
+    const a = await start("a@memory", { allow: (peer) => peer === "b@memory" });
+    const b = await start("b@memory");
+    const c = await start("c@memory");
+    expect(await b.ping("a@memory")).toBe(true);
+    const [refused, error] = await Promise.all([event(a, "connecterror"), c.connect("a@memory").catch((reason) => reason)]);
+    expect(refused).toMatchObject({ peer: "c@memory", incoming: true, error: { code: "not_allowed" } });
+    expect(error).toMatchObject({ name: "HandshakeError", code: "not_allowed" });
+    // It may still be connected to.
+    expect(await a.ping("c@memory")).toBe(true);
   });
 
   it("asks for the cookie of each peer where it was given a function", async () => {

@@ -80,14 +80,15 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
    */
   static async start(options: NodeOptions): Promise<ErlangNode> {
     const node = new ErlangNode(options, resolveOptions(options));
-    if (options.name !== undefined && options.listen !== undefined) await node.#listen(options.name, options.listen);
+    const { name, creation, listen } = options;
+    if (name !== undefined && listen !== undefined) await node.#listen(name, listen, creation);
     return node;
   }
 
-  private constructor({ name, listen }: NodeOptions, options: ResolvedOptions) {
+  private constructor({ name, creation, listen }: NodeOptions, options: ResolvedOptions) {
     super();
     this.#options = options;
-    if (name !== undefined) this.#identifiers.rename(name, newCreation());
+    if (name !== undefined) this.#identifiers.rename(name, creation ?? newCreation());
     const receiver = new SignalReceiver(
       () => this.#signals,
       (from, request, args) => this.#spawnServer.serve(from, request, args),
@@ -356,11 +357,11 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     this.spawn((self) => loggerProxy(self, (log) => this.dispatchEvent(new LogEvent(log)))).register(LOGGER_PROXY);
   }
 
-  async #listen(name: string, listen: Listener): Promise<void> {
+  async #listen(name: string, listen: Listener, creation: number | undefined): Promise<void> {
     const setUp = async (): Promise<void> => {
       this.#listening = await listen({ name, hidden: true, accept });
       // EPMD knows of earlier incarnations of the name, and gives each its own creation.
-      if (this.#listening.creation !== undefined) this.#signals.rename(name, this.#listening.creation);
+      if (this.#listening.creation !== undefined) this.#signals.rename(name, creation ?? this.#listening.creation);
     };
     const accept = (stream: ByteStream): void => {
       // Who comes before we know our creation waits for it.

@@ -338,7 +338,12 @@ export class Peers {
 
   /** Decides on a node that connects to us (erl_dist_protocol, "recv_status"). */
   async #answer(acceptor: Acceptor, driver: Driver, peer: string, wantsName: boolean): Promise<void> {
-    const { identifiers, cookie } = this.#options;
+    const { identifiers, cookie, allow } = this.#options;
+    if (!allow(peer)) {
+      acceptor.answer({ status: "not_allowed" });
+      driver.wake();
+      return;
+    }
     const secret = await cookie(peer);
     // Nobody is there any more to be answered, and our own attempt must not give way to nobody.
     if (driver.isFinished) return;

@@ -5,11 +5,14 @@ export function newChallenge(): number {
   return random32();
 }
 
-/** A creation: 32 bits, and not one of the few small values that old nodes fold everything into. */
+/** Old nodes fold everything into the few values below. */
+export const MIN_CREATION = 4;
+
+/** A creation: 32 bits, and none of the small values. */
 export function newCreation(): number {
   for (;;) {
     const creation = random32();
-    if (creation >= 4) return creation;
+    if (creation >= MIN_CREATION) return creation;
   }
 }
 
