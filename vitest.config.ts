@@ -56,7 +56,7 @@ export default defineConfig({
         resolve: { conditions: [SOURCE, "workerd", "worker", "browser", "import", "default"] },
         test: {
           name: "core-workerd",
-          include: ["packages/core/src/**/*.test.ts"],
+          include: ["packages/core/src/**/*.test.ts", "packages/bridge/src/policy/**/*.test.ts"],
           exclude: ["**/*.nodejs.test.ts"],
           globalSetup: [join(import.meta.dirname, "packages/core/test/support/rendezvous.ts")],
           setupFiles,

@@ -75,10 +75,23 @@ const LAYERS: readonly Layer[] = [
   { name: "carrier", files: /^core\/src\/transports\//, imports: CARRIER },
   { name: "core", files: /^core\/src\/index\.ts$/, imports: CORE },
   {
+    name: "bridge stages",
+    files: /^bridge\/src\/policy\/(stage|handshake-cutter|handshake-gate|packet-gate|link-stage|names)\.ts$/,
+    imports: ["bridge stages"],
+    modules: /^@erl-dist\/core(\/handshake|\/transports\/bridge-protocol)?$/,
+    protocol: true,
+  },
+  {
+    name: "bridge policy",
+    files: /^bridge\/src\/policy\//,
+    imports: ["bridge stages", "bridge policy"],
+    modules: /^(jose$|@erl-dist\/core(\/handshake|\/transports\/bridge-protocol)?$)/,
+  },
+  {
     name: "bridge",
     files: /^bridge\/src\//,
-    imports: ["bridge"],
-    modules: /^(node:|ws$|@erl-dist\/core(\/|$))/,
+    imports: ["bridge", "bridge policy", "bridge stages"],
+    modules: /^(node:|ws$|valibot$|@erl-dist\/core(\/|$))/,
   },
   { name: "web-demo", files: /^web-demo\/src\//, imports: ["web-demo"], modules: /^(lit(\/|$)|@erl-dist\/core(\/|$))/ },
   {

@@ -11,5 +11,24 @@ export {
 } from "./flags.ts";
 export type * from "./handshake.ts";
 export { Initiator, type InitiatorOptions } from "./initiator.ts";
-export type { NamedStatus, Status } from "./messages.ts";
-export { checkNodeName, type NodeName, splitNodeName } from "./node-name.ts";
+// For who stands between two nodes.
+export {
+  type ChallengeMessage,
+  decodeAck,
+  decodeAliveAnswer,
+  decodeChallenge,
+  decodeName,
+  decodeReply,
+  decodeStatus,
+  encodeAck,
+  encodeAliveAnswer,
+  encodeChallenge,
+  encodeName,
+  encodeReply,
+  encodeStatus,
+  type NamedStatus,
+  type NameMessage,
+  type ReplyMessage,
+  type Status,
+} from "./messages.ts";
+export { checkHost, checkNodeName, type NodeName, splitNodeName } from "./node-name.ts";

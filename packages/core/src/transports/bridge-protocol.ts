@@ -31,7 +31,12 @@ export type BridgeCloseName =
   | "badToken"
   | "notAllowed"
   | "unknownTarget"
+  | "badHandshake"
+  | "wrongSecret"
   | "tooSlow"
+  | "nameInUse"
+  | "sessionEnded"
+  | "tooLarge"
   | "tooMany"
   | "internal"
   | "nodeLost"
@@ -40,7 +45,9 @@ export type BridgeCloseName =
   | "refused"
   | "epmdUnreachable"
   | "noSuchNode"
-  | "hostUnknown";
+  | "hostUnknown"
+  | "wrongCookie"
+  | "badNode";
 
 /** Why the bridge closes: 44xx is the page's doing, 45xx the bridge's or the node's. 1000 means that the node ended the connection. */
 export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
@@ -48,7 +55,12 @@ export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
   badToken: { code: 4401, error: "bridge_refused", meaning: "the token is missing, wrong or expired" },
   notAllowed: { code: 4403, error: "bridge_refused", meaning: "this page or this target is not allowed" },
   unknownTarget: { code: 4404, error: "bridge_refused", meaning: "the bridge knows no target of that name" },
+  badHandshake: { code: 4406, error: "bridge_refused", meaning: "the bridge lets no such handshake through" },
+  wrongSecret: { code: 4407, error: "bridge_refused", meaning: "the cookie that the page uses is not its session's secret" },
   tooSlow: { code: 4408, error: "closed", meaning: "the page was idle or read too slowly" },
+  nameInUse: { code: 4409, error: "bridge_refused", meaning: "the node is still connected with a node of the page's name" },
+  sessionEnded: { code: 4410, error: "closed", meaning: "the page's session has ended or was revoked" },
+  tooLarge: { code: 4413, error: "closed", meaning: "the page announced a packet that is too large" },
   tooMany: { code: 4429, error: "bridge_refused", meaning: "the bridge has too many connections; try again later" },
   internal: { code: 4500, error: "closed", meaning: "the bridge failed" },
   nodeLost: { code: 4502, error: "closed", meaning: "the bridge lost its connection to the node" },
@@ -58,6 +70,8 @@ export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
   epmdUnreachable: { code: 4511, error: "epmd_unreachable", meaning: "EPMD on the node's host cannot be reached" },
   noSuchNode: { code: 4512, error: "no_such_node", meaning: "EPMD on that host knows no node of that name" },
   hostUnknown: { code: 4513, error: "unreachable", meaning: "the node's host is unknown or cannot be reached" },
+  wrongCookie: { code: 4514, error: "bridge_refused", meaning: "the bridge and the node have different cookies" },
+  badNode: { code: 4515, error: "bridge_refused", meaning: "what answered the bridge is not the node that it expects" },
 };
 
 /** The entry for a close code; undefined for 1000 and every code that is not the bridge's. */
