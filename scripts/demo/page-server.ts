@@ -1,6 +1,7 @@
 // One HTTP server for everything: Vite serves the page from its sources, the bridge takes the WebSockets below /dist/.
 import { once } from "node:events";
 import { createServer as createHttpServer, type Server } from "node:http";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createBridge } from "@erl-dist/bridge";
 import { DIST_PATH } from "@erl-dist/core/transports/bridge-protocol";
@@ -19,6 +20,12 @@ export interface PageServer {
 /** `portNo` 0, or one that is taken, gives any free port. */
 export async function startPageServer(peer: DemoPeer, portNo: number): Promise<PageServer> {
   const server = createHttpServer();
+  // The server's own list forgets a socket once it has asked for a WebSocket, also where nobody answers it any more.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await listen(server, portNo).catch(() => listen(server, 0));
   const origin = `http://${HOST}:${portOf(server)}`;
   const bridge = createBridge({ targets: { [peer.name]: { node: peer.name, portNo: peer.portNo } }, origins: [origin] });
@@ -41,9 +48,10 @@ export async function startPageServer(peer: DemoPeer, portNo: number): Promise<P
     url: `${origin}/`,
     async close() {
       await Promise.all([bridge.close(), vite.close()]);
-      server.closeAllConnections();
+      const closed = once(server, "close");
       server.close();
-      await once(server, "close");
+      for (const socket of sockets) socket.destroy();
+      await closed;
     },
   };
 }
