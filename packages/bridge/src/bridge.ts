@@ -8,7 +8,8 @@ import { type BridgeConfig, type Settings, settingsOf } from "./config.ts";
 import { tcpDial } from "./dial.ts";
 import { Link } from "./link.ts";
 import { endingOf, type LinkRecord } from "./link-record.ts";
-import type { Dial, Target } from "./target.ts";
+import type { Dial, StageFactory, Target } from "./target.ts";
+import { beatTimeMs } from "./watch.ts";
 
 /** Makes a bridge; it does nothing until it gets a WebSocket. Throws a TypeError or RangeError that names the wrong field. */
 export function createBridge(config: BridgeConfig): Bridge {
@@ -33,6 +34,7 @@ export interface BridgeAddress {
 export class Bridge extends EventEmitter<BridgeEvents> {
   readonly #settings: Settings;
   readonly #dial: Dial;
+  readonly #stage: StageFactory | undefined;
   readonly #webSockets: WebSocketServer;
   readonly #links = new Set<Link>();
   #lastId = 0;
@@ -46,6 +48,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     this.#settings = settingsOf(config);
     const { epmdPortNo, limits } = this.#settings;
     this.#dial = config.dial ?? tcpDial({ epmdPortNo, timeoutMs: limits.dialTimeMs });
+    this.#stage = config.stage;
     this.#webSockets = new WebSocketServer(webSocketOptions(limits));
   }
 
@@ -70,9 +73,9 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { limits } = this.#settings;
       const gone = this.#linkGone.bind(this);
-      const link = new Link(webSocket, { id: ++this.#lastId, asked: admission.asked, limits, gone });
+      const link = new Link(webSocket, { id: ++this.#lastId, asked: admission.asked, limits, stage: this.#stage, gone });
       this.#links.add(link);
-      this.#heartbeat ??= setInterval(() => this.#beat(), limits.pingTimeMs);
+      this.#heartbeat ??= setInterval(() => this.#beat(), beatTimeMs(limits));
       void this.#start(link, admission);
     });
   }

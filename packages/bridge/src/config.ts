@@ -1,6 +1,7 @@
 // What a bridge is told, with its defaults, checked once at the start: a wrong field is named, and nothing is guessed.
+import { type BridgeLimits, DEFAULT_BRIDGE_LIMITS } from "./limits.ts";
 import type { LinkRecord } from "./link-record.ts";
-import type { Dial, Target } from "./target.ts";
+import type { Dial, StageFactory, Target } from "./target.ts";
 
 export interface BridgeConfig {
   /** By the id that a page puts behind `/dist/`. */
@@ -20,30 +21,14 @@ export interface BridgeConfig {
   readonly log?: ((record: LinkRecord) => void) | undefined;
   /** How a target is reached, in place of EPMD and TCP. */
   readonly dial?: Dial | undefined;
+  /** What looks at the bytes of each link on their way, if anything. */
+  readonly stage?: StageFactory | undefined;
 }
-
-export interface BridgeLimits {
-  /** Milliseconds for reaching the node, EPMD included. */
-  readonly dialTimeMs: number;
-  /** Bytes of one WebSocket message: it is whole in memory before it goes on. */
-  readonly messageBytes: number;
-  /** Bytes waiting for one side at which the other has to wait. */
-  readonly bufferedBytes: number;
-  /** Milliseconds between pings; a page that has not answered one by the next is gone. */
-  readonly pingTimeMs: number;
-  /** Milliseconds that an ended link has for sending what is left. */
-  readonly closeTimeMs: number;
-}
-
-export const DEFAULT_BRIDGE_LIMITS: BridgeLimits = {
-  dialTimeMs: 5_000,
-  messageBytes: 1024 * 1024,
-  bufferedBytes: 512 * 1024,
-  pingTimeMs: 20_000,
-  closeTimeMs: 5_000,
-};
 
 export const DEFAULT_PORT_NO = 4370;
+
+/** Limits for which 0 means that there is none. */
+const OPTIONAL_LIMITS: ReadonlySet<string> = new Set(["idleTimeMs", "sessionTimeMs"] satisfies (keyof BridgeLimits)[]);
 
 export interface Settings {
   readonly targets: ReadonlyMap<string, Target>;
@@ -67,7 +52,10 @@ export function settingsOf(config: BridgeConfig): Settings {
   }
   const limits = { ...DEFAULT_BRIDGE_LIMITS, ...config.limits };
   for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value <= 0) throw new RangeError(`limits.${name}: ${value} is not a positive integer`);
+    const isInteger = Number.isSafeInteger(value) && value >= 0;
+    if (!isInteger || (value === 0 && !OPTIONAL_LIMITS.has(name))) {
+      throw new RangeError(`limits.${name}: ${value} is not a positive integer`);
+    }
   }
   return {
     targets,

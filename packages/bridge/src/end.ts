@@ -1,5 +1,4 @@
-// A link has two ends of one shape: the page's WebSocket and the node's socket. Bytes read from one are written to the other;
-// whatever should look at them in between (a gate at the handshake, a guard of packets) can stand between two such ends.
+// A link has two ends of one shape: the page's WebSocket and the node's socket. Bytes read from one are written to the other.
 import type { Ending } from "./link-record.ts";
 
 /** What a waiting chunk costs besides its bytes: without it, half a megabyte in messages of one byte would take a hundred. */
@@ -9,7 +8,7 @@ export interface End {
   /** Bytes that were written here and have not reached the operating system, and CHUNK_BYTES for each piece of them. */
   readonly bufferedBytes: number;
   /** Never refuses; the caller watches `bufferedBytes` and pauses the other end. */
-  write(chunk: Buffer): void;
+  write(chunk: Uint8Array): void;
   /** Stops reading, so that the operating system makes the sender wait. A little that was read already may still come. */
   pause(): void;
   resume(): void;
@@ -27,4 +26,18 @@ export interface EndEvents {
   ended(ending: Ending): void;
   /** It holds nothing any more. Comes once. */
   gone(): void;
+}
+
+/** Whether the operating system has taken something since the last beat, though it could not take all: so the other side reads. */
+export class Progress {
+  #waiting = 0;
+  #taken = 0;
+
+  /** `taken`: bytes that it has taken so far. */
+  beat(taken: number, waiting: number): boolean {
+    const progress = this.#waiting > 0 && taken > this.#taken;
+    this.#taken = taken;
+    this.#waiting = waiting;
+    return progress;
+  }
 }

@@ -2,13 +2,15 @@
 // first reason counts, wherever it comes from. Then both ends send what they have, close, and the record is written.
 import type { WebSocket } from "ws";
 import type { Asked } from "./admission.ts";
-import type { BridgeLimits } from "./config.ts";
 import { dialEnding } from "./dial.ts";
+import type { BridgeLimits } from "./limits.ts";
 import { type Ending, endingOf, type LinkRecord } from "./link-record.ts";
 import { NodeEnd } from "./node-end.ts";
 import { PageEnd } from "./page-end.ts";
+import type { Refusal, Side, Stage } from "./policy/index.ts";
 import { Pump } from "./pump.ts";
-import type { Dial, Target } from "./target.ts";
+import type { Dial, StageFactory, Target } from "./target.ts";
+import { beatTimeMs, isTicks, Streak, Watch } from "./watch.ts";
 
 /** One direction's counters. */
 export interface Flow {
@@ -25,6 +27,8 @@ export interface LinkOptions {
   readonly id: number;
   readonly asked: Asked;
   readonly limits: BridgeLimits;
+  /** What stands between the two ends, if anything. */
+  readonly stage?: StageFactory | undefined;
   /** Called once, when the link holds nothing any more. */
   readonly gone: (link: Link, record: LinkRecord) => void;
 }
@@ -40,28 +44,45 @@ export class Link {
   readonly #toPage: Pump;
   readonly #started: number = performance.now();
   readonly #dialing = new AbortController();
+  readonly #makeStage: StageFactory | undefined;
+  readonly #watch: Watch;
+  readonly #pageLinger: Streak;
+  readonly #nodeLinger: Streak;
+  readonly #beatMs: number;
+  readonly #pingBeats: number;
+  #stage: Stage | undefined;
+  #active = false;
+  #beats = 0;
   #target: Target | undefined;
   #dialMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ending: Ending | undefined;
   #endsLeft = 2;
 
-  constructor(socket: WebSocket, { id, asked, limits, gone }: LinkOptions) {
+  constructor(socket: WebSocket, { id, asked, limits, stage, gone }: LinkOptions) {
     this.id = id;
     this.asked = asked;
     this.#limits = limits;
     this.#gone = gone;
+    this.#makeStage = stage;
+    const beatMs = beatTimeMs(limits);
+    this.#beatMs = beatMs;
+    this.#watch = new Watch(limits, beatMs);
+    this.#pageLinger = new Streak(limits.lingerTimeMs, beatMs);
+    this.#nodeLinger = new Streak(limits.lingerTimeMs, beatMs);
+    this.#pingBeats = Math.max(1, Math.floor(limits.pingTimeMs / beatMs));
+    const { closeTimeMs } = limits;
     const lowBytes = limits.bufferedBytes / 2;
-    const ended = (ending: Ending): void => this.end(ending);
+    const ended = (ending: Ending): void => this.#ended(ending);
     const endGone = (): void => this.#endGone();
     this.#page = new PageEnd(
       socket,
-      { chunk: (chunk) => this.#toNode.chunk(chunk), room: () => this.#toPage.room(), ended, gone: endGone },
+      { chunk: (chunk) => this.#chunk("page", chunk), room: () => this.#toPage.room(), ended, gone: endGone },
       lowBytes,
     );
     this.#node = new NodeEnd(
-      { chunk: (chunk) => this.#toPage.chunk(chunk), room: () => this.#toNode.room(), ended, gone: endGone },
-      lowBytes,
+      { chunk: (chunk) => this.#chunk("node", chunk), room: () => this.#toNode.room(), ended, gone: endGone },
+      { lowBytes, closeTimeMs },
     );
     this.#toNode = new Pump(this.#page, this.#node, limits.bufferedBytes);
     this.#toPage = new Pump(this.#node, this.#page, limits.bufferedBytes);
@@ -82,13 +103,16 @@ export class Link {
   /** Dials the target, then relays; false if the link ended before. Never rejects: a node that is not reached ends the link. */
   async open(target: Target, dial: Dial): Promise<boolean> {
     this.#target = target;
+    this.#stage = this.#makeStage?.(target, this.#now);
     const { dialTimeMs } = this.#limits;
-    this.#timer = setTimeout(() => {
-      this.end({ ...endingOf("dialTimeout"), detail: `${target.node} was not reached in ${dialTimeMs} ms` });
-    }, dialTimeMs);
+    const late = { ...endingOf("dialTimeout"), detail: `${target.node} was not reached in ${dialTimeMs} ms` };
+    // A process that stood still finds its timers due before it has looked at its sockets.
+    this.#timer = setTimeout(() => setImmediate(() => this.#node.isOpen || this.end(late)), dialTimeMs);
     try {
       const socket = await dial(target, this.#dialing.signal);
       this.#node.open(socket);
+      this.#stage?.nodeReached(this.#now);
+      this.#pass();
     } catch (error) {
       this.end(dialEnding(error));
     }
@@ -98,10 +122,9 @@ export class Link {
     return true;
   }
 
-  /** Ends the link, if nothing else has: both ends send what they have, for as long as the limits give them. */
+  /** Ends the link, if nothing else has: both ends send what they have, and then close in good order. */
   end(ending: Ending): void {
     if (!this.#start(ending)) return;
-    this.#timer = setTimeout(() => this.#node.cut(), this.#limits.closeTimeMs);
     this.#page.end(ending);
     this.#node.end();
   }
@@ -119,9 +142,71 @@ export class Link {
     this.#node.cut();
   }
 
-  /** Call at intervals: pings the page, and ends the link if it has answered nothing since the last time. */
+  /** Call every `beatTimeMs(limits)`: pings the page when it is time, and ends the link if it has passed a limit. */
   beat(): void {
-    if (!this.#page.beat()) this.drop({ ...endingOf("tooSlow"), detail: `no pong in ${this.#limits.pingTimeMs} ms` });
+    this.#beats += 1;
+    const { alive, taking } = this.#page.beat();
+    const nodeTaking = this.#node.beat();
+    if (this.#ending !== undefined) {
+      // What is left for one side is no burden to the other: it may take its time, but must take something.
+      if (this.#pageLinger.beat(!taking)) this.#page.cut();
+      if (this.#nodeLinger.beat(!nodeTaking)) this.#node.cut();
+      return;
+    }
+    const overdue = this.#watch.beat({
+      ageMs: this.#age(),
+      toPagePause: this.#toPage.paused ? this.#toPage.pauses : 0,
+      toNodePause: this.#toNode.paused ? this.#toNode.pauses : 0,
+      pageAlive: alive,
+      active: this.#active,
+    });
+    this.#active = false;
+    this.#beatStage();
+    if (overdue === undefined) {
+      if (this.#beats % this.#pingBeats === 0) this.#page.ping();
+      return;
+    }
+    const ending = { ...endingOf(overdue.close), detail: overdue.detail };
+    if (overdue.drop) this.drop(ending);
+    else this.end(ending);
+  }
+
+  /** A clock that stands still while the process does. */
+  get #now(): number {
+    return this.#beats * this.#beatMs;
+  }
+
+  #chunk(from: Side, chunk: Buffer): void {
+    this.#active ||= !isTicks(chunk);
+    if (this.#stage !== undefined) {
+      this.#stage.receive(from, chunk);
+      this.#pass();
+    } else if (from === "page") this.#toNode.chunk(chunk);
+    else this.#toPage.chunk(chunk);
+  }
+
+  /** What the stage has to say. */
+  #pass(): void {
+    const stage = this.#stage;
+    if (stage === undefined) return;
+    for (let chunk = stage.takeOutbound("node"); chunk !== undefined; chunk = stage.takeOutbound("node"))
+      this.#toNode.chunk(chunk);
+    for (let chunk = stage.takeOutbound("page"); chunk !== undefined; chunk = stage.takeOutbound("page"))
+      this.#toPage.chunk(chunk);
+    if (stage.refusal !== undefined) this.end(refusalEnding(stage.refusal, "bridge"));
+  }
+
+  #beatStage(): void {
+    if ((this.#stage?.nextTimeout() ?? Infinity) > this.#now) return;
+    this.#stage?.handleTimeout(this.#now);
+    this.#pass();
+  }
+
+  /** One of the ends is over; the stage may know why. */
+  #ended(ending: Ending): void {
+    const { by } = ending;
+    const refusal = this.#ending === undefined && by !== "bridge" ? this.#stage?.explainEnd(by) : undefined;
+    this.end(refusal === undefined ? ending : refusalEnding(refusal, by));
   }
 
   /** False if the link is ending already. */
@@ -136,7 +221,6 @@ export class Link {
   #endGone(): void {
     this.#endsLeft -= 1;
     if (this.#endsLeft > 0 || this.#ending === undefined) return;
-    clearTimeout(this.#timer);
     const { ip, origin, target } = this.asked;
     this.#gone(this, {
       link: this.id,
@@ -156,6 +240,11 @@ export class Link {
   #age(): number {
     return Math.round(performance.now() - this.#started);
   }
+}
+
+function refusalEnding({ close, reason, detail }: Refusal, by: Ending["by"]): Ending {
+  const general = endingOf(close);
+  return { by, code: general.code, reason: reason ?? general.reason, detail };
 }
 
 function flow(pump: Pump, bufferedBytes: number): Flow {

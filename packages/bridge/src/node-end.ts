@@ -1,28 +1,36 @@
 // The link's end at the node: a TCP socket. It takes bytes before there is one, for a page may start its handshake at once.
 import type { Socket } from "node:net";
 import { BRIDGE_CLOSE } from "@erl-dist/core/transports/bridge-protocol";
-import { CHUNK_BYTES, type End, type EndEvents } from "./end.ts";
+import { CHUNK_BYTES, type End, type EndEvents, Progress } from "./end.ts";
 import type { Ending } from "./link-record.ts";
+
+export interface NodeEndOptions {
+  /** Buffered bytes at which there is room again. */
+  readonly lowBytes: number;
+  /** Milliseconds that the node has to end its direction after we have ended ours. */
+  readonly closeTimeMs: number;
+}
 
 export class NodeEnd implements End {
   readonly #events: EndEvents;
-  readonly #lowBytes: number;
+  readonly #options: NodeEndOptions;
+  readonly #progress = new Progress();
   #socket: Socket | undefined;
-  readonly #early: Buffer[] = [];
+  readonly #early: Uint8Array[] = [];
   #earlyBytes = 0;
   #unsent = 0;
   #over = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  /** `lowBytes`: buffered bytes at which there is room again. */
-  constructor(events: EndEvents, lowBytes: number) {
+  constructor(events: EndEvents, options: NodeEndOptions) {
     this.#events = events;
-    this.#lowBytes = lowBytes;
+    this.#options = options;
   }
 
   /** Takes the socket over, and sends what has waited for it. */
   open(socket: Socket): void {
     if (this.#over) {
-      socket.destroy();
+      socket.on("error", () => undefined).destroy();
       return;
     }
     this.#socket = socket;
@@ -34,17 +42,23 @@ export class NodeEnd implements End {
     socket.on("end", () => this.#events.ended(NODE_ENDED));
     socket.on("error", (error) => this.#events.ended({ ...NODE_LOST, detail: error.message }));
     socket.on("close", () => {
+      clearTimeout(this.#timer);
       this.#events.ended(NODE_LOST);
       this.#events.gone();
     });
     for (const chunk of this.#early.splice(0)) socket.write(chunk, this.#sent);
   }
 
+  /** The node is reached. */
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
+  }
+
   get bufferedBytes(): number {
     return (this.#socket?.writableLength ?? this.#earlyBytes) + this.#unsent * CHUNK_BYTES;
   }
 
-  write(chunk: Buffer): void {
+  write(chunk: Uint8Array): void {
     if (this.#over) return;
     this.#unsent += 1;
     if (this.#socket !== undefined) {
@@ -66,9 +80,16 @@ export class NodeEnd implements End {
   end(): void {
     if (this.#over) return;
     this.#over = true;
-    if (this.#socket === undefined) this.#events.gone();
+    const socket = this.#socket;
+    if (socket === undefined) {
+      this.#events.gone();
+      return;
+    }
     // Reading goes on, or the node's own end would not be seen.
-    else this.#socket.resume().end();
+    socket.resume().end(() => {
+      // A socket that broke calls this, too, and its "close" may have come before.
+      if (!socket.destroyed) this.#timer = setTimeout(() => this.cut(), this.#options.closeTimeMs);
+    });
   }
 
   /** By a reset, so that the node's processes that are suspended because they send to this connection run again at once. */
@@ -81,10 +102,17 @@ export class NodeEnd implements End {
     this.#over = true;
   }
 
+  /** Call at intervals. True: the node has taken something of what has been waiting for it. */
+  beat(): boolean {
+    const socket = this.#socket;
+    if (socket === undefined) return false;
+    return this.#progress.beat(socket.bytesWritten - socket.writableLength, socket.writableLength);
+  }
+
   // Not the socket's "drain": that comes only above the socket's own mark, and only when everything is gone.
   readonly #sent = (): void => {
     this.#unsent -= 1;
-    if (this.bufferedBytes <= this.#lowBytes) this.#events.room();
+    if (this.bufferedBytes <= this.#options.lowBytes) this.#events.room();
   };
 }
 

@@ -2,18 +2,26 @@
 // not read, the browser's buffer grows, and a page that watches `bufferedAmount` stops.
 import { CLOSE_REASON_BYTES } from "@erl-dist/core/transports/bridge-protocol";
 import type { WebSocket } from "ws";
-import { CHUNK_BYTES, type End, type EndEvents } from "./end.ts";
+import { CHUNK_BYTES, type End, type EndEvents, Progress } from "./end.ts";
 import type { Ending } from "./link-record.ts";
+
+export interface PageBeat {
+  /** It said something, took something, or we did not listen. */
+  readonly alive: boolean;
+  /** It took something of what had been waiting for it. */
+  readonly taking: boolean;
+}
 
 export class PageEnd implements End {
   readonly #socket: WebSocket;
   readonly #events: EndEvents;
   readonly #lowBytes: number;
+  readonly #progress = new Progress();
   /** Messages and pings whose bytes have not all reached the operating system. */
   #unsent = 0;
   #ending: Ending | undefined;
   #heard = true;
-  #lastBufferedBytes = 0;
+  #writtenBytes = 0;
 
   /** `lowBytes`: buffered bytes at which there is room again. */
   constructor(socket: WebSocket, events: EndEvents, lowBytes: number) {
@@ -44,9 +52,10 @@ export class PageEnd implements End {
     return this.#socket.bufferedAmount + this.#unsent * CHUNK_BYTES;
   }
 
-  write(chunk: Buffer): void {
+  write(chunk: Uint8Array): void {
     if (this.#ending !== undefined || this.#socket.readyState !== this.#socket.OPEN) return;
     this.#unsent += 1;
+    this.#writtenBytes += chunk.length;
     this.#socket.send(chunk, BINARY, this.#sent);
   }
 
@@ -78,18 +87,20 @@ export class PageEnd implements End {
     this.#socket.terminate();
   }
 
-  /** Call at intervals. False: it answered nothing since the last time, though we listened. */
-  beat(): boolean {
-    if (this.#socket.readyState !== this.#socket.OPEN) return true;
-    const { bufferedBytes } = this;
-    // What is left for it after the node's end is no burden to the node: it may take its time, but must take something.
-    const taking = this.#ending !== undefined && bufferedBytes < this.#lastBufferedBytes;
-    const alive = this.#heard || this.#socket.isPaused || taking;
+  /** Call at intervals: signs of life since the last time. */
+  beat(): PageBeat {
+    const waiting = this.#socket.bufferedAmount;
+    const taking = this.#progress.beat(this.#writtenBytes - waiting, waiting);
+    // What it says while we do not read is no less a sign of life for that.
+    const alive = this.#heard || taking || this.#socket.isPaused;
     this.#heard = false;
-    this.#lastBufferedBytes = bufferedBytes;
+    return { alive, taking };
+  }
+
+  ping(): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#unsent += 1;
     this.#socket.ping(undefined, undefined, this.#sent);
-    return alive;
   }
 
   // One function for all messages: a closure for each would be most of what a small one costs here.

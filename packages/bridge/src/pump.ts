@@ -6,6 +6,7 @@ export class Pump {
   readonly #to: End;
   readonly #highBytes: number;
   #paused = false;
+  #pauses = 0;
   #bytes = 0;
   #peakBytes = 0;
 
@@ -30,13 +31,19 @@ export class Pump {
     return this.#paused;
   }
 
-  chunk(chunk: Buffer): void {
+  /** How often it had to wait so far. */
+  get pauses(): number {
+    return this.#pauses;
+  }
+
+  chunk(chunk: Uint8Array): void {
     this.#bytes += chunk.length;
     this.#to.write(chunk);
     const waiting = this.#to.bufferedBytes;
     if (waiting > this.#peakBytes) this.#peakBytes = waiting;
     if (waiting <= this.#highBytes || this.#paused) return;
     this.#paused = true;
+    this.#pauses += 1;
     this.#from.pause();
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Stage } from "./policy/index.ts";
 
 /** A node that pages may reach, under an id: a page never names an address. */
 export interface Target {
@@ -17,3 +18,6 @@ export interface Target {
  * socket that comes after that is destroyed by the bridge.
  */
 export type Dial = (target: Target, signal: AbortSignal) => Promise<Socket>;
+
+/** Makes what looks at the bytes of one link on their way; undefined for nothing. `now` is the time of the link's own clock. */
+export type StageFactory = (target: Target, now: number) => Stage | undefined;

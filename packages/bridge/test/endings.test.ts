@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { connected, openPage, readBytes, startBridge, startStandIn, until } from "./support/bridge.ts";
 
 it("closes with 1000 when the node ends its connection, after everything that it sent", async () => {
@@ -93,18 +93,54 @@ it("closes with 1008 at a message in too many fragments", async () => {
 });
 
 it("drops a page that answers no ping, and resets the node's connection, whose senders must not wait", async () => {
-  const { node, page, record } = await connected({ limits: { pingTimeMs: 30, closeTimeMs: 50 } }, { autoPong: false });
+  const limits = { pingTimeMs: 30, pongTimeMs: 20, closeTimeMs: 50 };
+  const { node, page, record } = await connected({ limits }, { autoPong: false });
   expect(await once(node.resume(), "error")).toMatchObject([{ code: "ECONNRESET" }]);
-  expect(await page.closed).toEqual({ code: 4408, reason: "the page was idle or read too slowly" });
-  expect(await record()).toMatchObject({ by: "bridge", code: 4408, detail: "no pong in 30 ms" });
+  expect(await page.closed).toEqual({ code: 4411, reason: "the page no longer answers" });
+  expect(await record()).toMatchObject({ by: "bridge", code: 4411, detail: "no sign of life in 50 ms" });
 });
 
-it("drops a page that reads nothing, with what waits for it", async () => {
-  const { node, page, record } = await connected({ limits: { pingTimeMs: 100, closeTimeMs: 50 } });
+it("drops a page that reads nothing, with what waits for it, though it goes on sending", async () => {
+  const { node, page, record } = await connected({ limits: { stallTimeMs: 200, closeTimeMs: 50 } });
   page.socket.pause();
-  node.write(randomBytes(32 * 1024 * 1024));
+  const ticks = setInterval(() => page.socket.send(Buffer.alloc(4)), 10);
+  onTestFinished(() => clearInterval(ticks));
+  node.resume().write(randomBytes(32 * 1024 * 1024));
   expect(await once(node, "error")).toMatchObject([{ code: "ECONNRESET" }]);
-  expect(await record()).toMatchObject({ by: "bridge", code: 4408 });
+  expect(await record()).toMatchObject({ by: "bridge", code: 4408, detail: "the node had to wait for the page for 200 ms" });
+});
+
+it("drops a node that takes nothing", async () => {
+  const { page, record } = await connected({ limits: { nodeStallTimeMs: 200, closeTimeMs: 50 } });
+  page.socket.send(randomBytes(1_000_000));
+  const flood = setInterval(() => page.socket.send(randomBytes(1_000_000)), 10);
+  onTestFinished(() => clearInterval(flood));
+  expect((await page.closed).code).toBe(4505);
+  expect(await record()).toMatchObject({ by: "bridge", code: 4505, detail: "the page had to wait for the node for 200 ms" });
+});
+
+it("ends a link on which nothing but ticks goes by, in good order", async () => {
+  const { page, node, record } = await connected({ limits: { idleTimeMs: 300 } });
+  const ticks = setInterval(() => {
+    page.socket.send(Buffer.alloc(4));
+    node.write(Buffer.alloc(4));
+  }, 10);
+  onTestFinished(() => clearInterval(ticks));
+  const ended = once(node.resume(), "end");
+  expect(await page.closed).toEqual({ code: 4412, reason: "nothing was said for too long" });
+  await ended;
+  node.end();
+  expect(await record()).toMatchObject({ by: "bridge", code: 4412, detail: "nothing but ticks in 300 ms" });
+});
+
+it("ends a link that has lasted as long as it may, busy or not", async () => {
+  const { page, node, record } = await connected({ limits: { sessionTimeMs: 200 } });
+  const talk = setInterval(() => page.socket.send("busy", { binary: true }), 10);
+  onTestFinished(() => clearInterval(talk));
+  await once(node.resume(), "end");
+  node.end();
+  expect((await page.closed).code).toBe(4410);
+  expect(await record()).toMatchObject({ by: "bridge", code: 4410, detail: "the link has lasted 200 ms" });
 });
 
 it("keeps a page that answers pings, though it sends nothing", async () => {
