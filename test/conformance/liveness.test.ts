@@ -83,6 +83,19 @@ describe.concurrent.each(releases())("OTP $otp", (release) => {
     await erl.kill();
   });
 
+  it("[C72] tells its net_ticktime, which then holds for us too", async () => {
+    await using erl = await startErl({ release, args });
+    await using node = await start(erl.portNo, { netTickTimeMs: "peer" });
+    await node.connect(erl.name);
+    await expect.poll(() => node.netTickTimeMs(erl.name), { timeout: 10_000 }).toBe(TICK_TIME_S * 1_000);
+    expect(await erl.eval(`erpc:call('${node.name}', net_kernel, get_net_ticktime, [])`)).toBe("60");
+    const down = downOf(node);
+    process.kill(erl.pid, "SIGSTOP");
+    // By our own time this would take more than a minute.
+    expect(await down).toMatchObject({ peer: erl.name, reason: "net_tick_timeout" });
+    await erl.kill();
+  });
+
   it("[C26] takes a large message from us over a link so slow that it outlasts the tick time", async () => {
     await using erl = await startErl({ release, args });
     await erl.eval("register(sink, spawn(fun() -> receive {P, B} -> P ! size(B) end end))");

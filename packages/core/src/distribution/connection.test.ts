@@ -156,6 +156,24 @@ describe("ticks", () => {
     expect(page.connection.nextTimeout()).toBeUndefined();
   });
 
+  it("follow another tick time from the moment on in which it is set", () => {
+    const talk = new Conversation().settle();
+    const { page, app } = talk;
+    talk.advance(1_000);
+    page.connection.setTickTime(4_000, talk.now);
+    talk.advance(8_000);
+    expect(app.ticks).toBeGreaterThanOrEqual(7);
+    app.hasTimers = false;
+    // Whatever is written from now on is lost.
+    for (let now = talk.now; now <= talk.now + 6_000; now += 500) {
+      page.connection.handleTimeout(now);
+      page.connection.takeOutbound();
+    }
+    page.take(talk.now + 6_000);
+    expect(page.last).toMatchObject({ type: "closed", error: { code: "net_tick_timeout" } });
+    expect(page.last).toHaveProperty("error.message", expect.stringMatching(/not been heard of for 5\d\d\d ms/));
+  });
+
   it("are still sent, and not missed, while nothing is read", () => {
     const { page } = new Conversation().settle();
     page.connection.setReading(false, 0);

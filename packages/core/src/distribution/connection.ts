@@ -36,7 +36,7 @@ type State = "handshake" | "up" | "closed";
 export class Connection {
   readonly #handshake: Handshake;
   readonly #limits: Limits;
-  readonly #quarterMs: number;
+  #quarterMs: number;
   readonly #queue = new ChunkQueue();
   readonly #usesAtomCache: boolean;
   /** Both are there from the event "connected" on. */
@@ -164,6 +164,13 @@ export class Connection {
   /** The driver stopped reading (backpressure) or reads again: a peer that nobody listens to is not silent. */
   setReading(reading: boolean, now: number): void {
     this.#reading = reading;
+    this.#heardAt = now;
+  }
+
+  /** From now on this holds in place of the `tickTimeMs` that the connection was made with. */
+  setTickTime(tickTimeMs: number, now: number): void {
+    this.#quarterMs = tickTimeMs / TICKS_PER_TICK_TIME;
+    this.#tickAt = now + this.#quarterMs;
     this.#heardAt = now;
   }
 

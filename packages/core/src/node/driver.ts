@@ -5,6 +5,7 @@ import { ConnectionError, type ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
 import type { Limits } from "../limits.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
+import { MAX_TIMER_MS } from "./give-up.ts";
 import type { ReadGate } from "./read-gate.ts";
 
 export interface DriverOptions {
@@ -93,6 +94,12 @@ export class Driver {
     // A pump that waits at the gate takes the events itself.
     if (!this.#isPumping) this.#takeEvents();
     this.flush();
+    this.#setTimer();
+  }
+
+  /** Another `net_ticktime` than the connection was made with. */
+  setTickTime(tickTimeMs: number): void {
+    this.#connection.setTickTime(tickTimeMs, monotonicMs());
     this.#setTimer();
   }
 
@@ -200,7 +207,7 @@ export class Driver {
     if (at === undefined || at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, at - monotonicMs()));
+    this.#timer = setTimeout(() => this.#onTimer(), Math.min(Math.max(0, at - monotonicMs()), MAX_TIMER_MS));
   }
 
   #onTimer(): void {

@@ -26,8 +26,11 @@ export interface NodeOptions {
   readonly allow?: ((peer: string) => boolean) | undefined;
   /** Hidden is all there is: a visible node has to take part in `global` and more, or it makes others wait for ever. */
   readonly hidden?: true | undefined;
-  /** OTP's `net_ticktime` (there in seconds): a peer that is silent for longer is lost. All nodes should have the same. */
-  readonly netTickTimeMs?: number | undefined;
+  /**
+   * OTP's `net_ticktime` (there in seconds): a peer that is silent for longer is lost. All nodes should have the same, so `"peer"`
+   * asks each node for its own as soon as it is connected. By default 60,000, as in OTP.
+   */
+  readonly netTickTimeMs?: number | "peer" | undefined;
   /**
    * When a peer says that it still has a connection to our name: `true` takes that over, and ends it. By default only a
    * connection that this node knows to be lost is taken over, so that the same name in another tab keeps its own.
@@ -61,7 +64,9 @@ export interface ResolvedOptions {
   readonly cookie: (peer: string) => Promise<string>;
   readonly connect: Connector | undefined;
   readonly allow: (peer: string) => boolean;
+  /** Until the peer's own is known, where that is asked for. */
   readonly netTickTimeMs: number;
+  readonly asksForTickTime: boolean;
   readonly takeOver: boolean;
   readonly reconnect: ResolvedReconnect | undefined;
   readonly limits: Limits;
@@ -100,12 +105,15 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
       "a visible node has to serve `global`, or global:sync() of the others waits for ever: only hidden nodes can be started",
     );
   }
-  if (!(netTickTimeMs > 0)) throw new TypeError(`netTickTimeMs is ${netTickTimeMs}, it has to be positive`);
+  if (netTickTimeMs !== "peer" && !(netTickTimeMs > 0)) {
+    throw new TypeError(`netTickTimeMs is ${netTickTimeMs}, it has to be positive, or "peer"`);
+  }
   return {
     cookie: async (peer) => (typeof cookie === "string" ? cookie : cookie(peer)),
     connect,
     allow,
-    netTickTimeMs,
+    netTickTimeMs: netTickTimeMs === "peer" ? DEFAULT_NET_TICK_TIME_MS : netTickTimeMs,
+    asksForTickTime: netTickTimeMs === "peer",
     takeOver,
     reconnect: reconnect === false ? undefined : resolveReconnect(reconnect === true ? {} : reconnect),
     limits: { ...DEFAULT_LIMITS, ...limits },

@@ -364,6 +364,20 @@ describe("a node", () => {
     expect(a.bufferedBytes("b@memory")).toBeLessThanOrEqual(100_000);
   });
 
+  it("takes over the tick time of each peer where it is to ask for it", async () => {
+    const a = await start("a@memory", { netTickTimeMs: "peer" });
+    const b = await start("b@memory", { netTickTimeMs: 8_000 });
+    const c = await start("c@memory", { netTickTimeMs: 8_000 });
+    // As one that is no OTP and has no such function.
+    c.unexpose("net_kernel");
+    await Promise.all([a.connect("b@memory"), a.connect("c@memory")]);
+    await expect.poll(() => a.netTickTimeMs("b@memory")).toBe(8_000);
+    await expect(a.erpc("c@memory", "net_kernel", "get_net_ticktime", [])).rejects.toMatchObject({ code: "undef" });
+    expect([a.netTickTimeMs("c@memory"), b.netTickTimeMs("a@memory")]).toEqual([60_000, 8_000]);
+    await a.disconnect("b@memory");
+    expect(a.netTickTimeMs("b@memory")).toBeUndefined();
+  });
+
   it("ends everything when it stops", async () => {
     const b = await start("b@memory");
     const a = await start("a@memory");

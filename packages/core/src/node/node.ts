@@ -38,6 +38,7 @@ import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
 import { Signals } from "./signals.ts";
 import { SpawnServer } from "./spawn-server.ts";
+import { askTickTime, exposedTickTime } from "./tick-time.ts";
 
 /** What a process does. When it returns the process exits `normal`; when it throws, with the reason that Erlang would give. */
 export type ProcessFunction = (self: Process) => unknown;
@@ -127,6 +128,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
         emit: (event) => this.dispatchEvent(event),
       });
     }
+    this.#exposed.expose("net_kernel", exposedTickTime(options.netTickTimeMs));
     this.#kernel = this.spawn(netKernel);
   }
 
@@ -197,6 +199,11 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   /** Resolves when a peer has taken so much that no more than `limits.outboundBytes` wait. What a fast sender awaits now and then. */
   drained(peer: string): Promise<void> {
     return this.#peers.drained(peer);
+  }
+
+  /** What holds for the connection to a peer: the node's own `netTickTimeMs`, or the peer's where that is asked for; undefined without one. */
+  netTickTimeMs(peer: string): number | undefined {
+    return this.#peers.tickTimeMs(peer);
   }
 
   /** Bytes that wait to be written to a peer. */
@@ -411,6 +418,12 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   #up(info: PeerInfo): void {
     this.dispatchEvent(new NodeUpEvent(info));
     this.#reconnector?.up(info);
+    if (this.#options.asksForTickTime) void this.#adoptTickTime(info);
+  }
+
+  async #adoptTickTime(info: PeerInfo): Promise<void> {
+    const tickTimeMs = await askTickTime(this.#kernel, info.name);
+    if (tickTimeMs !== undefined) this.#peers.setTickTime(info, tickTimeMs);
   }
 
   #down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined, isOurs: boolean): void {

@@ -47,6 +47,7 @@ interface Up {
   readonly driver: Driver;
   /** Somebody here wanted it, at this time or before a take-over. */
   readonly isOurs: boolean;
+  tickTimeMs: number;
   /** Set when we end it ourselves. */
   reason?: NodeDownReason;
 }
@@ -147,6 +148,19 @@ export class Peers {
     up.reason = reason;
     await up.driver.close();
     return true;
+  }
+
+  /** The tick time of a connection, undefined where there is none. */
+  tickTimeMs(peer: string): number | undefined {
+    return this.#up.get(peer)?.tickTimeMs;
+  }
+
+  /** Sets the tick time of this connection, should it be there still. */
+  setTickTime(info: PeerInfo, tickTimeMs: number): void {
+    const up = this.#up.get(info.name);
+    if (up?.info !== info) return;
+    up.tickTimeMs = tickTimeMs;
+    up.driver.setTickTime(tickTimeMs);
   }
 
   /** Bytes that wait to be written to a peer. */
@@ -375,7 +389,12 @@ export class Peers {
     }
     const attempt = this.#connecting.get(peer);
     const isOurs = attempt !== undefined || old?.isOurs === true;
-    const up: Up = { info: { name: peer, creation: peerCreation, hidden, flags }, driver, isOurs };
+    const up: Up = {
+      info: { name: peer, creation: peerCreation, hidden, flags },
+      driver,
+      isOurs,
+      tickTimeMs: this.#options.netTickTimeMs,
+    };
     this.#up.set(peer, up);
     this.#lost.delete(peer);
     this.#connecting.delete(peer);
