@@ -4,8 +4,10 @@ import { type Epmd, type ErlNode, releases, startEpmd, startErl } from "../../..
 import { atom, charlist, type Pid, type Term, type Tuple, tuple } from "../etf/index.ts";
 import { listenTcp, tcp } from "../transports/nodejs.ts";
 import { ErlangError } from "./erlang-error.ts";
+import * as erpc from "./erpc.ts";
 import { ioServer } from "./io.ts";
 import { ErlangNode, type NodeCounts } from "./node.ts";
+import * as rpc from "./rpc.ts";
 
 let count = 0;
 
@@ -179,6 +181,62 @@ describe.each(releases())("with OTP $otp", (release) => {
     node.erpcCast(erl.name, "erlang", "send", [atom("inbox"), 1]);
     expect(await erl.eval("receive 1 -> got after 5000 -> nothing end")).toBe("got");
     await erl.eval("unregister(inbox)");
+  });
+
+  it("calls several nodes, and one after the other, as rpc does [C63]", async () => {
+    const self = node.spawn();
+    const nodes = [erl.name, node.name, "nobody@127.0.0.1"];
+    const { results, badNodes } = await rpc.multicall(self, nodes, "erlang", "abs", [-1]);
+    expect([...results]).toMatchObject([
+      [erl.name, { status: "fulfilled", value: 1 }],
+      [node.name, { status: "rejected", reason: { code: "undef" } }],
+    ]);
+    expect(badNodes).toEqual(["nobody@127.0.0.1"]);
+    // The same as rpc sees it there.
+    const undef = "{badrpc,{'EXIT',{undef,[{erlang,abs,[-1],[]}]}}}";
+    expect(await there(`rpc:multicall([node(), Us, 'nobody@127.0.0.1'], erlang, abs, [-1])`)).toBe(
+      `{[1,${undef}],['nobody@127.0.0.1']}`,
+    );
+    expect(await rpc.multicall(self, [erl.name], "timer", "sleep", [60_000], { timeoutMs: 20 })).toEqual({
+      results: new Map(),
+      badNodes: [erl.name],
+    });
+
+    expect(await rpc.blockCall(self, erl.name, "erlang", "abs", [-1])).toBe(1);
+    expect(await failureOf(rpc.blockCall(self, erl.name, "nowhere", "f", [1]))).toMatchObject({
+      class: "error",
+      code: "undef",
+      stacktrace: [tuple(atom("nowhere"), atom("f"), [1], [])],
+    });
+    expect(await failureOf(rpc.blockCall(self, erl.name, "erlang", "exit", [atom("bye")]))).toMatchObject({
+      class: "exit",
+      reason: tuple(atom("badrpc"), tuple(atom("EXIT"), atom("bye"))),
+    });
+    expect(await failureOf(rpc.blockCall(self, "nobody@127.0.0.1", "erlang", "abs", [-1]))).toMatchObject({
+      reason: tuple(atom("badrpc"), atom("nodedown")),
+      code: "noconnection",
+    });
+    const late = failureOf(rpc.blockCall(self, erl.name, "timer", "sleep", [200], { timeoutMs: 20 }));
+    expect(await late).toMatchObject({ reason: tuple(atom("badrpc"), atom("timeout")), code: "timeout" });
+
+    await erl.eval("register(inbox, self())");
+    const got = "receive Got when is_integer(Got) -> Got after 5000 -> nothing end";
+    rpc.cast(self, erl.name, "erlang", "send", [atom("inbox"), 1]);
+    expect(await erl.eval(got)).toBe("1");
+    rpc.abcast(self, nodes, "inbox", 2);
+    expect(await erl.eval(got)).toBe("2");
+    expect(await rpc.sbcast(self, nodes, "inbox", 3)).toEqual({
+      goodNodes: [erl.name],
+      badNodes: [node.name, "nobody@127.0.0.1"],
+    });
+    expect(await erl.eval(got)).toBe("3");
+    erpc.multicast(self, [erl.name], "erlang", "send", [atom("inbox"), 4]);
+    expect(await erl.eval(got)).toBe("4");
+    await erl.eval("unregister(inbox)");
+    expect(self.messageQueueLength).toBe(0);
+    self.exit(atom("normal"));
+    await expect(rpc.sbcast(self, nodes, "inbox", 5)).rejects.toMatchObject({ class: "exit", reason: atom("normal") });
+    await vi.waitUntil(() => JSON.stringify(node.counts) === JSON.stringify(initial));
   });
 
   it("keeps the class, the reason and the stack trace of an exception there [C63]", async () => {

@@ -87,6 +87,17 @@ export function cast(self: Process, peer: string, module: string | Atom, fun: st
   self.castSpawn(peer, { module: "erpc", function: "execute_cast", args: [atom(call.module), atom(call.function), [...args]] });
 }
 
+/** `erpc:multicast/4`: the same on several nodes. */
+export function multicast(
+  self: Process,
+  peers: readonly string[],
+  module: string | Atom,
+  fun: string | Atom,
+  args: readonly Term[],
+): void {
+  for (const peer of peers) cast(self, peer, module, fun, args);
+}
+
 /** `erpc:multicall/5`: all calls at once; the results stand where their nodes do. */
 export function multicall(
   self: Process,
