@@ -5,7 +5,7 @@ import { atom, type Reference, type Term, Tuple, tuple } from "../etf/index.ts";
 import { listenTcp, tcp } from "../transports/nodejs.ts";
 import { ErlangError } from "./erlang-error.ts";
 import * as genEvent from "./gen-event.ts";
-import { type Caller, type GenServer, NO_REPLY } from "./gen-server.ts";
+import { type Caller, type GenServer, Next, NO_REPLY } from "./gen-server.ts";
 import * as genServer from "./gen-server-client.ts";
 import * as genStatem from "./gen-statem.ts";
 import * as globalNames from "./global.ts";
@@ -127,6 +127,13 @@ describe.each(releases())("with OTP $otp", (release) => {
       }
       handleInfo(message: Term): void {
         log.push(message);
+      }
+      formatStatus(state: Term): Term {
+        return tuple(atom("counted"), state);
+      }
+      codeChange(_oldVsn: Term, extra: Term): void {
+        if (typeof extra !== "number") throw new TypeError("no number");
+        this.state = Number(this.state) + extra;
       }
       terminate(reason: Term): void {
         log.push(tuple(atom("terminate"), reason));
@@ -251,13 +258,38 @@ describe.each(releases())("with OTP $otp", (release) => {
       expect(await erl.eval(`sys:change_code(${server}, counter, 1, [])`)).toBe(
         "{error,{unknown_system_msg,{change_code,counter,1,[]}}}",
       );
+      const change = (by: string): Promise<string> =>
+        erl.eval(`ok = sys:suspend(${server}), R = sys:change_code(${server}, counter, 1, ${by}), ok = sys:resume(${server}), R`);
+      expect(await change("30")).toBe("ok");
+      expect(await change("none")).toBe('{error,{\'EXIT\',{{js_error,<<"TypeError">>,<<"no number">>},[]}}}');
+      expect(await erl.eval(`gen_server:call(${server}, {add, 0})`)).toBe("42");
       const status = await erl.eval(
         `{status, P, {module, M}, [_, running, _, _, [{header, H} | Misc]]} = sys:get_status(${server}), {node(P), M, H, proplists:get_all_values(data, Misc)}`,
       );
       expect(status).toContain("Status for generic server counter");
-      expect(status).toContain('[{"State",12}]');
+      expect(status).toContain('[{"State",{counted,42}}]');
       expect(await erl.eval(`sys:terminate(${server}, shutdown)`)).toBe("ok");
       await expect.poll(() => log).toEqual([tuple(atom("terminate"), atom("shutdown"))]);
+    });
+
+    it("[C64] continues and waits as gen_servers do", async () => {
+      const server = `{patient, '${node.name}'}`;
+      let caller: Caller | undefined;
+      node.genServer("patient", {
+        handleCall(_request, from) {
+          caller = from;
+          return new Next({ continue: atom("answer") });
+        },
+        handleContinue(term) {
+          caller?.reply(term);
+          return new Next({ timeoutMs: 1 });
+        },
+        handleInfo: (message) => new Stop(tuple(atom("shutdown"), message)),
+      });
+      expect(
+        await erl.eval(`Ref = monitor(process, ${server}), answer = gen_server:call(${server}, hello),
+          receive {'DOWN', Ref, _, _, Reason} -> Reason end`),
+      ).toBe("{shutdown,timeout}");
     });
 
     it("[C64] is as dead as its node to callers when that disconnects", async () => {

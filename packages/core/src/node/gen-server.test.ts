@@ -1,11 +1,24 @@
 // gen_servers and their callers, on two of our nodes; gen-server.nodejs.test.ts has real ones on the other side.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EncodeError, TimeoutError } from "../errors.ts";
 import type { ErlMap, Reference } from "../etf/index.ts";
-import { atom, charlist, equals, Export, ImproperList, map, type Pid, type Term, text, Tuple, tuple } from "../etf/index.ts";
+import {
+  atom,
+  charlist,
+  equals,
+  Export,
+  format,
+  ImproperList,
+  map,
+  type Pid,
+  type Term,
+  text,
+  Tuple,
+  tuple,
+} from "../etf/index.ts";
 import { memoryNetwork, type MemoryNetwork } from "../transports/memory.ts";
 import { ErlangError } from "./erlang-error.ts";
-import { type Caller, type GenServer, NO_REPLY } from "./gen-server.ts";
+import { type Caller, type GenServer, Next, NO_REPLY } from "./gen-server.ts";
 import * as genServer from "./gen-server-client.ts";
 import { ErlangNode, type NodeCounts } from "./node.ts";
 import type { NodeOptions } from "./node-options.ts";
@@ -61,6 +74,16 @@ const later = (failure: unknown) => async (): Promise<Term> => {
 
 /** `{gen_server, call, Args}` */
 const callOf = (...args: Term[]): Tuple => tuple(atom("gen_server"), atom("call"), args);
+
+/** What a server answers to a system message. */
+async function system(server: Process, request: Term): Promise<Term> {
+  const self = a.spawn();
+  const ref = self.makeRef();
+  self.send(server.pid, tuple(atom("system"), tuple(self.pid, ref), request));
+  const answer = await self.receive((message): message is Tuple => message instanceof Tuple && equals(message.at(0), ref));
+  self.exit(NORMAL);
+  return answer.at(1);
+}
 
 class Counter implements GenServer {
   count = 0;
@@ -210,6 +233,83 @@ describe("a gen_server", () => {
     expect((await crash).process).toBe(failing);
     expect(a.whereis("failing")).toBeUndefined();
     expect(await a.genServer({ init: () => new Stop(NORMAL) }).exited).toBe(NORMAL);
+  });
+
+  it("continues before any message, from init and from every handler", async () => {
+    const log: Term[] = [];
+    const server = b.genServer({
+      init: () => new Next({ continue: atom("init") }),
+      handleCall(request) {
+        log.push(request);
+        return new Next({ reply: tuple(atom("replied"), request), continue: request });
+      },
+      handleCast: (request) => new Next({ continue: request }),
+      async handleContinue(term) {
+        await Promise.resolve();
+        log.push(tuple(atom("continue"), term));
+        // One more time, and then on with the messages.
+        return term === 1 ? new Next({ continue: atom("again") }) : undefined;
+      },
+    });
+    expect(await Promise.all([a.call(server.pid, 1), a.call(server.pid, 2)])).toEqual([
+      tuple(atom("replied"), 1),
+      tuple(atom("replied"), 2),
+    ]);
+    a.cast(server.pid, 3);
+    const continued = (term: Term): Term => tuple(atom("continue"), term);
+    await expect.poll(() => log.length).toBe(7);
+    expect(log).toEqual([continued(atom("init")), 1, continued(1), continued(atom("again")), 2, continued(2), continued(3)]);
+    const crash = event(b, "processcrash");
+    const careless = b.genServer({ handleCast: () => new Next({ continue: 1 }) });
+    a.cast(careless.pid, 1);
+    expect((await crash).error).toMatchObject({ class: "error", reason: atom("undef") });
+  });
+
+  it("is told that no message came in time, unless one did", async () => {
+    vi.useFakeTimers();
+    try {
+      const log: Term[] = [];
+      const waiting = new Next({ timeoutMs: 1_000 });
+      const server = b.genServer({
+        init: () => waiting,
+        handleCall: (request) => new Next({ reply: request, timeoutMs: 1_000 }),
+        handleCast: (request) => (request === atom("wait") ? waiting : undefined),
+        handleInfo: (message) => void log.push(message),
+      });
+      const pass = (timeMs: number): Promise<unknown> => vi.advanceTimersByTimeAsync(timeMs);
+      await pass(999);
+      expect(log).toEqual([]);
+      await pass(1);
+      expect(log).toEqual([atom("timeout")]);
+      await pass(5_000);
+      expect(log.length).toBe(1);
+
+      // It begins with the reply; a message that asks for none ends it.
+      const answer = a.call(server.pid, 1);
+      await pass(500);
+      expect(await answer).toBe(1);
+      a.cast(server.pid, atom("no more"));
+      await pass(5_000);
+      expect(log.length).toBe(1);
+
+      a.cast(server.pid, atom("wait"));
+      await pass(999);
+      // A system message is none, only that the time begins again.
+      const suspended = system(server, atom("suspend"));
+      await pass(5_000);
+      expect([await suspended, log.length]).toEqual([atom("ok"), 1]);
+      void system(server, atom("resume"));
+      await pass(999);
+      expect(log.length).toBe(1);
+      await pass(1);
+      expect(log.length).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("either continues or waits", () => {
+    expect(() => new Next({ timeoutMs: 1, continue: 1 })).toThrow(/exclude each other/);
   });
 
   it("has a name of its own", () => {
@@ -562,14 +662,6 @@ describe("a call to several nodes", () => {
 });
 
 describe("system messages", () => {
-  async function system(server: Process, request: Term): Promise<Term> {
-    const self = a.spawn();
-    const ref = self.makeRef();
-    self.send(server.pid, tuple(atom("system"), tuple(self.pid, ref), request));
-    const answer = await self.receive((message): message is Tuple => message instanceof Tuple && equals(message.at(0), ref));
-    self.exit(NORMAL);
-    return answer.at(1);
-  }
   const error = (term: Term): Tuple => tuple(atom("error"), term);
   const ok = (term: Term): Tuple => tuple(atom("ok"), term);
 
@@ -639,6 +731,45 @@ describe("system messages", () => {
     expect(text(header.at(1))).toBe("Status for generic server counter");
     expect((common.at(1) as Tuple[]).map((item) => text(item.at(0)))).toEqual(["Status", "Parent", "Logged events"]);
     expect(((own.at(1) as Tuple[])[0] as Tuple).at(1)).toEqual(map({ count: 0 }));
+  });
+
+  it("show what formatStatus makes of the state, and say so when that fails", async () => {
+    const shown = async (formatStatus: (state: Term) => Term): Promise<Term | undefined> => {
+      const status = (await system(b.genServer({ state: 17, formatStatus }), atom("get_status"))) as Tuple<
+        [Term, Term, Term, Term[]]
+      >;
+      const [, , own] = status.elements[3][4] as [Tuple, Tuple, Tuple];
+      return ((own.at(1) as Tuple[])[0] as Tuple).at(1);
+    };
+    expect(await shown((state) => tuple(atom("hidden"), state))).toEqual(tuple(atom("hidden"), 17));
+    const failing = await shown(() => {
+      throw new ErlangError("error", atom("badarg"));
+    });
+    expect(String(failing)).toBe("{error,{callback_failed,{gen_server,format_status},{error,badarg}}}");
+  });
+
+  it("change the code of a suspended server", async () => {
+    const changes: Term[] = [];
+    const server = b.genServer({
+      async codeChange(oldVsn, extra) {
+        await Promise.resolve();
+        if (extra === atom("crash")) throw new ErlangError("error", atom("badarith"), [tuple(atom("m"), atom("f"), 0, [])]);
+        if (extra === atom("refuse")) throw new ErlangError("throw", atom("no"));
+        changes.push(tuple(oldVsn, extra));
+      },
+    });
+    const change = (process: Process, extra: string): Promise<Term> =>
+      system(process, tuple(atom("change_code"), atom("m"), atom("v1"), atom(extra)));
+    expect(format(await change(server, "more"))).toBe("{error,{unknown_system_msg,{change_code,m,v1,more}}}");
+    await system(server, atom("suspend"));
+    expect(await change(server, "more")).toBe(atom("ok"));
+    expect(changes).toEqual([tuple(atom("v1"), atom("more"))]);
+    expect(format(await change(server, "crash"))).toBe("{error,{'EXIT',{badarith,[{m,f,0,[]}]}}}");
+    expect(format(await change(server, "refuse"))).toBe("{error,no}");
+    await system(server, atom("resume"));
+    const unchanging = b.genServer({ state: 17 });
+    await system(unchanging, atom("suspend"));
+    expect(format(await change(unchanging, "more"))).toBe("{error,{'EXIT',{undef,[{m,code_change,[v1,17,more],[]}]}}}");
   });
 
   it("answer what cannot be done or is not known, and go on", async () => {

@@ -1,5 +1,6 @@
 // gen_servers in JavaScript (OTP's gen_server.erl, the server's part): a process whose messages are the calls of an object's
 // methods, one at a time and in order.
+import { TimeoutError } from "../errors.ts";
 import { atom, type Pid, type Term, Tuple, tuple } from "../etf/index.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import { callOf, type From, reply } from "./gen-call.ts";
@@ -29,6 +30,32 @@ export class Caller {
   }
 }
 
+export interface NextOptions {
+  /** For a call: the reply. Without it there is none yet, as with NO_REPLY. */
+  readonly reply?: Term | undefined;
+  /** Should no message come for so long, `handleInfo` gets the atom `timeout`. Any message ends that; system messages only delay it. */
+  readonly timeoutMs?: number | undefined;
+  /** `handleContinue` gets this before any message is looked at. */
+  readonly continue?: Term | undefined;
+}
+
+/** Returned by a callback: what comes next (`{reply, Reply, State, Timeout}`, `{noreply, State, {continue, Term}}`, …). */
+export class Next {
+  readonly reply: Term | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly continue: Term | undefined;
+
+  /** Throws a TypeError for a timeout and something to continue with, of which there can be one. */
+  constructor({ reply, timeoutMs, continue: term }: NextOptions) {
+    if (timeoutMs !== undefined && term !== undefined) {
+      throw new TypeError("a gen_server either continues or waits: timeoutMs and continue exclude each other");
+    }
+    this.reply = reply;
+    this.timeoutMs = timeoutMs;
+    this.continue = term;
+  }
+}
+
 /**
  * What a gen_server does. Each method is called with the object as `this`, and not before the promise of the one before it is
  * settled: fields of the object, or variables around it, are the server's state. All are optional; a call or a cast that
@@ -40,12 +67,14 @@ export class Caller {
 export interface GenServer {
   /** What `sys:get_state/1` shows, and `sys:replace_state/2` sets: a field, or a getter (and a setter). */
   state?: Term;
-  /** Called first of all; messages wait. */
+  /** Called first of all; messages wait. What it returns is ignored, unless it is a Stop or a Next. */
   init?(self: Process): unknown;
-  /** What it returns is the reply, `undefined` the atom `ok`; unless it is NO_REPLY or a Stop. */
+  /** What it returns is the reply, `undefined` the atom `ok`; unless it is NO_REPLY, a Stop or a Next. */
   handleCall?(request: Term, from: Caller, self: Process): CallReply | Promise<CallReply>;
-  /** What this and `handleInfo` return is ignored, unless it is a Stop. */
+  /** What this and the following two return is ignored, unless it is a Stop or a Next. */
   handleCast?(request: Term, self: Process): unknown;
+  /** What a Next was to continue with. */
+  handleContinue?(term: Term, self: Process): unknown;
   /** All other messages. Without it they are dropped, and the node says so by the event "unhandledmessage". */
   handleInfo?(message: Term, self: Process): unknown;
   /**
@@ -53,9 +82,13 @@ export interface GenServer {
    * ends it (of the node's `stop` too): `self.exited` tells of every end.
    */
   terminate?(reason: Term, self: Process): unknown;
+  /** What `sys:get_status/1` shows in place of the state: one without its secrets, say. */
+  formatStatus?(state: Term): Term;
+  /** `sys:change_code/4` of a suspended server: `oldVsn` and `extra` as they were given there. Throwing says that it failed. */
+  codeChange?(oldVsn: Term, extra: Term, self: Process): unknown;
 }
 
-export type CallReply = Term | undefined | typeof NO_REPLY | Stop;
+export type CallReply = Term | undefined | typeof NO_REPLY | Stop | Next;
 
 /** Told of messages that a server does not handle. */
 export type OnUnhandled = (self: Process, message: Term) => void;
@@ -101,14 +134,24 @@ class ServerLoop implements SystemView {
     const started = await this.#server.init?.(this.self);
     // Without a start there is nothing to terminate.
     if (started instanceof Stop) this.#exit(new ErlangError("exit", started.reason));
-    else await this.#serveUntilEnd();
+    else await this.#serveUntilEnd(started);
   }
 
-  async #serveUntilEnd(): Promise<void> {
+  /** Shows less than `state` where the server wants that. */
+  get shownState(): Term {
+    return this.#server.formatStatus === undefined ? this.state : this.#server.formatStatus(this.state);
+  }
+
+  async changeCode(module: Term, oldVsn: Term, extra: Term): Promise<void> {
+    if (this.#server.codeChange === undefined) throw undef("code_change", [oldVsn, this.state, extra], module);
+    await this.#server.codeChange(oldVsn, extra, this.self);
+  }
+
+  async #serveUntilEnd(started: unknown): Promise<void> {
     let stop: Stop;
     let caller: Caller | undefined;
     try {
-      [stop, caller] = await this.#serve();
+      [stop, caller] = await this.#serve(started);
     } catch (error) {
       // Ended from outside: there is no process left that could do anything.
       if (!this.self.isAlive) throw error;
@@ -126,17 +169,38 @@ class ServerLoop implements SystemView {
   }
 
   /** Handles one message after the other until one of them ends it; gives the caller too, should it have been a call. */
-  async #serve(): Promise<[Stop, Caller | undefined]> {
+  async #serve(started: unknown): Promise<[Stop, Caller | undefined]> {
+    let next = started instanceof Next ? started : undefined;
     for (;;) {
-      const message = await this.self.receive(this.isSuspended ? isSystemMessage : undefined);
-      const call = callOf(message);
+      const message = next?.continue === undefined ? await this.#receive(next?.timeoutMs) : undefined;
+      const call = message === undefined ? undefined : callOf(message);
       const caller = call === undefined ? undefined : new Caller(this.self, call.from);
-      let result = call === undefined || caller === undefined ? this.#handle(message) : this.#call(call.request, caller);
+      let result: unknown;
+      if (call !== undefined && caller !== undefined) result = this.#call(call.request, caller);
+      else if (message !== undefined) result = this.#handle(message);
+      else result = this.#continue(next?.continue ?? UNDEFINED);
       // Only what has to be awaited is.
       if (isThenable(result)) result = await result;
       if (result instanceof Stop) return [result, caller];
       if (caller !== undefined) answer(caller, result);
+      // A system message leaves a timeout as it is; it begins anew.
+      if (message === undefined || !isSystemMessage(message)) next = result instanceof Next ? result : undefined;
     }
+  }
+
+  /** The next message, or the atom `timeout` when none comes in time. */
+  #receive(timeoutMs: number | undefined): Promise<Term> {
+    if (this.isSuspended) return this.self.receive(isSystemMessage);
+    if (timeoutMs === undefined) return this.self.receive();
+    return this.self.receive(undefined, { timeoutMs }).catch((error: unknown) => {
+      if (error instanceof TimeoutError) return TIMEOUT;
+      throw error;
+    });
+  }
+
+  #continue(term: Term): unknown {
+    if (this.#server.handleContinue === undefined) throw undef("handle_continue", [term, this.state]);
+    return this.#server.handleContinue(term, this.self);
   }
 
   #call(request: Term, caller: Caller): unknown {
@@ -166,6 +230,10 @@ class ServerLoop implements SystemView {
 
 function answer(caller: Caller, result: unknown): void {
   if (result === NO_REPLY) return;
+  if (result instanceof Next) {
+    if (result.reply !== undefined) caller.reply(result.reply);
+    return;
+  }
   // What is no term is refused there.
   caller.reply(result === undefined ? OK : (result as Term));
 }
@@ -176,8 +244,8 @@ function failureOf(error: unknown): unknown {
   return isThrow ? new ErlangError("exit", tuple(BAD_RETURN_VALUE, error.reason)) : error;
 }
 
-function undef(fun: string, args: Term[]): ErlangError {
-  return new ErlangError("error", atom("undef"), [tuple(atom("javascript"), atom(fun), args, [])]);
+function undef(fun: string, args: Term[], module: Term = atom("javascript")): ErlangError {
+  return new ErlangError("error", atom("undef"), [tuple(module, atom(fun), args, [])]);
 }
 
 /** `normal`, `shutdown` or `{shutdown, Term}` */
@@ -200,4 +268,5 @@ const NORMAL = atom("normal");
 const SHUTDOWN = atom("shutdown");
 const OK = atom("ok");
 const UNDEFINED = atom("undefined");
+const TIMEOUT = atom("timeout");
 const BAD_RETURN_VALUE = atom("bad_return_value");

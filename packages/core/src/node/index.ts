@@ -4,7 +4,7 @@ export { ErlangError, type ErlangErrorCode, type ErlangErrorOptions } from "./er
 export * as erpc from "./erpc.ts";
 export type { CallOptions, CallResult, ErpcRequest } from "./erpc.ts";
 export type { ExposedFunction, ExposedFunctions } from "./exposed-modules.ts";
-export { Caller, type CallReply, type GenServer, NO_REPLY } from "./gen-server.ts";
+export { Caller, type CallReply, type GenServer, Next, type NextOptions, NO_REPLY } from "./gen-server.ts";
 export type { GenCallOptions, MultiCallResult } from "./gen-server-client.ts";
 export * as genEvent from "./gen-event.ts";
 export * as genServer from "./gen-server-client.ts";

@@ -1,7 +1,7 @@
 // System messages, by which `sys` looks into processes and steers them (OTP's sys.erl): {system, {Pid, Tag}, Request}.
 import { atom, charlist, type Term, text, Tuple, tuple } from "../etf/index.ts";
 import { checkTerm } from "./check-term.ts";
-import { exceptionOf } from "./erlang-error.ts";
+import { exceptionOf, exitTermOf } from "./erlang-error.ts";
 import { call as erpcCall } from "./erpc.ts";
 import { type From, reply } from "./gen-call.ts";
 import type { Process } from "./process.ts";
@@ -25,13 +25,17 @@ export interface SystemView {
   readonly self: Process;
   /** Takes only system messages; others wait. */
   isSuspended: boolean;
-  /** Getting and setting may throw. */
+  /** Getting and setting may throw, and so may the others. */
   state: Term;
+  /** The state as `sys:get_status/1` shows it. */
+  readonly shownState: Term;
+  /** `sys:change_code/4` */
+  changeCode(module: Term, oldVsn: Term, extra: Term): Promise<void>;
 }
 
 /** Answers a system message, at once where nothing has to be asked for. Gives a Stop when the server shall end. */
 export function handleSystemMessage(view: SystemView, from: From, request: Term): Stop | Promise<void> | undefined {
-  const [name, argument] = request instanceof Tuple ? request.elements : [request];
+  const [name, argument, oldVsn, extra] = request instanceof Tuple ? request.elements : [request];
   const answer = (result: Term): void => reply(view.self, from, result);
   if (request === GET_STATE) {
     return stateFor(view.self, from, SYSTEM_GET_STATE, () => view.state).then(answer);
@@ -42,6 +46,8 @@ export function handleSystemMessage(view: SystemView, from: From, request: Term)
   } else if (request === SUSPEND || request === RESUME) {
     view.isSuspended = request === SUSPEND;
     answer(OK);
+  } else if (view.isSuspended && name === CHANGE_CODE && argument !== undefined && oldVsn !== undefined && extra !== undefined) {
+    return codeChanged(view.changeCode(argument, oldVsn, extra)).then(answer);
   } else if (name === TERMINATE && argument !== undefined) {
     answer(OK);
     return new Stop(argument);
@@ -90,6 +96,17 @@ async function replaceState(view: SystemView, from: From, fun: Term): Promise<Te
   return state;
 }
 
+/** `{error, …}` with what the catch of a failed call gives. */
+async function codeChanged(change: Promise<void>): Promise<Term> {
+  try {
+    await change;
+    return OK;
+  } catch (error) {
+    const exception = exceptionOf(error);
+    return tuple(ERROR, exception.class === "throw" ? exception.reason : exitTermOf(exception));
+  }
+}
+
 /** As gen_server's calls have it: the server stands still meanwhile. */
 const ASKING = { timeoutMs: 5000 };
 
@@ -113,10 +130,11 @@ function statusOf(view: SystemView): Term {
 
 function shownState(view: SystemView): Term {
   try {
-    checkTerm(view.state);
-    return view.state;
+    const { shownState } = view;
+    checkTerm(shownState);
+    return shownState;
   } catch (error) {
-    return failed(SYSTEM_GET_STATE, error);
+    return failed(FORMAT_STATUS, error);
   }
 }
 
@@ -152,6 +170,8 @@ const TERMINATE = atom("terminate");
 const DEBUG = atom("debug");
 const UNKNOWN_SYSTEM_MSG = atom("unknown_system_msg");
 const CALLBACK_FAILED = atom("callback_failed");
+const CHANGE_CODE = atom("change_code");
+const FORMAT_STATUS = atom("format_status");
 const SYSTEM_GET_STATE = atom("system_get_state");
 const SYSTEM_REPLACE_STATE = atom("system_replace_state");
 const GET = atom("get");

@@ -149,6 +149,7 @@ step(Index, Who, Command, Head, #{nodes := #{a := A, b := B} = Nodes} = State) -
 %% What comes back over a link may be there before or after who caused it has answered.
 outcome({spawn, _, _, missing, [link]}, _) -> started;
 outcome({exit, _, _}, _) -> true;
+outcome({link, _}, died) -> true;
 outcome(_, Result) -> Result.
 
 %% The command with everybody's pids and references in it; skipped when it speaks of what there is not.
