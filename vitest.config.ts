@@ -72,10 +72,15 @@ export default defineConfig({
         test: {
           name: "web-demo-in-chromium",
           include: ["packages/web-demo/src/**/*.test.ts"],
+          exclude: ["**/*.nodejs.test.ts"],
           browser: chromium("web-demo"),
           setupFiles,
           ...timeouts,
         },
+      },
+      {
+        ...node,
+        test: { name: "web-demo-nodejs", include: ["packages/web-demo/src/**/*.nodejs.test.ts"], ...inNode, ...timeouts },
       },
       { ...node, test: { name: "worker", include: ["packages/worker/test/**/*.test.ts"], ...inNode, ...timeouts } },
       {

@@ -93,7 +93,12 @@ const LAYERS: readonly Layer[] = [
     imports: ["bridge", "bridge policy", "bridge stages"],
     modules: /^(node:|ws$|valibot$|@erl-dist\/core(\/|$))/,
   },
-  { name: "web-demo", files: /^web-demo\/src\//, imports: ["web-demo"], modules: /^(lit(\/|$)|@erl-dist\/core(\/|$))/ },
+  {
+    name: "web-demo",
+    files: /^web-demo\/src\//,
+    imports: ["web-demo"],
+    modules: /^(lit(\/|$)|@lit\/context$|uplot$|@erl-dist\/core(\/|$))/,
+  },
   {
     name: "worker",
     files: /^worker\/src\//,

@@ -43,7 +43,14 @@ function mount(
   settings: Partial<Pick<ErlConsole, "bridge" | "node" | "cookie" | "name" | "connector" | "autoconnect">>,
 ): ErlConsole {
   const element = new ErlConsole();
-  Object.assign(element, { bridge: "ws://127.0.0.1:1", node: "app@memory", cookie: COOKIE, ...settings });
+  Object.assign(element, {
+    bridge: "ws://127.0.0.1:1",
+    node: "app@memory",
+    cookie: COOKIE,
+    panels: "messages",
+    allow: "send",
+    ...settings,
+  });
   document.body.append(element);
   cleanups.push(async () => {
     await element.disconnect();

@@ -1,10 +1,13 @@
-// Defines <erl-console>. For the class alone: @erl-dist/web-demo/element.js
+// Defines <erl-console> and <erl-connection>; the panels are defined when they are first opened, or by importing
+// @erl-dist/web-demo/panels.js. For the class alone: @erl-dist/web-demo/element.js
+import { ErlConnection } from "./connection/erl-connection.ts";
+import { define } from "./define.ts";
 import { ErlConsole } from "./erl-console/element.ts";
 
-export type { ConnectionState } from "./erl-console/connection-state.ts";
-export type { ErlConsoleEventMap } from "./erl-console/events.ts";
-export type { Failure } from "./erl-console/failure.ts";
-export { ErlConsole };
+export type { ConnectionState } from "./connection/connection-state.ts";
+export type { Failure } from "./connection/failure.ts";
+export type { Action, ErlConsoleEventMap, Permission } from "./events.ts";
+export { ErlConnection, ErlConsole };
 
-// Another copy of this module may have been there first.
-if (customElements.get("erl-console") === undefined) customElements.define("erl-console", ErlConsole);
+define("erl-connection", ErlConnection);
+define("erl-console", ErlConsole);

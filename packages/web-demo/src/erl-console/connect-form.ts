@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import type { Settings } from "./connection-state.ts";
+import type { Settings } from "../connection/connection-state.ts";
 
 /** The fields that a person can change; `target` stays what the page said. */
 export type Answers = Pick<Settings, "bridge" | "node" | "cookie" | "name">;

@@ -1,196 +1,252 @@
-import { type Connector, parse, type Term, tuple } from "@erl-dist/core";
-import {
-  type CSSResult,
-  html,
-  LitElement,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-} from "lit";
+import { type CSSResult, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { ConnectingElement } from "../connection/connecting-element.ts";
+import type { ConnectionState } from "../connection/connection-state.ts";
+import { controls } from "../controls.ts";
+import { consoleEvent } from "../events.ts";
+import { tokens } from "../tokens.ts";
 import { type Answers, connectForm } from "./connect-form.ts";
-import { ConnectionController, REGISTERED_NAME } from "./connection.ts";
-import type { ConnectionState, Settings } from "./connection-state.ts";
-import { consoleEvent, type ErlConsoleEventMap } from "./events.ts";
-import { type HeaderModel, headerView } from "./header-view.ts";
-import { MessageLog } from "./message-log.ts";
-import { messagesView } from "./messages-view.ts";
-import { type Outgoing, sendForm } from "./send-form.ts";
+import { FactsController } from "./facts.ts";
+import { headerView } from "./header-view.ts";
+import { PanelSet, type Tab, tabsOf } from "./panel-set.ts";
+import { railView } from "./rail-view.ts";
 import { statusView } from "./status-view.ts";
 import { styles } from "./styles.ts";
-import { tokens } from "./tokens.ts";
 
-const COPIED_MS = 2_000;
-/** So near to its end the log counts as read to the end. */
-const FOLLOWING_PIXELS = 24;
+const HEADER_INTERVAL_MS = 5_000;
+
+/** What of the console a link can hold. */
+export interface ConsoleState {
+  readonly node: string;
+  readonly panel: string;
+  readonly selected: string;
+}
 
 /**
- * A console for an Erlang node, and itself a hidden node of Erlang's distribution. It connects through a bridge, pings, sends
- * terms to registered names, and shows what Erlang sends to `{console, Node}`.
+ * A console for an Erlang node, and itself a hidden node of Erlang's distribution: processes, logs, messages and more, with
+ * nothing loaded on the node.
  *
  * A cookie in a page gives whoever reads it the whole Erlang node: use it on the machine you develop on.
  *
  * @fires erl-connect - connected; `detail.name` is this page's node name
  * @fires erl-disconnect - a connection that was up has ended
  * @fires erl-error - an attempt to connect failed
- * @fires erl-message - a message arrived
- * @csspart header status failure connect-form send-form messages log entry button input
+ * @fires erl-message - a message arrived at the process registered as `console`
+ * @fires erl-panel-change - a person opened a panel
+ * @fires erl-select - a person selected something in a panel
+ * @fires erl-before-action - a person is about to change something on the node; can be cancelled
+ * @fires erl-action - that has happened
+ * @slot header-start - before the state, in the header
+ * @slot header-end - before the buttons, in the header
+ * @slot empty - shown while there is no connection
+ * @slot footer - below everything
+ * @csspart console - everything
+ * @csspart header - the line at the top
+ * @csspart rail - the choice of panels
+ * @csspart tab - one of them
+ * @csspart panel - where the open panel is
+ * @csspart status - the state in sentences
  */
-export class ErlConsole extends LitElement {
-  static override styles: CSSResult[] = [tokens, styles];
+export class ErlConsole extends ConnectingElement {
+  static override shadowRootOptions: ShadowRootInit = { ...ConnectingElement.shadowRootOptions, delegatesFocus: true };
+  static override styles: CSSResult[] = [tokens, controls, styles];
 
   static override properties: PropertyDeclarations = {
-    bridge: { type: String },
-    node: { type: String },
-    cookie: { type: String },
-    target: { type: String },
-    name: { type: String },
-    to: { type: String },
+    panels: { type: String },
+    panel: { type: String, reflect: true },
+    selected: { type: String, reflect: true },
+    allow: { type: String },
+    readOnly: { type: Boolean, attribute: "read-only", reflect: true },
+    refresh: { type: Number },
     theme: { type: String, reflect: true },
-    autoconnect: { type: Boolean },
-    connector: { attribute: false },
-    _problem: { state: true },
-    _roundTrip: { state: true },
-    _copied: { state: true },
+    density: { type: String, reflect: true },
+    withoutHeader: { type: Boolean, attribute: "without-header" },
+    withoutRail: { type: Boolean, attribute: "without-rail" },
+    cspNonce: { type: String, attribute: "csp-nonce" },
+    to: { type: String },
   };
 
-  /** URL of the bridge: `ws://127.0.0.1:8080`. */
-  declare bridge: string;
-  /** Full name of the Erlang node. */
-  declare node: string;
-  declare cookie: string;
-  /** The bridge's word for the node, where it is not the node's name. */
-  declare target: string;
-  /** Our own full node name; empty: the Erlang node gives us one. */
-  declare name: string;
-  /** The registered name that the send form begins with. */
-  declare to: string;
+  /** The ids of the panels to show, in their order; all of them when empty. */
+  declare panels: string;
+  /** The id of the open panel. */
+  declare panel: string;
+  /** What is selected in the open panel, such as a pid. */
+  declare selected: string;
+  /** What may change something on the node, in words separated by spaces: `"eval kill gc send log-level"`. */
+  declare allow: string;
+  /** Nothing may, whatever `allow` says. A courtesy of this page and no protection: that is the bridge's. */
+  declare readOnly: boolean;
+  /** Seconds between two looks of a panel at the node. */
+  declare refresh: number;
   /** `"light"`, `"dark"`, or `"auto"`: the color-scheme of the page around. */
   declare theme: "auto" | "light" | "dark";
-  /** Connect as soon as the element is in the document. */
-  declare autoconnect: boolean;
-  /** Another way to the node than the bridge. */
-  declare connector: Connector | undefined;
+  declare density: "comfortable" | "compact";
+  declare withoutHeader: boolean;
+  declare withoutRail: boolean;
+  /** For style elements of libraries, where the page's policy asks for one. */
+  declare cspNonce: string;
+  /** The registered name that the form for messages begins with. */
+  declare to: string;
 
-  declare private _problem: string | undefined;
-  declare private _roundTrip: HeaderModel["roundTrip"];
-  declare private _copied: boolean;
-
-  #following = true;
-  readonly #log: MessageLog = new MessageLog();
-  readonly #connection: ConnectionController = new ConnectionController(this, {
-    connected: (name, peer) => {
-      this.dispatchEvent(consoleEvent("erl-connect", { name, peer }));
-      void this.ping();
-    },
-    disconnected: (peer, failure) => {
-      this._roundTrip = undefined;
-      this.dispatchEvent(consoleEvent("erl-disconnect", failure === undefined ? { peer } : { peer, failure }));
-    },
-    failed: (failure) => this.dispatchEvent(consoleEvent("erl-error", { failure })),
-    received: (message) => {
-      this.#log.add("received", REGISTERED_NAME, message);
-      this.requestUpdate();
-      this.dispatchEvent(consoleEvent("erl-message", { message }));
-    },
-  });
+  readonly #facts: FactsController = new FactsController(this, () => Math.max(HEADER_INTERVAL_MS, this.refresh * 1_000));
+  readonly #panels: PanelSet = new PanelSet(() => this.requestUpdate());
+  readonly #internals: ElementInternals | undefined;
+  #slotted: MutationObserver | undefined;
+  #wasConnected = false;
 
   constructor() {
     super();
-    this.bridge = "";
-    this.node = "";
-    this.cookie = "";
-    this.target = "";
-    this.name = "";
-    this.to = "";
+    this.panels = "";
+    this.panel = "";
+    this.selected = "";
+    this.allow = "";
+    this.readOnly = false;
+    this.refresh = 2;
     this.theme = "auto";
-    this.autoconnect = false;
-    this._copied = false;
+    this.density = "comfortable";
+    this.withoutHeader = false;
+    this.withoutRail = false;
+    this.cspNonce = "";
+    this.to = "";
+    // Absent where there is no DOM.
+    this.#internals = this.attachInternals?.();
+    this.addEventListener("erl-select", ({ detail }) => (this.selected = detail.selected));
   }
 
-  /** Where the connection stands. */
-  get state(): ConnectionState {
-    return this.#connection.state;
+  /** The panels to choose from. */
+  get tabs(): readonly Pick<Tab, "id" | "title">[] {
+    return tabsOf(this.panels, this.children);
   }
 
-  /** Connects with the present attributes. Resolves when that has succeeded or failed; failures are states and `erl-error`. */
-  async connect(): Promise<void> {
-    await this.#connection.connect(this.#settings(), this.connector);
+  /** Opens a panel as if a person had; says whether there is one of that id. */
+  openPanel(id: string): boolean {
+    if (!this.tabs.some((tab) => tab.id === id)) return false;
+    if (id === this.panel) return true;
+    this.panel = id;
+    this.selected = "";
+    this.dispatchEvent(consoleEvent("erl-panel-change", { panel: id }));
+    return true;
   }
 
-  async disconnect(): Promise<void> {
-    await this.#connection.disconnect();
+  /** Selects something in the open panel, such as a process by its pid. */
+  select(selected: string): void {
+    this.selected = selected;
+  }
+
+  /** The element of a panel that has been opened. */
+  panelElement(id: string): HTMLElement | undefined {
+    return this.#panels.element(id);
+  }
+
+  exportState(): ConsoleState {
+    const { node, panel, selected } = this;
+    return { node, panel, selected };
   }
 
   /** The round trip of Erlang's own ping in milliseconds; undefined when there is no connection or no answer. */
-  async ping(): Promise<number | undefined> {
-    if (this.state.type !== "connected") return undefined;
-    const roundTrip = await this.#connection.ping();
-    if (this.state.type === "connected") this._roundTrip = roundTrip ?? "pang";
-    return roundTrip;
+  ping(): Promise<number | undefined> {
+    return this.#facts.ping();
   }
 
-  /** Sends a term to a name registered on the node; with no connection nothing happens and the result is false. */
-  send(name: string, message: Term): boolean {
-    return this.#send(name, () => message);
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#slotted = new MutationObserver(() => this.requestUpdate());
+    this.#slotted.observe(this, { childList: true });
   }
 
-  protected override firstUpdated(): void {
-    if (this.autoconnect) void this.connect();
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#slotted?.disconnect();
   }
 
-  protected override update(changed: PropertyValues<this>): void {
-    // The newest message stays in view, unless the reader has scrolled up.
-    const log = this.renderRoot.querySelector(".log");
-    this.#following = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < FOLLOWING_PIXELS;
-    super.update(changed);
+  protected override connectionChanged(): void {
+    const { state } = this;
+    if (state.type === "connected") this.#wasConnected = true;
+    this.#facts?.follow(this.isConnected ? this.connection.remote : undefined);
+    this.#showState(state);
   }
 
-  protected override updated(): void {
-    const log = this.renderRoot.querySelector(".log");
-    if (log !== null && this.#following) log.scrollTop = log.scrollHeight;
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    const tabs = tabsOf(this.panels, this.children);
+    const open = tabs.find(({ id }) => id === this.panel) ?? tabs[0];
+    if (open === undefined) return;
+    this.panel = open.id;
+    for (const { definition } of tabs) {
+      if (this.#wasConnected && definition !== undefined && (definition.eager === true || definition.id === open.id)) {
+        void this.#panels.open(definition);
+      }
+    }
+    this.#setPanels();
   }
 
   protected override render(): TemplateResult {
     const { state } = this;
-    const settings = this.#settings();
+    const settings = this.settings();
+    const asking = state.type === "disconnected" || state.type === "failed";
     return html`
       <div part="console" class="console">
-        ${headerView({
-          state,
-          node: this.node,
-          roundTrip: this._roundTrip,
-          ping: () => void this.ping(),
-          disconnect: () => void this.disconnect(),
-        })}
-        ${statusView(state, settings, () => this.#connection.reconnectNow())}
-        ${state.type === "disconnected" || state.type === "failed" ? connectForm(settings, state.type === "failed", this.#answered) : nothing}
-        ${state.type === "connected" || this.#log.entries.length > 0 ? this.#body(state) : nothing}
+        ${
+          this.withoutHeader
+            ? nothing
+            : headerView({
+                state,
+                node: this.node === "" ? this.connection.settings.node : this.node,
+                facts: this.#facts.facts,
+                readOnly: this.readOnly,
+                ping: () => void this.ping(),
+                disconnect: () => void this.disconnect(),
+              })
+        }
+        ${statusView(state, settings, () => this.connection.reconnectNow())}
+        <slot name="empty" ?hidden=${this.#wasConnected}></slot>
+        ${asking ? connectForm(settings, state.type === "failed", this.#answered) : nothing}
+        ${this.#wasConnected ? this.#body(state) : nothing}
+        <slot name="footer"></slot>
       </div>
     `;
   }
 
   #body(state: ConnectionState): TemplateResult {
-    const connected = state.type === "connected";
+    const { tabs } = this;
     return html`
-      <div class="body ${connected ? "" : "without-sending"}">
-        ${connected ? sendForm({ to: this.to, problem: this._problem, send: this.#sendTyped }) : nothing}
-        ${messagesView({
-          entries: this.#log.entries,
-          expression: connected ? `{${REGISTERED_NAME}, '${state.name}'} ! hello.` : undefined,
-          copied: this._copied,
-          copy: (text) => void this.#copy(text),
-          clear: () => {
-            this.#log.clear();
-            this.requestUpdate();
-          },
-        })}
+      <div class="body ${state.type === "connected" ? "" : "stale"}">
+        ${this.withoutRail || tabs.length === 0 ? nothing : railView({ tabs, panel: this.panel, open: (id) => this.openPanel(id) })}
+        ${tabs.map(({ id, title }) => this.#panelView(id, title))}
       </div>
     `;
   }
 
-  #settings(): Settings {
-    return { bridge: this.bridge, node: this.node, cookie: this.cookie, target: this.target, name: this.name };
+  #panelView(id: string, title: string): TemplateResult {
+    const open = id === this.panel;
+    const panel = this.#panels.opened.get(id);
+    return html`
+      <div part="panel" class="panel" role="tabpanel" id="panel-${id}" aria-label=${title} ?hidden=${!open} data-region>
+        <slot name="panel-${id}"></slot>
+        ${panel?.type === "loaded" ? panel.element : nothing}
+        ${panel?.type === "loading" ? html`<p class="note" role="status">Loading the panel.</p>` : nothing}
+        ${
+          panel?.type === "failed"
+            ? html`
+                <div class="failure">
+                  <strong>The code of this panel could not be loaded</strong>
+                  <p>${String(panel.error)}</p>
+                  <button part="button" type="button" @click=${() => this.requestUpdate()}>Try again</button>
+                </div>
+              `
+            : nothing
+        }
+      </div>
+    `;
+  }
+
+  #setPanels(): void {
+    const { allow, readOnly, refresh, theme, cspNonce, to } = this;
+    for (const [id, panel] of this.#panels.opened) {
+      if (panel.type !== "loaded") continue;
+      const active = id === this.panel;
+      Object.assign(panel.element, { active, allow, readOnly, refresh, theme, cspNonce, ...(to === "" ? {} : { to }) });
+      if (active) Object.assign(panel.element, { selected: this.selected });
+    }
   }
 
   readonly #answered = (answers: Answers): void => {
@@ -198,29 +254,13 @@ export class ErlConsole extends LitElement {
     void this.connect();
   };
 
-  readonly #sendTyped = ({ to, shape, text }: Outgoing): boolean => {
-    this._problem = undefined;
-    try {
-      const term = parse(text);
-      return this.#send(to, (self) => (shape === "with_self" ? tuple(self, term) : term));
-    } catch (error) {
-      this._problem = error instanceof Error ? error.message : String(error);
-      return false;
-    }
-  };
-
-  #send(name: string, message: Parameters<ConnectionController["send"]>[1]): boolean {
-    const term = this.#connection.send(name, message);
-    if (term === undefined) return false;
-    this.#log.add("sent", name, term);
-    this.requestUpdate();
-    return true;
-  }
-
-  async #copy(text: string): Promise<void> {
-    await navigator.clipboard.writeText(text);
-    this._copied = true;
-    setTimeout(() => (this._copied = false), COPIED_MS);
+  /** For the page's style sheet: `erl-console:state(reconnecting)`. */
+  #showState({ type }: ConnectionState): void {
+    const states = this.#internals?.states;
+    if (states === undefined) return;
+    states.clear();
+    states.add(type === "waiting" ? "reconnecting" : type);
+    if (this.readOnly) states.add("readonly");
   }
 }
 
@@ -228,5 +268,4 @@ declare global {
   interface HTMLElementTagNameMap {
     "erl-console": ErlConsole;
   }
-  interface HTMLElementEventMap extends ErlConsoleEventMap {}
 }

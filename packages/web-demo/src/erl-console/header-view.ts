@@ -1,48 +1,62 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type ConnectionState, STATE_WORDS } from "./connection-state.ts";
+import { type ConnectionState, STATE_WORDS } from "../connection/connection-state.ts";
+import { bytes, compact, duration, milliseconds } from "../units.ts";
+import type { Facts } from "./facts.ts";
 
 export interface HeaderModel {
   readonly state: ConnectionState;
   readonly node: string;
-  /** Last round trip in milliseconds; `"pang"` when the ping failed; undefined before the first. */
-  readonly roundTrip: number | "pang" | undefined;
+  readonly facts: Facts;
+  readonly readOnly: boolean;
   readonly ping: () => void;
   readonly disconnect: () => void;
 }
 
-/** State, the two nodes, the round trip, and what can be done with the connection. */
+/** State, the two nodes, the figures, and what can be done with the connection. */
 export function headerView(model: HeaderModel): TemplateResult {
   const { state } = model;
+  const end = endLabel(state);
   return html`
     <header part="header" class="header">
+      <slot name="header-start"></slot>
       <span part="state" class="state ${state.type}"><span class="dot" aria-hidden="true"></span>${STATE_WORDS[state.type]}</span>
       <span part="node" class="node">${model.node === "" ? "no node" : model.node}</span>
-      ${state.type === "connected" ? facts(state.name, model.roundTrip) : nothing}
+      ${model.readOnly ? html`<span part="badge" class="badge">read-only</span>` : nothing}
+      ${state.type === "connected" ? factsView(state.name, model.facts) : nothing}
       <span class="actions">
+        <slot name="header-end"></slot>
         ${state.type === "connected" ? html`<button part="button" type="button" @click=${model.ping}>Ping</button>` : nothing}
-        ${
-          endLabel(state) === undefined
-            ? nothing
-            : html`<button part="button" type="button" @click=${model.disconnect}>${endLabel(state)}</button>`
-        }
+        ${end === undefined ? nothing : html`<button part="button" type="button" @click=${model.disconnect}>${end}</button>`}
       </span>
     </header>
   `;
 }
 
-function facts(name: string, roundTrip: HeaderModel["roundTrip"]): TemplateResult {
+function factsView(name: string, facts: Facts): TemplateResult {
+  const { features, uptimeMs, memoryBytes, runQueue, processes } = facts;
+  const known: readonly (readonly [string, string | undefined, string])[] = [
+    ["Release", features === undefined ? undefined : releaseText(features), "release"],
+    ["Up", uptimeMs === undefined ? undefined : duration(uptimeMs), "uptime"],
+    ["Round trip", roundTripText(facts.roundTrip), "round-trip"],
+    ["Memory", memoryBytes === undefined ? undefined : bytes(memoryBytes), "memory"],
+    ["Run queue", runQueue?.toString(), "run-queue"],
+    ["Processes", processes === undefined ? undefined : compact(processes), "processes"],
+    ["This page is", name, "own-name"],
+  ];
   return html`
     <dl class="facts">
-      <div><dt>This page is</dt><dd class="own-name">${name}</dd></div>
-      <div><dt>Round trip</dt><dd class="round-trip">${roundTripText(roundTrip)}</dd></div>
+      ${known.map(([title, value, name]) => (value === undefined ? nothing : html`<div><dt>${title}</dt><dd class=${name}>${value}</dd></div>`))}
     </dl>
   `;
 }
 
-function roundTripText(roundTrip: HeaderModel["roundTrip"]): string {
+function releaseText({ otpRelease, elixir }: NonNullable<Facts["features"]>): string {
+  return `OTP ${otpRelease}${elixir === undefined ? "" : ` · Elixir ${elixir}`}`;
+}
+
+function roundTripText(roundTrip: Facts["roundTrip"]): string {
   if (roundTrip === undefined) return "–";
-  if (roundTrip === "pang") return "pang";
-  return `${roundTrip.toFixed(roundTrip < 10 ? 1 : 0)} ms`;
+  return roundTrip === "pang" ? "pang" : milliseconds(roundTrip);
 }
 
 function endLabel(state: ConnectionState): string | undefined {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { ConnectionState, Settings, Step } from "./connection-state.ts";
-import type { Failure } from "./failure.ts";
+import type { ConnectionState, Settings, Step } from "../connection/connection-state.ts";
+import type { Failure } from "../connection/failure.ts";
 
 /** The state in sentences, in one live region, so that a screen reader hears every change once. */
 export function statusView(state: ConnectionState, settings: Settings, reconnect: () => void): TemplateResult {

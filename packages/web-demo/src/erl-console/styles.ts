@@ -22,124 +22,6 @@ export const styles: CSSResult = css`
     font: 0.9375rem / 1.5 var(--_font-ui);
   }
 
-  h3,
-  p,
-  ol,
-  dl,
-  dd {
-    margin: 0;
-    padding: 0;
-  }
-
-  h3 {
-    font-size: 0.9375rem;
-    font-weight: 600;
-  }
-
-  code,
-  .mono,
-  .node,
-  .own-name {
-    font-family: var(--_font-mono);
-    font-size: 0.875em;
-  }
-
-  small,
-  .hint {
-    color: var(--_muted);
-    font-size: 0.875em;
-  }
-
-  /* Controls */
-
-  button,
-  input,
-  select {
-    box-sizing: border-box;
-    min-height: 2.25rem;
-    border: 1px solid var(--_field-border);
-    border-radius: var(--_radius-small);
-    background: var(--_surface);
-    color: inherit;
-    font: inherit;
-  }
-
-  input,
-  select {
-    width: 100%;
-    padding: 0.25rem 0.625rem;
-  }
-
-  input.mono,
-  select.mono {
-    font-family: var(--_font-mono);
-    font-size: 0.875rem;
-  }
-
-  input::placeholder {
-    color: var(--_muted);
-    opacity: 1;
-  }
-
-  button {
-    padding: 0.25rem 0.875rem;
-    background: var(--_surface);
-    font-weight: 500;
-    white-space: nowrap;
-    cursor: pointer;
-  }
-
-  button:hover:enabled {
-    background: var(--_surface-3);
-  }
-
-  button.primary {
-    border-color: var(--_accent);
-    background: var(--_accent);
-    color: var(--_on-accent);
-  }
-
-  button.primary:hover:enabled {
-    background: color-mix(in oklab, var(--_accent), var(--_text) 15%);
-  }
-
-  button:disabled {
-    border-color: var(--_border);
-    color: var(--_muted);
-    cursor: default;
-  }
-
-  :focus-visible {
-    outline: 2px solid var(--_accent);
-    outline-offset: 2px;
-  }
-
-  label {
-    display: grid;
-    gap: 0.25rem;
-    align-content: start;
-  }
-
-  label > span:first-child {
-    color: var(--_muted);
-    font-size: 0.8125rem;
-    font-weight: 500;
-  }
-
-  [aria-invalid="true"] {
-    border-color: var(--_danger);
-  }
-
-  .problem {
-    margin-top: -0.5rem;
-    color: var(--_danger);
-    font-size: 0.8125rem;
-  }
-
-  .problem:empty {
-    display: none;
-  }
-
   /* Header */
 
   .header {
@@ -287,132 +169,106 @@ export const styles: CSSResult = css`
     justify-self: start;
   }
 
-  /* Sending and receiving */
+  /* The rail, and the open panel beside it */
 
   .body {
     display: grid;
-    grid-template-columns: minmax(15rem, 20rem) minmax(0, 1fr);
-  }
-
-  .body.without-sending {
-    grid-template-columns: minmax(0, 1fr);
+    grid-template-columns: auto minmax(0, 1fr);
+    min-height: var(--erl-panel-height, 24rem);
     border-top: 1px solid var(--_border);
   }
 
-  .send-form {
-    display: grid;
-    gap: 0.875rem;
-    align-content: start;
-    padding: 1rem;
+  .stale .panel {
+    filter: grayscale(1);
+  }
+
+  .rail {
     border-inline-end: 1px solid var(--_border);
-  }
-
-  .send-form button {
-    justify-self: start;
-  }
-
-  .messages {
-    display: flex;
-    flex-direction: column;
-    min-width: 0;
-  }
-
-  .messages-head {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    padding: 0.5rem 1rem;
-  }
-
-  .log {
-    flex: 1 0 auto;
-    height: var(--erl-log-height, 17rem);
-    overflow: auto;
-    border-top: 1px solid var(--_border);
     background: var(--_surface-2);
   }
 
-  .without-sending .log {
-    height: auto;
-    max-height: var(--erl-log-height, 17rem);
+  .rail [role="tablist"] {
+    display: flex;
+    flex-direction: column;
+    gap: 0.125rem;
+    padding: 0.5rem;
   }
 
-  .log:focus-visible {
-    outline-offset: -2px;
+  .rail [role="tab"] {
+    min-width: 8rem;
+    border-color: transparent;
+    background: transparent;
+    text-align: start;
   }
 
-  .log ol {
-    list-style: none;
+  .rail [role="tab"]:hover {
+    background: var(--_surface-3);
   }
 
-  .empty {
-    padding: 1.5rem 1rem;
-    color: var(--_muted);
-    text-align: center;
-  }
-
-  .entry {
-    display: grid;
-    grid-template-columns: auto 10rem minmax(0, 1fr);
-    gap: 0 0.875rem;
-    align-items: baseline;
-    padding: 0.375rem 1rem;
-    font-size: 0.875rem;
-  }
-
-  .entry + .entry {
-    border-top: 1px solid var(--_border);
-  }
-
-  .entry time {
-    color: var(--_muted);
-    font-variant-numeric: tabular-nums;
-  }
-
-  .entry .party {
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-
-  .entry .way {
-    color: var(--_muted);
-  }
-
-  .entry .term {
-    overflow-wrap: anywhere;
-    white-space: pre-wrap;
-  }
-
-  .entry.received .term {
+  .rail [role="tab"][aria-selected="true"] {
+    border-color: var(--_border);
+    border-inline-start: 3px solid var(--_accent);
+    background: var(--_surface);
     font-weight: 600;
   }
 
-  .invitation {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0.375rem 0.625rem;
-    padding: 0.625rem 1rem;
-    border-top: 1px solid var(--_border);
+  .chooser {
+    display: none;
   }
 
-  .invitation code {
-    overflow-wrap: anywhere;
+  .panel {
+    grid-column: 2;
+    min-width: 0;
   }
 
-  .invitation button {
-    margin-inline-start: auto;
+  .body > .panel:first-child {
+    grid-column: 1 / -1;
   }
 
-  @container (max-width: 46rem) {
+  .panel[hidden] {
+    display: none;
+  }
+
+  .note {
+    padding: 1.5rem 1rem;
+    color: var(--_muted);
+  }
+
+  .panel > .failure {
+    margin: 1rem;
+  }
+
+  .badge {
+    padding: 0 0.5rem;
+    border: 1px solid var(--_field-border);
+    border-radius: 1rem;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+  }
+
+  @container (max-width: 40rem) {
     .body {
       grid-template-columns: minmax(0, 1fr);
+      grid-template-rows: auto minmax(0, 1fr);
     }
 
-    .send-form {
+    .rail {
       border-inline-end: 0;
       border-bottom: 1px solid var(--_border);
+    }
+
+    .rail [role="tablist"] {
+      display: none;
+    }
+
+    .chooser {
+      display: flex;
+      align-items: center;
+      padding: 0.5rem 1rem;
+    }
+
+    .panel {
+      grid-column: 1;
     }
   }
 
@@ -427,18 +283,6 @@ export const styles: CSSResult = css`
 
     .actions button {
       flex: 1;
-    }
-
-    .entry {
-      grid-template-columns: minmax(0, 1fr) auto;
-    }
-
-    .entry .party {
-      order: -1;
-    }
-
-    .entry .term {
-      grid-column: 1 / -1;
     }
   }
 `;

@@ -13,6 +13,7 @@ export interface SendModel {
   readonly to: string;
   /** Why the last text was not a term. */
   readonly problem: string | undefined;
+  readonly connected: boolean;
   /** True when it went out: the message field is emptied. */
   readonly send: (outgoing: Outgoing) => boolean;
 }
@@ -57,7 +58,7 @@ export function sendForm(model: SendModel): TemplateResult {
           <option value="message">Name ! Term</option>
         </select>
       </label>
-      <button part="button button-primary" class="primary">Send</button>
+      <button part="button button-primary" class="primary" ?disabled=${!model.connected}>Send</button>
     </form>
   `;
 }

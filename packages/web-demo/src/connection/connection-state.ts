@@ -13,6 +13,8 @@ export interface Settings {
   readonly name: string;
 }
 
+export const NO_SETTINGS: Settings = { bridge: "", node: "", cookie: "", target: "", name: "" };
+
 /** First the way to the node, then the agreement with it. */
 export type Step = "bridge" | "handshake";
 
@@ -29,6 +31,10 @@ export type ConnectionState =
       /** Our node name, by which Erlang reaches this page. */
       readonly name: string;
       readonly peer: string;
+      /** Whether somebody asked for this connection, or it came back after a loss. */
+      readonly since: "asked" | "lost";
+      /** The Erlang node is not the one from before the loss: pids of that one mean nothing any more. */
+      readonly restarted: boolean;
     }
   | { readonly type: "failed"; readonly failure: Failure }
   | {

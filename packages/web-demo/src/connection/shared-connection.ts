@@ -1,0 +1,253 @@
+// A connection that elements share: one ErlangNode for each time it is up. Losing the connection ends that node; coming back
+// makes a new one, because pids of the old one mean nothing to an Erlang node that has seen it go down. It keeps the name it was
+// given: each name is an atom that the Erlang node never forgets.
+import { ConnectionError, type Connector, ErlangNode, type PeerInfo, type Process, type Term } from "@erl-dist/core";
+import { bridge } from "@erl-dist/core/transports/websocket";
+import { RemoteNode } from "../remote/remote-node.ts";
+import { backOffMs } from "./back-off.ts";
+import { type ConnectionState, NO_SETTINGS, type Settings } from "./connection-state.ts";
+import { describeFailure, type Failure } from "./failure.ts";
+
+/** The name under which Erlang reaches the page: `{console, Node} ! Message`. */
+export const REGISTERED_NAME = "console";
+
+/** Messages that are kept until a panel that shows them has been loaded. */
+const UNREAD_MESSAGES = 100;
+
+/** What a connection tells. */
+export interface ConnectionEventMap {
+  /** `state` is another, or `settings` are. */
+  change: Event;
+  connected: CustomEvent<{ readonly name: string; readonly peer: string }>;
+  /** `failure` is absent when the user ended the connection. */
+  disconnected: CustomEvent<{ readonly peer: string; readonly failure?: Failure }>;
+  failed: CustomEvent<{ readonly failure: Failure }>;
+  /** Something arrived at the process registered as `console`. */
+  message: CustomEvent<{ readonly message: Term }>;
+  /** That process has sent something to a name registered on the node. */
+  sent: CustomEvent<{ readonly to: string; readonly message: Term }>;
+}
+
+/** A message in either direction. */
+export interface Exchanged {
+  readonly direction: "received" | "sent";
+  /** Received: our registered name. Sent: the name it went to. */
+  readonly party: string;
+  readonly message: Term;
+}
+
+/** One connected node and the process that receives for the page. */
+interface Session {
+  readonly node: ErlangNode;
+  readonly inbox: Process;
+  readonly remote: RemoteNode;
+}
+
+interface Attempt {
+  readonly settings: Settings;
+  readonly connector: Connector | undefined;
+  /** Attempts to get a lost connection back, with this one; 0 for a first connection, which is not repeated by itself. */
+  readonly retries: number;
+  readonly failure?: Failure | undefined;
+  /** The Erlang node as it was before the loss. */
+  readonly before?: PeerInfo | undefined;
+}
+
+export class SharedConnection extends EventTarget {
+  #state: ConnectionState = { type: "disconnected" };
+  #settings: Settings = NO_SETTINGS;
+  #session: Session | undefined;
+  /** Ends the attempt, the connection or the waiting that is under way. */
+  #abort: AbortController = new AbortController();
+  #waiting: AbortController = new AbortController();
+  #unread: Exchanged[] = [];
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** With what the last connection was asked for. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** The node on the other side, while there is a connection; another object after each reconnection. */
+  get remote(): RemoteNode | undefined {
+    return this.#session?.remote;
+  }
+
+  /** The process registered as `console`, while there is a connection. */
+  get inbox(): Process | undefined {
+    return this.#session?.inbox;
+  }
+
+  /** Connects; a connection that is there or under way is given up first. Failures become the state. */
+  async connect(settings: Settings, connector?: Connector): Promise<void> {
+    this.#settings = settings;
+    const ended = this.disconnect();
+    const { signal } = this.#abort;
+    await ended;
+    if (!signal.aborted) await this.#attempt({ settings, connector, retries: 0 });
+  }
+
+  /** Ends the waiting for the next attempt. */
+  reconnectNow(): void {
+    this.#waiting.abort();
+  }
+
+  async disconnect(): Promise<void> {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    const session = this.#session;
+    this.#session = undefined;
+    this.#become({ type: "disconnected" });
+    if (session === undefined) return;
+    this.#tell("disconnected", { peer: session.remote.name });
+    await session.node.stop();
+  }
+
+  /** Sends from the process registered as `console` to a name registered on the node; without a connection the result is false. */
+  send(to: string, message: Term): boolean {
+    const session = this.#session;
+    if (session === undefined) return false;
+    session.inbox.send({ name: to, node: session.remote.name }, message);
+    this.#keep({ direction: "sent", party: to, message });
+    this.#tell("sent", { to, message });
+    return true;
+  }
+
+  /** The last messages that were sent or came before somebody asked for them, once. */
+  takeUnread(): Exchanged[] {
+    const unread = this.#unread;
+    this.#unread = [];
+    return unread;
+  }
+
+  override addEventListener<K extends keyof ConnectionEventMap>(
+    type: K,
+    listener: (event: ConnectionEventMap[K]) => void,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    // A listener for one type of event gets no other.
+    super.addEventListener(type, listener as EventListener, options);
+  }
+
+  override removeEventListener<K extends keyof ConnectionEventMap>(
+    type: K,
+    listener: (event: ConnectionEventMap[K]) => void,
+  ): void {
+    // As above.
+    super.removeEventListener(type, listener as EventListener);
+  }
+
+  async #attempt(attempt: Attempt): Promise<void> {
+    const { settings } = attempt;
+    const { signal } = this.#abort;
+    this.#become({ type: "connecting", step: "bridge", failure: attempt.failure });
+    let node: ErlangNode | undefined;
+    try {
+      node = await ErlangNode.start({
+        ...(settings.name === "" ? {} : { name: settings.name }),
+        cookie: settings.cookie,
+        // Our name from before the loss is ours to take back.
+        takeOver: attempt.retries > 0,
+        connect: this.#watched(attempt, signal),
+      });
+      const peer = await node.connect(settings.node, { signal });
+      signal.throwIfAborted();
+      this.#established(node, peer, attempt);
+    } catch (error) {
+      await node?.stop();
+      if (signal.aborted) return;
+      const failure = describeFailure(error, settings);
+      this.#tell("failed", { failure });
+      if (attempt.retries > 0 && failure.passing) await this.#retry({ ...attempt, failure });
+      else this.#become({ type: "failed", failure });
+    }
+  }
+
+  /** The way to the node, telling when it is there and the handshake begins. */
+  #watched({ settings, connector, failure }: Attempt, signal: AbortSignal): Connector {
+    const connect = connector ?? bridge(settings.bridge, settings.target === "" ? {} : { target: settings.target });
+    return async (peer, options) => {
+      const stream = await connect(peer, options);
+      if (!signal.aborted) this.#become({ type: "connecting", step: "handshake", failure });
+      return stream;
+    };
+  }
+
+  #established(node: ErlangNode, peer: PeerInfo, attempt: Attempt): void {
+    const inbox = node.spawn();
+    inbox.register(REGISTERED_NAME);
+    const session = { node, inbox, remote: new RemoteNode(node, peer.name) };
+    this.#session = session;
+    node.addEventListener("nodedown", (event) => {
+      if (this.#session !== session) return;
+      void this.#lost(session, peer, attempt, event.error ?? new ConnectionError("closed", event.reason));
+    });
+    void this.#receive(inbox);
+    const restarted = attempt.before !== undefined && attempt.before.creation !== peer.creation;
+    this.#become({
+      type: "connected",
+      name: node.name,
+      peer: peer.name,
+      since: attempt.retries === 0 ? "asked" : "lost",
+      restarted,
+    });
+    this.#tell("connected", { name: node.name, peer: peer.name });
+  }
+
+  async #receive(inbox: Process): Promise<void> {
+    for await (const message of inbox) {
+      this.#keep({ direction: "received", party: REGISTERED_NAME, message });
+      this.#tell("message", { message });
+    }
+  }
+
+  #keep(exchanged: Exchanged): void {
+    this.#unread.push(exchanged);
+    if (this.#unread.length > UNREAD_MESSAGES) this.#unread.shift();
+  }
+
+  async #lost(session: Session, before: PeerInfo, { settings, connector }: Attempt, reason: unknown): Promise<void> {
+    const { signal } = this.#abort;
+    this.#session = undefined;
+    const failure = describeFailure(reason, settings);
+    const { name } = session.node;
+    this.#become({ type: "waiting", failure, delayMs: 0 });
+    this.#tell("disconnected", { peer: session.remote.name, failure });
+    await session.node.stop();
+    if (!signal.aborted) await this.#retry({ settings: { ...settings, name }, connector, failure, before, retries: 0 });
+  }
+
+  /** Waits, longer each time, then tries again. */
+  async #retry(last: Attempt & { readonly failure: Failure }): Promise<void> {
+    const { signal } = this.#abort;
+    const retries = last.retries + 1;
+    const delayMs = backOffMs(retries, Math.random());
+    this.#become({ type: "waiting", failure: last.failure, delayMs });
+    this.#waiting = new AbortController();
+    await passed(delayMs, AbortSignal.any([signal, this.#waiting.signal]));
+    if (!signal.aborted) await this.#attempt({ ...last, retries });
+  }
+
+  #become(state: ConnectionState): void {
+    this.#state = state;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #tell<K extends Exclude<keyof ConnectionEventMap, "change">>(type: K, detail: ConnectionEventMap[K]["detail"]): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** Resolves after the time, or at once when the signal is aborted. */
+function passed(timeMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeMs);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,105 @@
+// The figures in the header: what the node is, and how it does.
+import { atom, type Term, Tuple } from "@erl-dist/core";
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { NodeFeatures } from "../remote/features.ts";
+import type { RemoteNode } from "../remote/remote-node.ts";
+
+export interface Facts {
+  readonly features?: NodeFeatures | undefined;
+  readonly uptimeMs?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  readonly runQueue?: number | undefined;
+  readonly processes?: number | undefined;
+  /** Last round trip in milliseconds; `"pang"` when the ping failed; undefined before the first. */
+  readonly roundTrip?: number | "pang" | undefined;
+}
+
+const NO_FACTS: Facts = {};
+
+/** Asks for them while there is a node, and somebody to see them. */
+export class FactsController implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #intervalMs: () => number;
+  #remote: RemoteNode | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #facts: Facts = NO_FACTS;
+
+  constructor(host: ReactiveControllerHost, intervalMs: () => number) {
+    this.#host = host;
+    this.#intervalMs = intervalMs;
+    host.addController(this);
+  }
+
+  get facts(): Facts {
+    return this.#facts;
+  }
+
+  /** Another node, or none: the figures of the last one go with it. */
+  follow(remote: RemoteNode | undefined): void {
+    if (remote === this.#remote) return;
+    clearTimeout(this.#timer);
+    this.#remote = remote;
+    this.#facts = NO_FACTS;
+    if (remote !== undefined) void this.#start(remote);
+  }
+
+  hostDisconnected(): void {
+    this.follow(undefined);
+  }
+
+  /** The round trip of Erlang's own ping in milliseconds; undefined when there is no connection or no answer. */
+  async ping(): Promise<number | undefined> {
+    const remote = this.#remote;
+    if (remote === undefined) return undefined;
+    const roundTrip = await remote.ping();
+    this.#learned(remote, { roundTrip: roundTrip ?? "pang" });
+    return roundTrip;
+  }
+
+  async #start(remote: RemoteNode): Promise<void> {
+    await this.ping();
+    try {
+      this.#learned(remote, { features: await remote.features() });
+    } catch {
+      // A node that is no Erlang has no such figures, and the header shows none.
+      return;
+    }
+    await this.#look(remote);
+  }
+
+  async #look(remote: RemoteNode): Promise<void> {
+    if (remote !== this.#remote) return;
+    if (!document.hidden) {
+      try {
+        this.#learned(remote, figures(await remote.batch(QUESTIONS)));
+        await this.ping();
+      } catch {
+        // The state of the connection says it, and a node that is too busy is asked again.
+      }
+    }
+    if (remote === this.#remote) this.#timer = setTimeout(() => void this.#look(remote), this.#intervalMs());
+  }
+
+  #learned(remote: RemoteNode, facts: Facts): void {
+    if (remote !== this.#remote) return;
+    this.#facts = { ...this.#facts, ...facts };
+    this.#host.requestUpdate();
+  }
+}
+
+const QUESTIONS: Parameters<RemoteNode["batch"]>[0] = [
+  ["erlang", "statistics", [atom("wall_clock")]],
+  ["erlang", "memory", [atom("total")]],
+  ["erlang", "statistics", [atom("total_run_queue_lengths_all")]],
+  ["erlang", "system_info", [atom("process_count")]],
+];
+
+function figures([wallClock, memory, runQueue, processes]: readonly Term[]): Facts {
+  const uptime = wallClock instanceof Tuple ? wallClock.at(0) : undefined;
+  return {
+    uptimeMs: Number(uptime),
+    memoryBytes: Number(memory),
+    runQueue: Number(runQueue),
+    processes: Number(processes),
+  };
+}

@@ -1,0 +1,4 @@
+import { define } from "../../define.ts";
+import { ErlMessages } from "./erl-messages.ts";
+
+define("erl-messages", ErlMessages);

@@ -1,0 +1,151 @@
+import { type CSSResult, css } from "lit";
+
+export const styles: CSSResult = css`
+  :host {
+    display: block;
+    container-type: inline-size;
+  }
+
+  /* Sending and receiving */
+
+  .body {
+    display: grid;
+    grid-template-columns: minmax(15rem, 20rem) minmax(0, 1fr);
+  }
+
+  .body.without-sending {
+    grid-template-columns: minmax(0, 1fr);
+    border-top: 1px solid var(--_border);
+  }
+
+  .send-form {
+    display: grid;
+    gap: 0.875rem;
+    align-content: start;
+    padding: 1rem;
+    border-inline-end: 1px solid var(--_border);
+  }
+
+  .send-form button {
+    justify-self: start;
+  }
+
+  .messages {
+    display: flex;
+    flex-direction: column;
+    min-width: 0;
+  }
+
+  .messages-head {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    padding: 0.5rem 1rem;
+  }
+
+  .log {
+    flex: 1 0 auto;
+    height: var(--erl-log-height, 17rem);
+    overflow: auto;
+    border-top: 1px solid var(--_border);
+    background: var(--_surface-2);
+  }
+
+  .without-sending .log {
+    height: auto;
+    max-height: var(--erl-log-height, 17rem);
+  }
+
+  .log:focus-visible {
+    outline-offset: -2px;
+  }
+
+  .log ol {
+    list-style: none;
+  }
+
+  .empty {
+    padding: 1.5rem 1rem;
+    color: var(--_muted);
+    text-align: center;
+  }
+
+  .entry {
+    display: grid;
+    grid-template-columns: auto 10rem minmax(0, 1fr);
+    gap: 0 0.875rem;
+    align-items: baseline;
+    padding: 0.375rem 1rem;
+    font-size: 0.875rem;
+  }
+
+  .entry + .entry {
+    border-top: 1px solid var(--_border);
+  }
+
+  .entry time {
+    color: var(--_muted);
+    font-variant-numeric: tabular-nums;
+  }
+
+  .entry .party {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .entry .way {
+    color: var(--_muted);
+  }
+
+  .entry .term {
+    overflow-wrap: anywhere;
+    white-space: pre-wrap;
+  }
+
+  .entry.received .term {
+    font-weight: 600;
+  }
+
+  .invitation {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.375rem 0.625rem;
+    padding: 0.625rem 1rem;
+    border-top: 1px solid var(--_border);
+  }
+
+  .invitation code {
+    overflow-wrap: anywhere;
+  }
+
+  .invitation button {
+    margin-inline-start: auto;
+  }
+
+  @container (max-width: 46rem) {
+    .body {
+      grid-template-columns: minmax(0, 1fr);
+    }
+
+    .send-form {
+      border-inline-end: 0;
+      border-bottom: 1px solid var(--_border);
+    }
+  }
+
+  @container (max-width: 30rem) {
+    .entry {
+      grid-template-columns: minmax(0, 1fr) auto;
+    }
+
+    .entry .party {
+      order: -1;
+    }
+
+    .entry .term {
+      grid-column: 1 / -1;
+    }
+  }
+`;

@@ -1,0 +1,126 @@
+// What all panels are: elements that take part in a connection, ask the node only while somebody looks, and change something
+// there only where that is allowed.
+import { LitElement, type PropertyDeclarations, type PropertyValues } from "lit";
+import { ConnectionWatcher } from "../connection/connection-watcher.ts";
+import { consumeConnection } from "../connection/context.ts";
+import type { SharedConnection } from "../connection/shared-connection.ts";
+import { type Action, consoleEvent, type Permission } from "../events.ts";
+import type { RemoteNode } from "../remote/remote-node.ts";
+
+export class PanelElement extends LitElement {
+  static override properties: PropertyDeclarations = {
+    connection: { attribute: false, noAccessor: true },
+    active: { attribute: false },
+    allow: { type: String },
+    readOnly: { type: Boolean, attribute: "read-only" },
+    refresh: { type: Number },
+    selected: { type: String, reflect: true },
+    cspNonce: { type: String, attribute: "csp-nonce" },
+    theme: { type: String, reflect: true },
+  };
+
+  /** Somebody can see the panel: one that is not active asks the node for nothing. */
+  declare active: boolean;
+  /** What may change something on the node, in words separated by spaces: `"kill send"`. Nothing by default. */
+  declare allow: string;
+  /** Nothing may, whatever `allow` says. */
+  declare readOnly: boolean;
+  /** Seconds between two looks at the node, if it can answer that fast at little cost. */
+  declare refresh: number;
+  /** What is selected in the panel, in a form that a link can hold. */
+  declare selected: string;
+  /** For style elements of libraries, where the page's policy asks for it. */
+  declare cspNonce: string;
+  declare theme: "auto" | "light" | "dark";
+
+  readonly #watcher: ConnectionWatcher = new ConnectionWatcher(this, () => this.#follow());
+  #given: SharedConnection | undefined;
+  #around: SharedConnection | undefined;
+  #remote: RemoteNode | undefined;
+
+  constructor() {
+    super();
+    this.active = true;
+    this.allow = "";
+    this.readOnly = false;
+    this.refresh = 2;
+    this.selected = "";
+    this.cspNonce = "";
+    this.theme = "auto";
+    consumeConnection(this, (connection) => {
+      this.#around = connection;
+      this.#watcher.connection = this.connection;
+    });
+  }
+
+  /** The connection that was set, else that of the element around this one. */
+  get connection(): SharedConnection | undefined {
+    return this.#given ?? this.#around;
+  }
+
+  set connection(connection: SharedConnection | undefined) {
+    this.#given = connection;
+    this.#watcher.connection = this.connection;
+  }
+
+  /** The node on the other side, while there is a connection and the panel is in the document. */
+  get remote(): RemoteNode | undefined {
+    return this.#remote;
+  }
+
+  /** Whether something may be done to the node. */
+  can(permission: Permission): boolean {
+    return !this.readOnly && this.allow.split(/\s+/).includes(permission);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // One that is only moved keeps what it has on the node.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#become(undefined);
+    });
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    if (changed.has("active")) this.activeChanged();
+  }
+
+  /** There is a connection. Another one after each loss: nothing of the last one is left on the node. */
+  protected nodeUp(_remote: RemoteNode): void {}
+
+  /** The connection has gone, or the panel has left the document. */
+  protected nodeDown(_remote: RemoteNode): void {}
+
+  protected activeChanged(): void {}
+
+  /** Does something to the node, unless the page around prevents it, and tells that it was done. */
+  protected async act(permission: Permission, target: string, run: () => void | Promise<void>): Promise<boolean> {
+    const remote = this.#remote;
+    if (remote === undefined || !this.can(permission)) return false;
+    const action: Action = { permission, target, node: remote.name };
+    if (!this.dispatchEvent(consoleEvent("erl-before-action", action))) return false;
+    await run();
+    this.dispatchEvent(consoleEvent("erl-action", action));
+    return true;
+  }
+
+  protected select(selected: string): void {
+    if (selected === this.selected) return;
+    this.selected = selected;
+    this.dispatchEvent(consoleEvent("erl-select", { selected }));
+  }
+
+  #follow(): void {
+    this.#become(this.isConnected ? this.connection?.remote : undefined);
+  }
+
+  #become(remote: RemoteNode | undefined): void {
+    const before = this.#remote;
+    if (before === remote) return;
+    this.#remote = remote;
+    if (before !== undefined) this.nodeDown(before);
+    if (remote !== undefined) this.nodeUp(remote);
+    this.requestUpdate();
+  }
+}

@@ -1,0 +1,17 @@
+// The panels of <erl-console>. The code of a panel is fetched when it is first opened.
+
+export interface PanelDefinition {
+  /** As in the attributes `panels` and `panel`. */
+  readonly id: string;
+  readonly title: string;
+  /** The element that is the panel; it extends PanelElement. */
+  readonly tag: string;
+  /** Defines the element. */
+  readonly load: () => Promise<unknown>;
+  /** Opened with the connection and not with the first look: it collects. */
+  readonly eager?: boolean;
+}
+
+export const PANELS: readonly PanelDefinition[] = [
+  { id: "messages", title: "Messages", tag: "erl-messages", eager: true, load: () => import("./messages/define.ts") },
+];

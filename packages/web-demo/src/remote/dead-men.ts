@@ -1,0 +1,64 @@
+// The dead man's switch: a process on the node calls us and waits for an answer that never comes, and then does the rest of its
+// list. When the node loses us, the call fails, and the rest is what cleans up. No code of ours is needed for it:
+// lists:zipwith3(fun erlang:apply/3, [rpc | Ms], [call | Fs], [[OurNode, console, hold, [Key]] | As]).
+import { atom, type ErlangNode, Export, type Pid, type Process, type Term } from "@erl-dist/core";
+import { type RemoteFunction, withLeader } from "./remote-function.ts";
+
+/** Something on the node that cleans up after us. */
+export interface DeadMan {
+  /** Ends it without the cleaning up. */
+  disarm(): void;
+}
+
+const MODULE = "console";
+const HOLD = "hold";
+const APPLY = new Export(atom("erlang"), atom("apply"), 3);
+const KILL = atom("kill");
+
+export class DeadMen {
+  readonly #caller: Process;
+  readonly #peer: string;
+  readonly #local: ErlangNode;
+  /** Ends the process of ours that a dead man waits for. */
+  readonly #releases = new Map<number, (() => void) | undefined>();
+  #lastKey = 0;
+
+  constructor(caller: Process, peer: string, local: ErlangNode) {
+    this.#caller = caller;
+    this.#peer = peer;
+    this.#local = local;
+    const releases = this.#releases;
+    local.expose(MODULE, {
+      [`${HOLD}/1`](key: Term): Promise<void> | undefined {
+        // Only keys that were given out, and once: nobody else gets to leave processes here.
+        if (typeof key !== "number" || !releases.has(key) || releases.get(key) !== undefined) return undefined;
+        return new Promise((resolve) => releases.set(key, resolve));
+      },
+    });
+  }
+
+  async arm(cleanup: readonly RemoteFunction[], leader: Pid | undefined): Promise<DeadMan> {
+    const caller = this.#caller;
+    const key = ++this.#lastKey;
+    this.#releases.set(key, undefined);
+    const calls: readonly RemoteFunction[] = [
+      ["rpc", "call", [atom(this.#local.name), atom(MODULE), atom(HOLD), [key]]],
+      ...cleanup,
+    ];
+    const modules = calls.map(([module]) => atom(module));
+    const funs = calls.map(([, fun]) => atom(fun));
+    const args = calls.map(([, , each]) => [...each]);
+    const pid = await withLeader(caller, leader, () =>
+      caller.spawnRequest(this.#peer, "lists", "zipwith3", [APPLY, modules, funs, args]),
+    );
+    return {
+      disarm: () => {
+        if (!this.#releases.has(key)) return;
+        // First the waiting one, or it would take our answer for the loss.
+        if (caller.isAlive) caller.exit(pid, KILL);
+        this.#releases.get(key)?.();
+        this.#releases.delete(key);
+      },
+    };
+  }
+}

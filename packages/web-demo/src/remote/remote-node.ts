@@ -1,0 +1,284 @@
+// What panels and the shell can do with the node on the other side, with nothing loaded there. Every call is a process of its
+// own on the node, of low priority and with a bounded heap, which a timeout here ends; so no question can hurt the node.
+//
+// All of it is asynchronous, and arguments and results are terms, which have an external form: the node behind this can move to
+// a worker without a change for those who call.
+import {
+  Atom,
+  atom,
+  charlist,
+  equals,
+  type ErlangNode,
+  Export,
+  map,
+  Pid,
+  type Process,
+  type Term,
+  Tuple,
+  tuple,
+} from "@erl-dist/core";
+import { CallError, exceptionError, lostError, refusalError } from "./call-error.ts";
+import { DeadMen, type DeadMan } from "./dead-men.ts";
+import { type NodeFeatures, readFeatures } from "./features.ts";
+import { type RemoteFunction, withLeader } from "./remote-function.ts";
+
+export type { RemoteFunction };
+
+export interface GuardOptions {
+  /** After so long the process on the node is killed. */
+  readonly timeoutMs?: number | undefined;
+  /** A process that needs more is killed, without a report in the node's log. */
+  readonly maxHeapBytes?: number | undefined;
+  /** Kills the process, too; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Where the function prints. By default the node's `user`, so that nothing is heard of it here; with a pid of ours, what the
+   * function prints comes to that, and what it logs is the event "log" of `local`.
+   */
+  readonly groupLeader?: Pid | undefined;
+}
+
+export interface HolderOptions {
+  readonly groupLeader?: Pid | undefined;
+  /** Whom the process is linked to; by default one of ours that outlives it. */
+  readonly linkTo?: Process | undefined;
+}
+
+/** For calls that say nothing else. */
+export const DEFAULT_GUARD: { readonly timeoutMs: number; readonly maxHeapBytes: number } = {
+  timeoutMs: 5_000,
+  maxHeapBytes: 64 * 1024 * 1024,
+};
+
+const KILL = atom("kill");
+const KILLED = atom("killed");
+const NOCONNECTION = atom("noconnection");
+const WORD_BYTES = 8;
+const APPLY = new Export(atom("erlang"), atom("apply"), 3);
+/** Parsed sources that are kept: those of our own recipes, which are few. */
+const PARSED_SOURCES = 100;
+
+interface Pending {
+  readonly mfa: string;
+  /** Comes back with the result, so that an exit reason cannot pass for one. */
+  readonly resultRef: Term;
+  readonly resolve: (value: Term) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stopWaiting: () => void;
+}
+
+export class RemoteNode {
+  /** Full name of the Erlang node. */
+  readonly name: string;
+  /** Our own node, for what needs processes: mailboxes, links, functions that Erlang may call here. */
+  readonly local: ErlangNode;
+  readonly #caller: Process;
+  readonly #pending = new Map<string, Pending>();
+  readonly #parsed = new Map<string, Promise<Term>>();
+  readonly #deadMen: DeadMen;
+  #user: Promise<Pid | undefined> | undefined;
+  #features: Promise<NodeFeatures> | undefined;
+
+  /** For a node that is connected to `name`. */
+  constructor(local: ErlangNode, name: string) {
+    this.local = local;
+    this.name = name;
+    this.#caller = local.spawn();
+    // A holder that ends must not take all calls with it.
+    this.#caller.trapExit = true;
+    this.#deadMen = new DeadMen(this.#caller, name, local);
+    void this.#receive();
+  }
+
+  /** False once the connection was lost: this object is of no use any more. */
+  get isConnected(): boolean {
+    return this.#caller.isAlive && this.local.nodes().includes(this.name);
+  }
+
+  /** `Module:Function(Args…)` on the node. Rejects with a CallError, or with the abort signal's reason. */
+  async call(module: string, fun: string, args: readonly Term[], options: GuardOptions = {}): Promise<Term> {
+    const leader = options.groupLeader ?? (await this.#silentLeader());
+    return this.#call([module, fun, args], options, leader);
+  }
+
+  /** Several calls in one round trip, one after the other in one process; when one fails, all have failed. */
+  async batch(calls: readonly RemoteFunction[], options: GuardOptions = {}): Promise<Term[]> {
+    const modules = calls.map(([module]) => atom(module));
+    const funs = calls.map(([, fun]) => atom(fun));
+    const args = calls.map(([, , each]) => [...each]);
+    const values = await this.call("lists", "zipwith3", [APPLY, modules, funs, args], options);
+    // zipwith3 gives one value for each of the calls.
+    return values as Term[];
+  }
+
+  /**
+   * The value of Erlang expressions, whose variables get their values from `bindings`. The parsed form is kept, so sources have
+   * to be constants: what changes belongs into the bindings.
+   */
+  async evaluate(source: string, bindings: Readonly<Record<string, Term>> = {}, options: GuardOptions = {}): Promise<Term> {
+    const expressions = await this.#parse(source);
+    const bound = Object.entries(bindings).map(([name, value]) => tuple(atom(name), value));
+    const result = await this.call("erl_eval", "exprs", [expressions, bound], options);
+    // {value, Value, Bindings}
+    return (result as Tuple).at(1);
+  }
+
+  /**
+   * A process on the node that lives as long as it likes, linked to one of ours: it ends when the connection does, and no
+   * later. For what holds something there, such as a flag that is on while somebody holds it.
+   */
+  async hold(module: string, fun: string, args: readonly Term[], options: HolderOptions = {}): Promise<Pid> {
+    const owner = options.linkTo ?? this.#caller;
+    const leader = options.groupLeader ?? (await this.#silentLeader());
+    return withLeader(owner, leader, () => owner.spawnRequest(this.name, module, fun, args, { link: true }));
+  }
+
+  /** Ends a process of the node as nothing can prevent. */
+  kill(pid: Pid): void {
+    this.#caller.exit(pid, KILL);
+  }
+
+  /** An exit signal from no process in particular. */
+  exit(pid: Pid, reason: Term): void {
+    this.#caller.exit(pid, reason);
+  }
+
+  /**
+   * Functions that the node calls one after the other the moment it loses us, however that happens, until `disarm`. One that
+   * throws keeps those behind it from being called, so give each dead man what belongs together and cannot throw.
+   */
+  async deadMan(cleanup: readonly RemoteFunction[]): Promise<DeadMan> {
+    return this.#deadMen.arm(cleanup, await this.#silentLeader());
+  }
+
+  /** What the node is and has; asked once. */
+  features(): Promise<NodeFeatures> {
+    this.#features ??= readFeatures(this);
+    return this.#features;
+  }
+
+  /** The round trip of Erlang's own ping in milliseconds, or undefined for `pang`. */
+  async ping(): Promise<number | undefined> {
+    const start = performance.now();
+    return (await this.local.ping(this.name)) ? performance.now() - start : undefined;
+  }
+
+  #call([module, fun, args]: RemoteFunction, options: GuardOptions, leader: Pid | undefined): Promise<Term> {
+    const { timeoutMs = DEFAULT_GUARD.timeoutMs, maxHeapBytes = DEFAULT_GUARD.maxHeapBytes, signal } = options;
+    const mfa = `${module}:${fun}/${args.length}`;
+    const caller = this.#caller;
+    // Or the request would make a new connection, which nobody has asked for.
+    if (!this.isConnected) return Promise.reject(lostError(mfa));
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const resultRef = caller.makeRef();
+      const request = withLeader(caller, leader, () =>
+        caller.spawnRequest(this.name, "erpc", "execute_call", [resultRef, atom(module), atom(fun), [...args]], {
+          monitor: true,
+          options: guard(maxHeapBytes),
+        }),
+      );
+      const key = request.id.toString();
+      const giveUp = (error: unknown): void => {
+        this.#settle(key)?.reject(error);
+        // It may not have been started yet: then it is killed when it is.
+        void killWhenThere(caller, request);
+      };
+      const aborted = (): void => giveUp(signal?.reason);
+      const timer = setTimeout(
+        () => giveUp(new CallError("timeout", mfa, `${mfa} did not answer within ${timeoutMs / 1000} s and was ended`)),
+        timeoutMs,
+      );
+      signal?.addEventListener("abort", aborted);
+      const stopWaiting = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", aborted);
+      };
+      this.#pending.set(key, { mfa, resultRef, resolve, reject, stopWaiting });
+      request.catch((error: unknown) => this.#settle(key)?.reject(refusalError(mfa, error)));
+    });
+  }
+
+  /** Takes the call out of the table: nobody waits for it any more. */
+  #settle(key: string): Pending | undefined {
+    const pending = this.#pending.get(key);
+    this.#pending.delete(key);
+    pending?.stopWaiting();
+    return pending;
+  }
+
+  async #receive(): Promise<void> {
+    for await (const message of this.#caller) {
+      // {'DOWN', Ref, process, Pid, Reason}; a holder's 'EXIT' needs no answer.
+      if (!(message instanceof Tuple) || message.length !== 5) continue;
+      const pending = this.#settle(String(message.at(1)));
+      // Five elements, as checked.
+      if (pending !== undefined) answer(pending, message.at(4));
+    }
+    for (const key of this.#pending.keys()) {
+      const pending = this.#settle(key);
+      pending?.reject(lostError(pending.mfa));
+    }
+  }
+
+  /** The node's `user`; our own process where there is none (a node that is no Erlang). */
+  #silentLeader(): Promise<Pid | undefined> {
+    this.#user ??= this.#call(["erlang", "whereis", [atom("user")]], {}, undefined).then(
+      (user) => (user instanceof Pid ? user : undefined),
+      () => undefined,
+    );
+    return this.#user;
+  }
+
+  /** In a fun, so that the result does not bring the variables of the source back. */
+  #parse(source: string): Promise<Term> {
+    const known = this.#parsed.get(source);
+    if (known !== undefined) return known;
+    if (this.#parsed.size >= PARSED_SOURCES) throw new RangeError(`more than ${PARSED_SOURCES} sources: use bindings`);
+    const parsed = this.#parseWhole(`(fun() -> ${source} end)().`);
+    this.#parsed.set(source, parsed);
+    parsed.catch(() => this.#parsed.delete(source));
+    return parsed;
+  }
+
+  async #parseWhole(source: string): Promise<Term> {
+    const scanned = okValue("erl_scan:string/1", await this.call("erl_scan", "string", [charlist(source)]));
+    return okValue("erl_parse:parse_exprs/1", await this.call("erl_parse", "parse_exprs", [scanned]));
+  }
+}
+
+/** The value of `{ok, Value, …}`; for `{error, …}` an error with what the node says. */
+function okValue(mfa: string, result: Term): Term {
+  const value = result instanceof Tuple && result.at(0) === atom("ok") ? result.at(1) : undefined;
+  if (value === undefined) throw exceptionError(mfa, "error", result);
+  return value;
+}
+
+async function killWhenThere(caller: Process, request: Promise<Pid>): Promise<void> {
+  try {
+    caller.exit(await request, KILL);
+  } catch {
+    // The connection has gone, or the request was refused: nothing runs.
+  }
+}
+
+/** Options of erlang:spawn_opt/5. */
+function guard(maxHeapBytes: number): Term[] {
+  const size = Math.floor(maxHeapBytes / WORD_BYTES);
+  const limit = map({ size, kill: true, error_logger: false });
+  return [tuple(atom("priority"), atom("low")), tuple(atom("max_heap_size"), limit)];
+}
+
+function answer(pending: Pending, reason: Term): void {
+  const { mfa, resultRef } = pending;
+  if (reason instanceof Tuple && reason.length >= 3 && equals(reason.at(0), resultRef)) {
+    // {ResultRef, return, Value} | {ResultRef, throw | exit | error, Reason, …}
+    const [, kind, value] = reason.elements as readonly [Term, Term, Term];
+    const name = kind instanceof Atom ? kind.name : "error";
+    if (name === "return") pending.resolve(value);
+    else pending.reject(exceptionError(mfa, name, value));
+  } else if (reason === NOCONNECTION) pending.reject(lostError(mfa));
+  else if (reason === KILLED) {
+    pending.reject(new CallError("too_large", mfa, `${mfa} needed more memory than allowed and was ended`, reason));
+  } else pending.reject(new CallError("ended", mfa, `${mfa} was ended: ${String(reason)}`, reason));
+}
