@@ -363,7 +363,7 @@ describe("step by step", () => {
     gate.handleTimeout(11_999);
     expect(gate.refusal).toBeUndefined();
     gate.handleTimeout(12_000);
-    expect(gate.refusal).toMatchObject({ close: "dialTimeout", detail: "the node's challenge did not come within 7000 ms" });
+    expect(gate.refusal).toMatchObject({ close: "handshakeTimeout", detail: "the node's challenge did not come within 7000 ms" });
   });
 
   it("does not wait for a page that sends its reply byte by byte", () => {
@@ -371,7 +371,10 @@ describe("step by step", () => {
     gate.nodeReached(0);
     gate.receive("page", frame(REPLY).subarray(0, 22));
     gate.handleTimeout(7000);
-    expect(gate.refusal).toMatchObject({ close: "badHandshake", reason: "the page's handshake took too long" });
+    expect(gate.refusal).toMatchObject({
+      close: "handshakeTimeout",
+      detail: "the page's reply to the challenge did not come within 7000 ms",
+    });
   });
 
   it("puts 16 bytes in the place of 16, and leaves the rest as it was", () => {

@@ -148,10 +148,7 @@ export class HandshakeGate implements Stage {
     const at = this.nextTimeout();
     const step = this.#waiting;
     if (at === undefined || step === undefined || now < at) return;
-    const { from, awaits } = step;
-    const detail = `${awaits} did not come within ${this.#options.handshakeTimeMs} ms`;
-    if (from === "page") this.#refuse("badHandshake", detail, "the page's handshake took too long");
-    else this.#refuse("dialTimeout", detail);
+    this.#refuse("handshakeTimeout", `${step.awaits} did not come within ${this.#options.handshakeTimeMs} ms`);
   }
 
   nodeReached(now: number): void {
