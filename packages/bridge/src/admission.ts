@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { BRIDGE_CLOSE, type BridgeCloseName, DIST_PATH, SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
 import { isLoopback, parseUrl, type Settings } from "./config.ts";
 import type { Ending } from "./link-record.ts";
-import type { Target } from "./target.ts";
+import { findTarget, type Target } from "./target.ts";
 
 /** What the request said, for the log: clipped, and without query and subprotocols, which may hold secrets. */
 export interface Asked {
@@ -39,7 +39,7 @@ export function admit(request: IncomingMessage, rules: AdmissionRules): Admissio
   }
   if (!offersSubprotocol(request)) return refuse("badRequest", `the subprotocol ${SUBPROTOCOL} must be offered`);
   if (id === undefined) return refuse("badRequest", `the path must be ${DIST_PATH}<target>`);
-  const target = rules.targets.get(id);
+  const target = findTarget(rules.targets, id);
   return target === undefined ? refuse("unknownTarget", BRIDGE_CLOSE.unknownTarget.meaning) : { asked, target };
 }
 

@@ -1,7 +1,8 @@
 // What a bridge is told, with its defaults, checked once at the start: a wrong field is named, and nothing is guessed.
+import { addressFilter } from "./addresses.ts";
 import { type BridgeLimits, DEFAULT_BRIDGE_LIMITS } from "./limits.ts";
 import type { LinkRecord } from "./link-record.ts";
-import type { Dial, StageFactory, Target } from "./target.ts";
+import { type Dial, isPattern, type StageFactory, type Target } from "./target.ts";
 
 export interface BridgeConfig {
   /** By the id that a page puts behind `/dist/`. */
@@ -78,12 +79,14 @@ export function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function checkTarget(id: string, { node, portNo, epmdPortNo }: Target): void {
+function checkTarget(id: string, target: Target): void {
+  const { node, portNo, epmdPortNo } = target;
   const field = `targets["${id}"]`;
   if (id === "" || id.length > 255) throw new RangeError(`${field}: an id has 1 to 255 characters`);
   if (!/^[^@\s]+@[^@\s]+$/.test(node)) {
     throw new TypeError(`${field}.node: "${node}" is not a full node name, as "app@127.0.0.1" is`);
   }
+  addressFilter(target, isPattern(target), field);
   if (portNo !== undefined) checkPortNo(`${field}.portNo`, portNo);
   if (epmdPortNo !== undefined) checkPortNo(`${field}.epmdPortNo`, epmdPortNo);
 }

@@ -1,5 +1,7 @@
 export * from "./bridge.ts";
 export { type BridgeConfig, DEFAULT_PORT_NO } from "./config.ts";
+export type { AddressRules } from "./addresses.ts";
+export { DialError } from "./dial.ts";
 export { type BridgeLimits, DEFAULT_BRIDGE_LIMITS } from "./limits.ts";
 export type { Flow, Link } from "./link.ts";
 export type { EndedBy, LinkRecord } from "./link-record.ts";

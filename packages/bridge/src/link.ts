@@ -9,6 +9,7 @@ import { NodeEnd } from "./node-end.ts";
 import { PageEnd } from "./page-end.ts";
 import type { Refusal, Side, Stage } from "./policy/index.ts";
 import { Pump } from "./pump.ts";
+import { ReframeStage } from "./reframe-stage.ts";
 import type { Dial, StageFactory, Target } from "./target.ts";
 import { beatTimeMs, isTicks, Streak, Watch } from "./watch.ts";
 
@@ -103,7 +104,7 @@ export class Link {
   /** Dials the target, then relays; false if the link ended before. Never rejects: a node that is not reached ends the link. */
   async open(target: Target, dial: Dial): Promise<boolean> {
     this.#target = target;
-    this.#stage = this.#makeStage?.(target, this.#now);
+    this.#stage = this.#makeStage?.(target, this.#now) ?? (target.tls && new ReframeStage());
     const { dialTimeMs } = this.#limits;
     const late = { ...endingOf("dialTimeout"), detail: `${target.node} was not reached in ${dialTimeMs} ms` };
     // A process that stood still finds its timers due before it has looked at its sockets.

@@ -1,8 +1,9 @@
 // The link's end at the node: a TCP socket. It takes bytes before there is one, for a page may start its handshake at once.
 import type { Socket } from "node:net";
-import { BRIDGE_CLOSE } from "@erl-dist/core/transports/bridge-protocol";
+import { TLSSocket } from "node:tls";
+import { isAlert } from "@erl-dist/core/transports/nodejs-tls";
 import { CHUNK_BYTES, type End, type EndEvents, Progress } from "./end.ts";
-import type { Ending } from "./link-record.ts";
+import { type Ending, endingOf } from "./link-record.ts";
 
 export interface NodeEndOptions {
   /** Buffered bytes at which there is room again. */
@@ -40,7 +41,11 @@ export class NodeEnd implements End {
     });
     // Its other direction is ended by Node.js then; the distribution protocol knows no half-open connection.
     socket.on("end", () => this.#events.ended(NODE_ENDED));
-    socket.on("error", (error) => this.#events.ended({ ...NODE_LOST, detail: error.message }));
+    socket.on("error", (error) => {
+      // With TLS 1.3 a node says only after our side of the handshake that it does not take our certificate.
+      const ending = isAlert(error) ? NO_TLS : NODE_LOST;
+      this.#events.ended({ ...ending, detail: error.message });
+    });
     socket.on("close", () => {
       clearTimeout(this.#timer);
       this.#events.ended(NODE_LOST);
@@ -97,7 +102,8 @@ export class NodeEnd implements End {
     const socket = this.#socket;
     if (socket === undefined) this.end();
     // Node.js must not reset a socket whose shutdown is under way: that fails with EINVAL, and the socket stays for good.
-    else if (socket.writableEnded) socket.destroy();
+    // TLS has no reset; a system that closes a socket with unread bytes, which it has when senders are suspended, sends one by itself.
+    else if (socket.writableEnded || socket instanceof TLSSocket) socket.destroy();
     else socket.resetAndDestroy();
     this.#over = true;
   }
@@ -117,4 +123,5 @@ export class NodeEnd implements End {
 }
 
 const NODE_ENDED: Ending = { by: "node", code: 1000, reason: "the node closed the connection" };
-const NODE_LOST: Ending = { by: "node", code: BRIDGE_CLOSE.nodeLost.code, reason: BRIDGE_CLOSE.nodeLost.meaning };
+const NODE_LOST: Ending = { ...endingOf("nodeLost"), by: "node" };
+const NO_TLS: Ending = { ...endingOf("tlsFailed"), by: "node" };

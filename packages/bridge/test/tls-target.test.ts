@@ -1,0 +1,74 @@
+// Nodes that run with -proto_dist inet_tls: the bridge speaks TLS to them, checks their certificate and shows its own.
+import { ErlangNode } from "@erl-dist/core";
+import { bridge } from "@erl-dist/core/transports/websocket";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type ErlNode, placeFiles, releases, startErl } from "../../../test/support/otp.ts";
+import { throwAwayAuthority } from "../../core/test/support/certificate.ts";
+import type { Target } from "../src/index.ts";
+import { startBridge } from "./support/bridge.ts";
+
+const { ca, issue } = throwAwayAuthority();
+const stranger = throwAwayAuthority();
+const ours = issue();
+const theirs = issue();
+
+describe.each(releases())("with OTP $otp", (release) => {
+  let erl: ErlNode;
+  const placed: (() => void)[] = [];
+
+  beforeAll(async () => {
+    const pems = placeFiles(release, { "ca.pem": ca, "cert.pem": theirs.cert, "key.pem": theirs.key });
+    const files = ["ca", "cert", "key"].map(
+      (name) => `{${name}${name === "ca" ? "cert" : ""}file, "${pems.folder}/${name}.pem"}`,
+    );
+    const options = `[${files.join(", ")}, {verify, verify_peer}]`;
+    const conf = placeFiles(release, {
+      "dist.conf": `[{server, [{fail_if_no_peer_cert, true} | ${options}]}, {client, ${options}}].`,
+    });
+    placed.push(pems.remove, conf.remove);
+    erl = await startErl({ release, args: ["-proto_dist", "inet_tls", "-ssl_dist_optfile", `${conf.folder}/dist.conf`] });
+  });
+  afterAll(async () => {
+    await erl.stop();
+    for (const remove of placed) remove();
+  });
+
+  async function connect(tls: Target["tls"]) {
+    const { url, record } = await startBridge({ targets: { app: { node: erl.name, portNo: erl.portNo, tls } } });
+    const node = await ErlangNode.start({ name: "page@browser", cookie: erl.cookie, connect: bridge(url, { target: "app" }) });
+    onTestFinished(() => node.stop());
+    return { node, record };
+  }
+
+  it("takes a page to the node, and the node to the page", async () => {
+    const { node, record } = await connect({ ca, ...ours });
+    expect(await node.ping(erl.name)).toBe(true);
+    expect(await erl.eval("net_adm:ping('page@browser')")).toBe("pong");
+    await node.stop();
+    expect(await record()).toMatchObject({ by: "page", code: 1000 });
+  });
+
+  it.each([
+    ["the node's certificate is by nobody we know", { ...ours }],
+    ["the node's certificate is for another host", { ca, ...ours, servername: "other.example" }],
+    ["the node does not take our certificate", { ca, ...stranger.issue() }],
+    ["we have no certificate", { ca }],
+  ])("4517: %s", async (_, tls) => {
+    const { node, record } = await connect(tls);
+    await expect(node.connect(erl.name)).rejects.toMatchObject({ code: "tls_failed", message: /do not agree on TLS/ });
+    expect(await record()).toMatchObject({ code: 4517 });
+  });
+
+  it("4517, or 4504 where it just waits: the node speaks no TLS", async () => {
+    await using plain = await startErl({ release });
+    const { url, record } = await startBridge({ targets: { plain: { node: plain.name, portNo: plain.portNo, tls: { ca } } } });
+    const node = await ErlangNode.start({
+      name: "page@browser",
+      cookie: plain.cookie,
+      connect: bridge(url, { target: "plain" }),
+    });
+    onTestFinished(() => node.stop());
+    await expect(node.connect(plain.name)).rejects.toMatchObject({ name: "ConnectionError" });
+    expect([4504, 4517]).toContain((await record()).code);
+  });
+});
