@@ -40,6 +40,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
   #lastId = 0;
   #heartbeat: NodeJS.Timeout | undefined;
   #server: Server | undefined;
+  #drained: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   /** Use `createBridge`. */
@@ -63,13 +64,13 @@ export class Bridge extends EventEmitter<BridgeEvents> {
 
   /** For the "upgrade" event of any HTTP server: takes over a request whose path begins with `/dist/`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#closed !== undefined) {
-      // Nobody is left to tell that it broke.
-      socket.on("error", () => undefined);
-      socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    let admission = admit(request, this.#settings);
+    // A page that would have been let in can read why it is not; for all others there is the HTTP status.
+    if (this.#closed !== undefined || (this.isDraining && admission.refusal !== undefined)) {
+      answerUnavailable(socket);
       return;
     }
-    const admission = admit(request, this.#settings);
+    if (this.isDraining) admission = { asked: admission.asked, refusal: endingOf("restarting") };
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { limits } = this.#settings;
       const gone = this.#linkGone.bind(this);
@@ -83,7 +84,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
   /** Serves on a loopback address. Rejects with the system's error if that is taken. */
   async listen(): Promise<BridgeAddress> {
     if (this.#server !== undefined || this.#closed !== undefined) throw new TypeError("the bridge listens or is closed");
-    const server = createServer({ maxHeaderSize: 8 * 1024, headersTimeout: 5_000 }, answerPlainRequest);
+    const server = createServer(HTTP_LIMITS, answerPlainRequest);
     this.#server = server;
     server.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
     const { host, portNo } = this.#settings;
@@ -100,6 +101,17 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     return { host, portNo: bound, url: `ws://${host.includes(":") ? `[${host}]` : host}:${bound}` };
   }
 
+  /** It takes no more pages. */
+  get isDraining(): boolean {
+    return this.#drained !== undefined;
+  }
+
+  /** Takes no more pages, and lets the links that there are go on: closes when they have ended, or after `limits.drainTimeMs`. */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
   /** Takes no more, tells each page why, sends what is on the way, and leaves nothing behind. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -110,16 +122,34 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     return this.close();
   }
 
+  async #drain(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#settings.limits.drainTimeMs);
+    });
+    await Promise.race([this.#allGone(), late]);
+    clearTimeout(timer);
+    await this.close();
+  }
+
+  /** Resolves when the last link has gone. */
+  #allGone(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.#links.size > 0) return;
+        this.off("linkclose", look);
+        resolve();
+      };
+      this.on("linkclose", look);
+      look();
+    });
+  }
+
   async #close(): Promise<void> {
     const server = this.#server;
     const serverClosed = server?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     server?.closeIdleConnections();
-    const allGone = new Promise<void>((resolve) => {
-      if (this.#links.size === 0) resolve();
-      this.on("linkclose", () => {
-        if (this.#links.size === 0) resolve();
-      });
-    });
+    const allGone = this.#allGone();
     for (const link of this.#links) link.end(endingOf("shuttingDown"));
     const deadline = setTimeout(() => {
       for (const link of this.#links) link.cut();
@@ -167,6 +197,16 @@ function webSocketOptions({ messageBytes, closeTimeMs }: Settings["limits"]): Se
     closeTimeout: closeTimeMs,
   };
   return options;
+}
+
+/** For who opens a connection and sends no request, or a slow one. */
+const HTTP_LIMITS = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+
+function answerUnavailable(socket: Duplex): void {
+  // Nobody is left to tell that it broke.
+  socket.on("error", () => undefined);
+  socket.once("finish", () => socket.destroy());
+  socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
 /** Somebody has opened the bridge's address in a browser. */

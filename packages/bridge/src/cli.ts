@@ -45,13 +45,15 @@ async function serve(config: BridgeConfig): Promise<void> {
   print({ event: "listening", url, targets });
   process.stderr.write(greeting(url, targets));
   let signals = 0;
-  const stop = (): void => {
+  const stop = (isPatient: boolean): void => {
     signals += 1;
-    // The second one means: now.
-    if (signals > 1) process.exit(EXIT_FAILURE);
-    void bridge.close().then(() => print({ event: "closed" }));
+    // The second one means: now; the third one: whatever is on the way.
+    if (signals > 2) process.exit(EXIT_FAILURE);
+    const ended = signals === 1 && isPatient ? bridge.drain() : bridge.close();
+    if (signals === 1) void ended.then(() => print({ event: "closed" }));
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  // Whoever types Ctrl-C does not want to wait for pages; whoever puts another bridge in this one's place does.
+  process.on("SIGINT", () => stop(false)).on("SIGTERM", () => stop(true));
 }
 
 function greeting(url: string, targets: readonly { readonly id: string; readonly node: string }[]): string {

@@ -29,6 +29,32 @@ it("waits for nobody longer than the limit", async () => {
   expect(bridge.links.size).toBe(0);
 });
 
+it("drains: takes no more pages, and lets those that there are go on until they end", async () => {
+  const { bridge, url, page, node, record } = await connected();
+  const drained = bridge.drain();
+  const late = await openPage(url);
+  expect(await late.closed).toEqual({ code: 1012, reason: "the bridge takes no more connections; try again soon" });
+  expect(await record()).toMatchObject({ by: "bridge", code: 1012 });
+  // Whoever would not be let in anyway is told by HTTP, as a balancer is.
+  const stranger = new WebSocket(`${url}/dist/app`, "other");
+  expect((await once(stranger, "error"))[0]).toHaveProperty("message", "Unexpected server response: 503");
+
+  page.socket.send(Buffer.from("still here"));
+  expect(String(await readBytes(node, 10))).toBe("still here");
+  expect(bridge.isDraining).toBe(true);
+  node.end();
+  expect((await page.closed).code).toBe(1000);
+  await drained;
+  expect(bridge.links.size).toBe(0);
+});
+
+it("drains no longer than the limit", async () => {
+  const { bridge, page, node } = await connected({ limits: { drainTimeMs: 50 } });
+  node.resume().on("end", () => node.end());
+  await bridge.drain();
+  expect(await page.closed).toEqual({ code: 4503, reason: "the bridge is shutting down" });
+});
+
 it("closes a plain connection to its port as well", async () => {
   const { bridge, url } = await startBridge({ targets: { app: { node: "app@127.0.0.1" } } });
   const response = await fetch(url.replace("ws:", "http:"));
