@@ -1,6 +1,7 @@
 // The link's end at the node: a TCP socket. It takes bytes before there is one, for a page may start its handshake at once.
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { NODE_ENDED } from "@erl-dist/core/transports/bridge-protocol";
 import { isAlert } from "@erl-dist/core/transports/nodejs-tls";
 import { CHUNK_BYTES, type End, type EndEvents, Progress } from "./end.ts";
 import { type Ending, endingOf } from "./link-record.ts";
@@ -40,15 +41,15 @@ export class NodeEnd implements End {
       if (!this.#over) this.#events.chunk(chunk);
     });
     // Its other direction is ended by Node.js then; the distribution protocol knows no half-open connection.
-    socket.on("end", () => this.#events.ended(NODE_ENDED));
+    socket.on("end", () => this.#events.ended(ENDED));
     socket.on("error", (error) => {
       // With TLS 1.3 a node says only after our side of the handshake that it does not take our certificate.
-      const ending = isAlert(error) ? NO_TLS : NODE_LOST;
+      const ending = isAlert(error) ? NO_TLS : LOST;
       this.#events.ended({ ...ending, detail: error.message });
     });
     socket.on("close", () => {
       clearTimeout(this.#timer);
-      this.#events.ended(NODE_LOST);
+      this.#events.ended(LOST);
       this.#events.gone();
     });
     for (const chunk of this.#early.splice(0)) socket.write(chunk, this.#sent);
@@ -122,6 +123,6 @@ export class NodeEnd implements End {
   };
 }
 
-const NODE_ENDED: Ending = { by: "node", code: 1000, reason: "the node closed the connection" };
-const NODE_LOST: Ending = { ...endingOf("nodeLost"), by: "node" };
+const ENDED: Ending = { by: "node", code: NODE_ENDED, reason: "the node closed the connection" };
+const LOST: Ending = { ...endingOf("nodeLost"), by: "node" };
 const NO_TLS: Ending = { ...endingOf("tlsFailed"), by: "node" };

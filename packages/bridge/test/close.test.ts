@@ -43,7 +43,7 @@ it("drains: takes no more pages, and lets those that there are go on until they 
   expect(String(await readBytes(node, 10))).toBe("still here");
   expect(bridge.isDraining).toBe(true);
   node.end();
-  expect((await page.closed).code).toBe(1000);
+  expect((await page.closed).code).toBe(4501);
   await drained;
   expect(bridge.links.size).toBe(0);
 });
@@ -87,7 +87,7 @@ it("serves inside another HTTP server, which may outlive it", async () => {
   page.socket.send(Buffer.from("hello"));
   expect(String(await readBytes(node, 5))).toBe("hello");
   node.end();
-  expect((await page.closed).code).toBe(1000);
+  expect((await page.closed).code).toBe(4501);
   await bridge.close();
   const late = new WebSocket(`${url}/dist/app`, SUBPROTOCOL);
   const [error] = await once(late, "error");

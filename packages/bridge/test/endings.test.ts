@@ -5,13 +5,13 @@ import { connect, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { connected, openPage, readBytes, startBridge, startStandIn, until } from "./support/bridge.ts";
 
-it("closes with 1000 when the node ends its connection, after everything that it sent", async () => {
+it("closes with 4501 when the node ends its connection, after everything that it sent", async () => {
   const { page, node, record } = await connected();
   const bytes = randomBytes(3_000_000);
   node.end(bytes);
-  expect(await page.closed).toEqual({ code: 1000, reason: "the node closed the connection" });
+  expect(await page.closed).toEqual({ code: 4501, reason: "the node closed the connection" });
   expect(Buffer.concat(page.received).equals(bytes)).toBe(true);
-  expect(await record()).toMatchObject({ by: "node", code: 1000, toPageBytes: bytes.length });
+  expect(await record()).toMatchObject({ by: "node", code: 4501, toPageBytes: bytes.length });
 });
 
 it("lets a slow page have everything after the node's end, however long that takes", async () => {
@@ -23,7 +23,7 @@ it("lets a slow page have everything after the node's end, however long that tak
   const started = performance.now();
   await until(() => performance.now() - started > 200);
   page.socket.resume();
-  expect((await page.closed).code).toBe(1000);
+  expect((await page.closed).code).toBe(4501);
   expect(Buffer.concat(page.received).equals(bytes)).toBe(true);
 });
 

@@ -57,7 +57,10 @@ export type BridgeCloseName =
   | "tlsFailed"
   | "addressDenied";
 
-/** Why the bridge closes: 44xx is the page's doing, 45xx the bridge's or the node's. 1000 means that the node ended the connection. */
+/** Close code of a connection that the node ended: for the page's stream an end like any other, and no error. */
+export const NODE_ENDED = 4501;
+
+/** Why the bridge closes otherwise: 44xx is the page's doing, 45xx the bridge's or the node's. */
 export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
   restarting: { code: 1012, error: "bridge_refused", meaning: "the bridge takes no more connections; try again soon" },
   badRequest: { code: 4400, error: "bridge_refused", meaning: "the bridge does not understand the request" },
@@ -90,7 +93,7 @@ export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
   addressDenied: { code: 4518, error: "bridge_refused", meaning: "the node's host has no address that the bridge may dial" },
 };
 
-/** The entry for a close code; undefined for 1000 and every code that is not in the table. */
+/** The entry for a close code; undefined for every code that is not in the table. */
 export function bridgeClose(code: number): BridgeClose | undefined {
   return Object.values(BRIDGE_CLOSE).find((entry) => entry.code === code);
 }

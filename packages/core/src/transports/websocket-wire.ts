@@ -2,7 +2,7 @@
 // file watches `bufferedAmount` while it is high, and gives up a connection whose reader has fallen far behind.
 import { ChunkQueue } from "../bytes/chunk-queue.ts";
 import { ConnectionError } from "../errors.ts";
-import { BRIDGE_CLOSE } from "./bridge-protocol.ts";
+import { BRIDGE_CLOSE, NODE_ENDED } from "./bridge-protocol.ts";
 import { type Wire, WireStream } from "./wire-stream.ts";
 
 /** As much of the standard's WebSocket as the carrier uses. */
@@ -29,6 +29,9 @@ export interface WebSocketWireOptions {
   /** What a close other than the orderly one means. */
   readonly lossOf: (event: CloseReport) => ConnectionError;
 }
+
+/** The other side has ended the connection, and is well. 1005 stands for a close frame without a code. */
+const ORDERLY: ReadonlySet<number> = new Set([NODE_ENDED, 1000, 1005]);
 
 /** A message costs the bridge the same, small or large; above this nothing is gained. */
 const MESSAGE_BYTES = 64 * 1024;
@@ -60,8 +63,7 @@ export class WebSocketWire implements Wire {
     });
     socket.addEventListener("close", (event) => {
       clearTimeout(this.#timer);
-      // 1005 stands for a close frame without a code.
-      if (event.code === 1000 || event.code === 1005) {
+      if (ORDERLY.has(event.code)) {
         this.stream.ended();
         this.stream.finished();
       } else this.stream.finished(lossOf(event));

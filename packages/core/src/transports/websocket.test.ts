@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import { FakeWebSocket } from "../../test/support/fake-web-socket.ts";
-import { BRIDGE_CLOSE } from "./bridge-protocol.ts";
+import { BRIDGE_CLOSE, NODE_ENDED } from "./bridge-protocol.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { type BridgeOptions, bridge } from "./websocket.ts";
 
@@ -186,7 +186,7 @@ it.each([
   await expect(stream.closed).rejects.toMatchObject({ code: "closed", message });
 });
 
-it.each([1000, 1005])("takes code %s for the node's orderly end", async (code) => {
+it.each([NODE_ENDED, 1000, 1005])("takes code %s for the node's orderly end", async (code) => {
   const { stream, socket } = await opened();
   socket.message(Uint8Array.of(7));
   socket.end({ code, reason: "" });
