@@ -82,7 +82,7 @@ export default defineConfig({
         ...node,
         test: { name: "web-demo-nodejs", include: ["packages/web-demo/src/**/*.nodejs.test.ts"], ...inNode, ...timeouts },
       },
-      { ...node, test: { name: "worker", include: ["packages/worker/test/**/*.test.ts"], ...inNode, ...timeouts } },
+      { ...node, test: { name: "worker", include: ["packages/worker/{src,test}/**/*.test.ts"], ...inNode, ...timeouts } },
       {
         ...node,
         test: { name: "project", include: ["test/**/*.test.ts", "examples/**/*.test.ts"], ...inNode, ...timeouts },

@@ -103,7 +103,7 @@ const LAYERS: readonly Layer[] = [
     name: "worker",
     files: /^worker\/src\//,
     imports: ["worker"],
-    modules: /^(cloudflare:|@erl-dist\/core(\/|$)|@erl-dist\/bridge\/policy$)/,
+    modules: /^(cloudflare:|jose$|@erl-dist\/core(\/|$)|@erl-dist\/bridge\/policy$)/,
   },
 ];
 

@@ -1,83 +1,136 @@
-import { type Term, text, TimeoutError, tuple } from "@erl-dist/core";
-import { checkNodeName, flagNames } from "@erl-dist/core/handshake";
+// HTTP: which path and method does what.
 import { errorAnswer, jsonAnswer } from "./answers.ts";
-import { RequestError } from "./request-error.ts";
-import { withNode } from "./session.ts";
+import { authenticate } from "./authentication.ts";
+import { CallError } from "./call-error.ts";
+import { eventStream } from "./event-stream.ts";
+import { Gateway } from "./gateway.ts";
 
-type Route = (query: URLSearchParams, env: Env) => Response | Promise<Response>;
+/** Somebody who may call asks for something. */
+interface Asked {
+  readonly gateway: Gateway;
+  readonly query: URLSearchParams;
+  /** The JSON that was posted. */
+  readonly body: unknown;
+}
 
-const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ["/", help],
-  ["/ping", ping],
-  ["/echo", echo],
-]);
+interface Route {
+  readonly about: string;
+  readonly answer: (asked: Asked) => Promise<Response>;
+}
+
+const ROUTES: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>> = {
+  "/nodes": {
+    GET: {
+      about: "what the Worker's own node is, and which nodes it may reach",
+      answer: async ({ gateway }) => jsonAnswer(await gateway.nodes()),
+    },
+  },
+  "/ping": {
+    GET: {
+      about: "?node=app@127.0.0.1 connects to the node and pings it",
+      answer: async ({ gateway, query }) => jsonAnswer(await gateway.ping(query.get("node"))),
+    },
+  },
+  "/call": {
+    POST: {
+      about: "{node, name, request} calls a gen_server",
+      answer: async ({ gateway, body }) => jsonAnswer({ result: await gateway.call(body) }),
+    },
+  },
+  "/cast": {
+    POST: {
+      about: "{node, name, request} casts to a gen_server",
+      answer: async ({ gateway, body }) => accepted(gateway.cast(body)),
+    },
+  },
+  "/send": {
+    POST: {
+      about: "{node, name, message} sends to a process",
+      answer: async ({ gateway, body }) => accepted(gateway.send(body)),
+    },
+  },
+  "/erpc": {
+    POST: {
+      about: "{node, module, function, args} calls a function",
+      answer: async ({ gateway, body }) => jsonAnswer({ result: await gateway.erpc(body) }),
+    },
+  },
+  "/subscribe": {
+    GET: {
+      about: "?node=app@127.0.0.1&name=inbox streams messages as Server-Sent Events",
+      answer: async ({ gateway, query }) => {
+        const name = query.get("name") ?? undefined;
+        return eventStream(await gateway.subscribe({ nodes: query.getAll("node"), name }));
+      },
+    },
+    POST: {
+      about: "{nodes, name, monitor} streams messages as Server-Sent Events",
+      answer: async ({ gateway, body }) => eventStream(await gateway.subscribe(body)),
+    },
+  },
+};
 
 export async function answer(request: Request, env: Env): Promise<Response> {
   try {
-    const { pathname, searchParams } = new URL(request.url);
-    const route = ROUTES.get(pathname);
-    if (route === undefined) throw new RequestError("no_such_route", `there is no ${pathname}; / lists the routes`);
-    if (request.method !== "GET") throw new RequestError("method_not_allowed", `${pathname} answers GET only`);
-    return await route(searchParams, env);
+    const { pathname, searchParams: query } = new URL(request.url);
+    if (pathname === "/") return help();
+    const route = routeOf(pathname, request.method);
+    if (route instanceof Response) return route;
+    const caller = await authenticate(request, env);
+    const body = request.method === "POST" ? await jsonOf(request) : undefined;
+    return await route.answer({ gateway: new Gateway(env, caller.name), query, body });
   } catch (error) {
     return errorAnswer(error);
   }
 }
 
+function routeOf(path: string, method: string): Route | Response {
+  const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+  if (methods === undefined) throw new CallError("no_such_route", `there is no ${path}; / lists the routes`);
+  const route = method === "GET" || method === "POST" ? methods[method] : undefined;
+  if (route !== undefined) return route;
+  const allow = Object.keys(methods).join(", ");
+  const refusal = errorAnswer(new CallError("method_not_allowed", `${path} answers ${allow}, and not ${method}`));
+  refusal.headers.set("allow", allow);
+  return refusal;
+}
+
 function help(): Response {
-  return jsonAnswer({
-    about: "An Erlang node in a Cloudflare Worker. It dials the nodes of the variable NODES, and no others.",
-    routes: {
-      "/ping?node=app@127.0.0.1": "connects to the node, pings it, and says what it is",
-      "/echo?node=app@127.0.0.1&text=hello": `sends {self(), <<"hello">>} to the node's process \`echo\`, and shows the text that it sends back`,
-    },
-  });
+  const routes = Object.entries(ROUTES).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { about }]): [string, string] => [`${method} ${path}`, about]),
+  );
+  return jsonAnswer({ about: "an Erlang node; callers show a token", routes: Object.fromEntries(routes) });
 }
 
-async function ping(query: URLSearchParams, env: Env): Promise<Response> {
-  const started = Date.now();
-  const peer = readPeer(query);
-  return withNode(peer, env, async (node, { name, creation, flags }) => {
-    const isAlive = await node.ping(peer);
-    const body = {
-      node: node.name,
-      peer: { name, creation, flags: flagNames(flags) },
-      ping: isAlive ? "pong" : "pang",
-      ms: Date.now() - started,
-    };
-    return jsonAnswer(body, isAlive ? 200 : 502);
-  });
+async function accepted(done: Promise<void>): Promise<Response> {
+  await done;
+  return jsonAnswer({ accepted: true }, 202);
 }
 
-/** How long the process `echo` may take. */
-const ECHO_TIME_MS = 2_000;
+/** What one request may hold; the isolate has 128 MB for all of them. */
+const BODY_BYTES = 1024 * 1024;
 
-async function echo(query: URLSearchParams, env: Env): Promise<Response> {
-  const started = Date.now();
-  const peer = readPeer(query);
-  const sent = query.get("text") ?? "hello";
-  return withNode(peer, env, async (node) => {
-    const process = node.spawn();
-    process.send({ name: "echo", node: peer }, tuple(process.pid, sent));
-    try {
-      // A binary is all that the process is asked for.
-      const isBinary = (message: Term): boolean => message instanceof Uint8Array;
-      const received = text(await process.receive(isBinary, { timeoutMs: ECHO_TIME_MS }));
-      return jsonAnswer({ node: node.name, sent, received, ms: Date.now() - started });
-    } catch (error) {
-      if (!(error instanceof TimeoutError)) throw error;
-      throw new RequestError("no_answer", `no process "echo" of ${peer} sent a text back within ${ECHO_TIME_MS} ms`);
-    }
-  });
-}
-
-function readPeer(query: URLSearchParams): string {
-  const name = query.get("node");
-  if (name === null) throw new RequestError("bad_request", "the query has no node; for example ?node=app@127.0.0.1");
-  try {
-    checkNodeName(name);
-  } catch (error) {
-    throw new RequestError("bad_request", `node: ${error instanceof Error ? error.message : String(error)}`);
+/** A form of another site could post text, but not JSON: a page there has to ask first, and gets no answer. */
+async function jsonOf(request: Request): Promise<unknown> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json(?:;|$)/i.test(type)) {
+    throw new CallError("not_json", `the body has to be application/json, and not "${type.slice(0, 60)}"`);
   }
-  return name;
+  const text = await textOf(request);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CallError("bad_request", `the body is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function textOf({ body }: Request): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of (body ?? new Blob([]).stream()) as ReadableStream<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES) throw new CallError("too_large", `the body has more than ${BODY_BYTES} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }

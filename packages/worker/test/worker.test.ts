@@ -1,180 +1,234 @@
-// The Worker in workerd, as wrangler builds it, against real Erlang nodes.
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type ErlNode, freePortNo, releases, startEpmd, startErl } from "../../../test/support/otp.ts";
+// The Worker in workerd, against real Erlang nodes: what callers can do, by HTTP and from another Worker.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type ErlNode, releases, startErl } from "../../../test/support/otp.ts";
+import { COOKIE, NODE_NAME, startWorker, type TestWorker } from "./support/worker.ts";
 
-const PACKAGE = join(import.meta.dirname, "..");
-// Before wrangler is loaded, which reads some of it at once.
-process.loadEnvFile(join(PACKAGE, "wrangler.env"));
-// No variables from whatever environment the tests run in.
-process.env["CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV"] = "false";
-const { createTestHarness } = await import("wrangler");
+const ALLOW = {
+  erpc: [
+    "lists:reverse/1",
+    "erlang:error/1",
+    "erlang:exit/1",
+    "no_such:*",
+    "timer:sleep/1",
+    "erpc:call/4",
+    "net_adm:ping/1",
+    "gen_server:call/2",
+  ],
+  call: ["echo", "nobody", "stopper"],
+  cast: ["echo"],
+  send: ["echo", "<pid>"],
+  monitor: ["echo", "victim"],
+  subscribe: ["inbox"],
+  atoms: ["hello", "worker", "edge", "double", "fail", "counter", "sender"],
+};
 
-const COOKIE = "a-cookie-that-no-answer-may-hold";
-const server = createTestHarness();
+// A gen_server in one line: answers calls with {echo, Request}, and keeps what is cast or sent; `sender` sends to whom it is told.
+const SERVERS = `
+  register(echo, spawn(fun Echo() -> receive
+    {'$gen_call', {P, T}, last} -> P ! {T, get(last)};
+    {'$gen_call', {P, T}, R} -> P ! {T, {echo, R}};
+    {'$gen_cast', M} -> put(last, {cast, M});
+    {to, Whom, M} -> Whom ! M;
+    M -> put(last, {sent, M})
+  end, Echo() end)),
+  register(stopper, spawn(fun() -> receive {'$gen_call', _, _} -> exit(crashed) end end))`;
 
-// Ends what was started, also when not everything started.
-const started = new AsyncDisposableStack();
-let registered: ErlNode;
-let stranger: ErlNode;
-let byRelease: readonly ErlNode[];
+describe.each(releases())("with OTP $otp", (release) => {
+  const started = new AsyncDisposableStack();
+  let erl: ErlNode;
+  let worker: TestWorker;
+  let node: string;
 
-beforeAll(async () => {
-  const epmd = await startEpmd();
-  started.defer(() => epmd.stop());
-  registered = started.use(await startErl({ epmd, cookie: COOKIE }));
-  stranger = started.use(await startErl({ cookie: "another" }));
-  byRelease = await Promise.all(releases().map(async (release) => started.use(await startErl({ release, cookie: COOKIE }))));
-  const nodes = [
-    registered.name,
-    ...[stranger, ...byRelease].map(({ name, portNo }) => `${name}=${portNo}`),
-    `down@127.0.0.1=${await freePortNo()}`,
-    "unknown@127.0.0.1",
-    // epmd listens at 127.0.0.1 only.
-    "app@127.0.0.2",
-  ];
-  await server.update({ workers: [worker({ NODES: nodes.join(", "), ERL_EPMD_PORT: String(epmd.portNo) }, COOKIE)] });
-  started.defer(() => server.close());
-  await server.listen();
-});
+  beforeAll(async () => {
+    erl = started.use(await startErl({ release, cookie: COOKIE }));
+    node = erl.name;
+    await erl.eval(SERVERS);
+    worker = await startWorker({ nodes: `${node}=${erl.portNo}`, allow: ALLOW });
+    started.defer(() => worker.stop());
+  });
+  afterAll(() => started.disposeAsync());
+  beforeEach(({ onTestFailed }) => onTestFailed(() => worker.harness.debug()));
 
-afterAll(() => started.disposeAsync());
+  const to = (name: string): { node: string; name: string } => ({ node, name });
 
-beforeEach(({ onTestFailed }) => {
-  server.clearLogs();
-  // After an "internal" error the Worker's log says more.
-  onTestFailed(() => server.debug());
-});
-
-interface WorkerInput {
-  readonly configPath: string;
-  readonly vars: Record<string, string>;
-  readonly secrets: Record<string, string>;
-}
-
-function worker(vars: Record<string, string>, cookie: string): WorkerInput {
-  return { configPath: join(PACKAGE, "wrangler.jsonc"), vars, secrets: { ERLANG_COOKIE: cookie } };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-
-async function get(path: string, query: Record<string, string> = {}, from = server): Promise<Answer> {
-  const response = await from.fetch(`${path}?${new URLSearchParams(query).toString()}`);
-  const text = await response.text();
-  expect(text + JSON.stringify([...response.headers]) + JSON.stringify(from.getLogs())).not.toContain(COOKIE);
-  return { status: response.status, body: JSON.parse(text) as Record<string, unknown> };
-}
-
-it("says what it can do", async () => {
-  const { status, body } = await get("/");
-  expect(status).toBe(200);
-  expect(Object.keys(body["routes"] as object)).toHaveLength(2);
-});
-
-it("connects to a node of every release and pings it", async () => {
-  for (const erl of byRelease) {
-    const { status, body } = await get("/ping", { node: erl.name });
-    expect({ status, body }).toMatchObject({ status: 200, body: { peer: { name: erl.name }, ping: "pong" } });
+  /** That a client has gone shows when something is written to it. */
+  async function nobodySubscribes(): Promise<void> {
+    const subscriptions = async (): Promise<unknown> => {
+      await erl.eval(`{inbox, '${NODE_NAME}'} ! anybody_there`);
+      return (await worker.ask("/nodes")).body["subscriptions"];
+    };
+    await expect.poll(subscriptions).toBe(0);
   }
-});
 
-it("finds the port by EPMD", async () => {
-  expect(await get("/ping", { node: registered.name })).toMatchObject({ status: 200, body: { ping: "pong" } });
-});
+  it("says what it can do to everybody, and the rest to who has a token", async () => {
+    const { status, body } = await worker.ask("/", { token: undefined });
+    expect(status).toBe(200);
+    expect(Object.keys(body["routes"] as object)).toContain("POST /erpc");
+  });
 
-const ECHO_AND_PING_BACK = `register(echo, spawn(fun() ->
-  receive {From, Text} -> From ! <<Text/binary, " ", (atom_to_binary(net_adm:ping(node(From))))/binary>> end
-end))`;
+  it("connects to the node, pings it, and is pinged", async () => {
+    expect(await worker.ask(`/ping?node=${node}`)).toMatchObject({
+      status: 200,
+      body: { node: NODE_NAME, peer: { name: node }, ping: "pong" },
+    });
+    expect(await erl.eval(`net_adm:ping('${NODE_NAME}')`)).toBe("pong");
+    expect(await erl.eval("nodes(hidden)")).toBe(`[${NODE_NAME}]`);
+    expect(await worker.ask("/nodes")).toMatchObject({
+      status: 200,
+      body: { node: NODE_NAME, nodes: [{ name: node, state: "up", failures: 0 }] },
+    });
+  });
 
-it("sends to a registered process, receives its answer, and is pinged by the node meanwhile", async () => {
-  for (const erl of byRelease) {
-    await erl.eval(ECHO_AND_PING_BACK);
-    const { status, body } = await get("/echo", { node: erl.name, text: "grüß dich" });
-    expect({ status, body }).toMatchObject({ status: 200, body: { sent: "grüß dich", received: "grüß dich pong" } });
-  }
-});
+  it("calls functions there, and has functions that are called from there", async () => {
+    expect(await worker.result("/erpc", { node, module: "lists", function: "reverse", args: [[1, "a", null]] })).toEqual([
+      null,
+      "a",
+      1,
+    ]);
+    expect(await erl.eval(`erpc:call('${NODE_NAME}', edge, double, [21])`)).toBe("42");
+    expect(await erl.eval(`rpc:call('${NODE_NAME}', edge, double, [21])`)).toBe("42");
+    expect(
+      await erl.eval(`try erpc:call('${NODE_NAME}', edge, fail, []) catch error:{exception, {js_error, _, M}, _} -> M end`),
+    ).toBe('<<"as asked">>');
+    expect(await erl.eval(`try erpc:call('${NODE_NAME}', os, cmd, ["id"]) catch error:{exception, undef, _} -> no end`)).toBe(
+      "no",
+    );
+    expect(await erl.eval(`gen_server:call({counter, '${NODE_NAME}'}, hello)`)).toBe("counted");
+  });
 
-it("answers several requests at once", async () => {
-  const answers = await Promise.all(Array.from({ length: 5 }, () => get("/ping", { node: registered.name })));
-  for (const { status, body } of answers) expect({ status, body }).toMatchObject({ status: 200, body: { ping: "pong" } });
-});
+  it("calls a gen_server, casts and sends to it", async () => {
+    const request = { $tuple: [{ $atom: "hello" }, 2, { $float: "1.0" }, "grüß", { key: [true, { $atom: "undefined" }] }] };
+    expect(await worker.result("/call", { ...to("echo"), request })).toEqual({ $tuple: [{ $atom: "echo" }, request] });
+    const last = { ...to("echo"), request: { $atom: "last" } };
+    await erl.eval("ok");
+    expect(await worker.ask("/cast", { body: { ...to("echo"), request: 1 } })).toMatchObject({ status: 202 });
+    expect(await worker.ask("/call", { body: last })).toMatchObject({ status: 403 });
+    expect(await erl.eval("gen_server:call(echo, last)")).toBe("{cast,1}");
+    expect(await worker.ask("/send", { body: { ...to("echo"), message: [2] } })).toMatchObject({ status: 202 });
+    await worker.result("/call", { ...to("echo"), request: 0 });
+    expect(await erl.eval("gen_server:call(echo, last)")).toBe("{sent,[2]}");
+  });
 
-it("leaves the node when the request ends", async () => {
-  await registered.eval("net_kernel:monitor_nodes(true, [{node_type, all}])");
-  const { body } = await get("/ping", { node: registered.name });
-  const seen =
-    "receive {nodeup, N, _} -> receive {nodedown, N, _} -> {came_and_went, N} after 5000 -> {stayed, N} end after 5000 -> none end";
-  expect(await registered.eval(seen)).toBe(`{came_and_went,${quoted(body["node"])}}`);
-  await registered.eval("net_kernel:monitor_nodes(false, [{node_type, all}])");
-});
+  it("streams messages to a client: to its pid, to a shared name, and the end of a monitored process", async () => {
+    await erl.eval("register(victim, spawn(fun() -> receive stop -> exit(enough) end end))");
+    const mine = await worker.events("/subscribe", { nodes: [node], name: "inbox", monitor: [to("victim")] });
+    const other = await worker.events(`/subscribe?node=${node}&name=inbox`);
+    const first = await mine.next();
+    expect(first).toMatchObject({ type: "subscribed", node: NODE_NAME });
+    expect(await other.next()).toMatchObject({ type: "subscribed" });
 
-function quoted(name: unknown): string {
-  return `'${String(name)}'`;
-}
+    await erl.eval(`{inbox, '${NODE_NAME}'} ! {hello, 1}`);
+    const shared = { type: "message", to: "inbox", message: { $tuple: [{ $atom: "hello" }, 1] } };
+    expect([await mine.next(), await other.next()]).toEqual([shared, shared]);
 
-it("tells a wrong cookie, an unknown node, a refused port and an unreachable EPMD apart, each in under a second", async () => {
-  const cases = [
-    { node: stranger.name, status: 502, code: "wrong_cookie", words: /cookie/ },
-    { node: "unknown@127.0.0.1", status: 404, code: "no_such_node", words: /unknown/ },
-    { node: "down@127.0.0.1", status: 502, code: "refused", words: /cannot connect/ },
-    { node: "app@127.0.0.2", status: 502, code: "epmd_unreachable", words: /EPMD/ },
-  ];
-  for (const { node, status, code, words } of cases) {
-    const started = performance.now();
-    const answer = await get("/ping", { node });
-    expect(performance.now() - started).toBeLessThan(1_000);
-    expect(answer).toEqual({ status, body: { error: { code, message: expect.stringMatching(words) as string } } });
-  }
-});
+    // The node learns the pid from a message, and answers to it.
+    const message = { $tuple: [{ $atom: "to" }, first["pid"], "for you"] };
+    expect(await worker.ask("/send", { body: { ...to("echo"), message } })).toMatchObject({ status: 403 });
+    await erl.eval(`{inbox, '${NODE_NAME}'} ! last`);
+    expect([await mine.next(), await other.next()]).toMatchObject([{ message: { $atom: "last" } }, {}]);
 
-it("dials no node that NODES does not name, and no address in its place", async () => {
-  for (const node of [
-    "other@127.0.0.1",
-    `${registered.name}.example.org`,
-    `${registered.name}=80`,
-    registered.name.toUpperCase(),
-  ]) {
-    expect(await get("/ping", { node })).toMatchObject({ status: 403, body: { error: { code: "node_not_allowed" } } });
-  }
-});
+    await erl.eval("victim ! stop");
+    const down = (await mine.next())["message"] as { $tuple: unknown[] };
+    expect([down.$tuple[0], down.$tuple[4]]).toEqual([{ $atom: "DOWN" }, { $atom: "enough" }]);
+    await mine.close();
+    await other.close();
+    await nobodySubscribes();
+  });
 
-it.each(["", "app", "@host", "app@", "a@b@c", "ap p@host"])("refuses %j as a node name", async (node) => {
-  expect(await get("/ping", { node })).toMatchObject({ status: 400, body: { error: { code: "bad_request" } } });
-});
+  it("is called by another Worker, which gets the same results, events and errors", async () => {
+    expect(await worker.rpc("ping", node)).toMatchObject({ result: { ping: "pong" } });
+    expect(await worker.rpc("call", { ...to("echo"), request: [1] })).toEqual({ result: { $tuple: [{ $atom: "echo" }, [1]] } });
+    expect(await worker.rpc("cast", { ...to("echo"), request: 3 })).toEqual({ result: null });
+    expect(await worker.rpc("send", { ...to("echo"), message: 4 })).toEqual({ result: null });
+    expect(await worker.rpc("erpc", { node, module: "lists", function: "reverse", args: [[1, 2]] })).toEqual({ result: [2, 1] });
+    const events = worker.rpc("firstEvents", { nodes: [node], name: "inbox" }, 2);
+    await expect.poll(async () => (await worker.ask("/nodes")).body["subscriptions"]).toBe(1);
+    await erl.eval(`{inbox, '${NODE_NAME}'} ! hello`);
+    expect(await events).toMatchObject({ result: [{ type: "subscribed" }, { type: "message", message: { $atom: "hello" } }] });
+    await nobodySubscribes();
+    const refused = { node, module: "os", function: "cmd", args: ["id"] };
+    expect(await worker.rpc("erpc", refused)).toEqual({
+      error: {
+        name: "CallError",
+        code: "not_allowed",
+        status: 403,
+        retryable: false,
+        message: "ALLOW.erpc has no rule for os:cmd/1",
+      },
+    });
+    const failing = { node, module: "erlang", function: "error", args: [{ $atom: "hello" }] };
+    expect(await worker.rpc("erpc", failing)).toMatchObject({
+      error: { name: "CallError", code: "exception", exception: { class: "error", reason: { $atom: "hello" } } },
+    });
+  });
 
-it("refuses a query without a node, an unknown route and another method", async () => {
-  expect(await get("/ping")).toMatchObject({ status: 400, body: { error: { code: "bad_request" } } });
-  expect(await get("/pong")).toMatchObject({ status: 404, body: { error: { code: "no_such_route" } } });
-  const response = await server.fetch("/ping", { method: "POST" });
-  expect(response.status).toBe(405);
-  expect(response.headers.get("allow")).toBe("GET");
-});
+  it.each([
+    ["an error", "error", "hello", { status: 500, code: "exception", exception: { class: "error", reason: { $atom: "hello" } } }],
+    ["an exit", "exit", "hello", { status: 500, code: "exit", exception: { class: "exit", reason: { $atom: "hello" } } }],
+  ])("tells of %s there", async (_, name, reason, { status, ...error }) => {
+    const body = { node, module: "erlang", function: name, args: [{ $atom: reason }] };
+    expect(await worker.ask("/erpc", { body })).toMatchObject({ status, body: { error } });
+  });
 
-it("says that nobody answers, instead of waiting for ever", async () => {
-  expect(await get("/echo", { node: registered.name })).toMatchObject({ status: 504, body: { error: { code: "no_answer" } } });
-});
+  it.each([
+    ["a function that is not there", "/erpc", { module: "no_such", function: "thing", args: [] }, 404, "undef"],
+    [
+      "a function that takes too long",
+      "/erpc",
+      { module: "timer", function: "sleep", args: [5000], timeoutMs: 50 },
+      504,
+      "timeout",
+    ],
+    ["a server that is not there", "/call", { name: "nobody", request: 1 }, 404, "noproc"],
+    ["a server that exits", "/call", { name: "stopper", request: 1 }, 500, "exit"],
+    ["a function that is not allowed", "/erpc", { module: "os", function: "cmd", args: ["id"] }, 403, "not_allowed"],
+    ["another arity of one that is", "/erpc", { module: "lists", function: "reverse", args: [[], []] }, 403, "not_allowed"],
+    ["a name that is not allowed", "/call", { name: "init", request: 1 }, 403, "not_allowed"],
+    ["a cast that is not allowed", "/cast", { name: "stopper", request: 1 }, 403, "not_allowed"],
+    ["a message that is not allowed", "/send", { name: "init", message: 1 }, 403, "not_allowed"],
+    ["an atom that is not allowed", "/call", { name: "echo", request: [{ $atom: "fresh" }] }, 403, "atom_not_allowed"],
+    ["a term that is none", "/call", { name: "echo", request: { $atom: 1 } }, 400, "bad_term"],
+    ["a field that is none", "/call", { name: "echo", request: 1, more: 1 }, 400, "bad_request"],
+    ["no name", "/call", { request: 1 }, 400, "bad_request"],
+    ["no arguments", "/erpc", { module: "lists", function: "reverse" }, 400, "bad_request"],
+    ["a timeout that is none", "/call", { name: "echo", request: 1, timeoutMs: "soon" }, 400, "bad_request"],
+  ])("answers %s by name", async (_, path, body, status, code) => {
+    const answer = await worker.ask(path, { body: { node, ...body } });
+    expect(answer).toMatchObject({ status, body: { error: { code, message: expect.stringMatching(/./) as string } } });
+  });
 
-it.each([
-  ["NODES", { NODES: "app@127.0.0.1=http" }, COOKIE],
-  ["ERL_EPMD_PORT", { ERL_EPMD_PORT: "0" }, COOKIE],
-  ["ERLANG_COOKIE", {}, ""],
-])("says what is wrong with %s", async (setting, vars, cookie) => {
-  const broken = createTestHarness({ workers: [worker(vars, cookie)] });
-  try {
-    await broken.listen();
-    const message = expect.stringContaining(setting) as string;
-    const answer = await get("/ping", { node: "app@127.0.0.1" }, broken);
-    expect(answer).toEqual({ status: 500, body: { error: { code: "bad_settings", message } } });
-  } finally {
-    await broken.close();
-  }
-});
+  it("serves twenty calls at once over one link, and none gets another's answer", async () => {
+    await worker.evict();
+    worker.harness.clearLogs();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_unused, index) => worker.ask("/call", { body: { ...to("echo"), request: index } })),
+    );
+    expect(answers.map(({ body }) => body["result"])).toEqual(
+      Array.from({ length: 20 }, (_unused, index) => ({ $tuple: [{ $atom: "echo" }, index] })),
+    );
+    // One link, and nothing else to tell.
+    expect(worker.logs().map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(["start", "nodeup"]);
+  });
 
-it("has types that are those of its configuration", () => {
-  const wrangler = join(PACKAGE, "../../node_modules/wrangler/bin/wrangler.js");
-  expect(() => execFileSync(process.execPath, [wrangler, "types", "--check"], { cwd: PACKAGE, stdio: "pipe" })).not.toThrow();
+  it("leaves nothing behind a thousand calls, on neither side", async () => {
+    const census = (): Promise<string> =>
+      erl.eval(
+        `{length(erlang:processes()), length(erlang:ports()), length(nodes(connected)), element(2, process_info(whereis(echo), monitored_by))}`,
+      );
+    await worker.result("/call", { ...to("echo"), request: 0 });
+    const before = await census();
+    for (let batch = 0; batch < 20; batch++) {
+      await Promise.all(
+        Array.from({ length: 50 }, (_unused, index) =>
+          index % 2 === 0
+            ? worker.result("/call", { ...to("echo"), request: index })
+            : worker.result("/erpc", { node, module: "lists", function: "reverse", args: [[index]] }),
+        ),
+      );
+    }
+    await expect.poll(census).toBe(before);
+    expect(await worker.ask("/nodes")).toMatchObject({
+      body: { counts: { processes: 3, monitors: 0, aliases: 0, spawnRequests: 0 } },
+    });
+  }, 120_000);
 });

@@ -1,0 +1,191 @@
+// The Worker in workerd, as wrangler builds it, for tests: with the settings that a test needs, and what a test asks of it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { expect } from "vitest";
+
+const PACKAGE = join(import.meta.dirname, "../..");
+// Before wrangler is loaded, which reads some of it at once.
+process.loadEnvFile(join(PACKAGE, "wrangler.env"));
+// No variables from whatever environment the tests run in.
+process.env["CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV"] = "false";
+const { createTestHarness } = await import("wrangler");
+
+export const COOKIE = "a-cookie-that-no-answer-may-hold";
+export const CALLER_KEY = "a-key-for-callers-of-more-than-32-characters";
+export const NODE_NAME = "worker@edge";
+
+export interface WorkerOptions {
+  readonly nodes: string | Readonly<Record<string, object>>;
+  readonly allow?: object;
+  readonly cookie?: string;
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Where nodes connect to it. */
+  readonly listenPortNo?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface AskOptions {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type TestWorker = Awaited<ReturnType<typeof startWorker>>;
+
+/** Starts it, a Worker `client` that is bound to it, and one `tunnel` that it is bound to as TUNNEL. */
+export async function startWorker({ nodes, allow = {}, cookie = COOKIE, vars = {}, listenPortNo }: WorkerOptions) {
+  const config = wranglerConfig();
+  const harness = createTestHarness({
+    root: PACKAGE,
+    workers: [
+      {
+        config: {
+          ...config,
+          main: "test/worker/index.ts",
+          connect: listenPortNo === undefined ? [] : [{ protocol: "tcp", port: listenPortNo }],
+          vars: { ...config.vars, NODES: nodes, ALLOW: allow, ERLANG_COOKIE: cookie, CALLER_KEY, ...vars },
+          // Variables here, so that a test can leave them out.
+          secrets: { required: [] },
+          services: [{ binding: "TUNNEL", service: "tunnel" }],
+        },
+      },
+      {
+        config: {
+          name: "client",
+          main: "test/client/index.ts",
+          compatibility_date: config.compatibility_date,
+          services: [{ binding: "ERLANG", service: config.name, entrypoint: "Erlang" }],
+        },
+      },
+      { config: { name: "tunnel", main: "test/tunnel/index.ts", compatibility_date: config.compatibility_date } },
+    ],
+  });
+  const { url } = await harness.listen();
+  const token = await newToken();
+
+  async function ask(path: string, options: AskOptions = {}): Promise<Answer> {
+    const { body, method = body === undefined ? "GET" : "POST" } = options;
+    const authorization = "token" in options ? options.token : token;
+    const response = await harness.fetch(path, {
+      method,
+      headers: {
+        ...(authorization === undefined ? {} : { authorization: `Bearer ${authorization}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...options.headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    checkSecrets(text + JSON.stringify([...response.headers]));
+    return { status: response.status, headers: response.headers as unknown as Headers, body: JSON.parse(text) as Answer["body"] };
+  }
+
+  /** Whatever a test does: nothing that it hears or finds in the log may hold a secret. */
+  function checkSecrets(text: string): void {
+    for (const secret of [cookie, CALLER_KEY, token]) expect(text + logs().join("\n")).not.toContain(secret);
+  }
+
+  function logs(): string[] {
+    return harness.getLogs().map(({ message }) => message);
+  }
+
+  return {
+    harness,
+    url,
+    ask,
+    logs,
+    /** The result, or a failure of the test. */
+    async result(path: string, body?: unknown): Promise<unknown> {
+      const answer = await ask(path, body === undefined ? {} : { body });
+      expect(answer).toMatchObject({ status: 200 });
+      return answer.body["result"];
+    },
+    /** By RPC, from the other Worker. */
+    async rpc(method: string, ...args: readonly unknown[]): Promise<Answer["body"]> {
+      const response = await harness.getWorker("client").fetch("/", { method: "POST", body: JSON.stringify({ method, args }) });
+      const text = await response.text();
+      checkSecrets(text);
+      return JSON.parse(text) as Answer["body"];
+    },
+    /** A stream of Server-Sent Events. */
+    async events(path: string, body?: unknown): Promise<EventReader> {
+      const response = await harness.fetch(path, {
+        method: body === undefined ? "GET" : "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
+      expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+      // The harness's fetch is not the one that the types here know.
+      return new EventReader(response.body as unknown as ReadableStream<Uint8Array>);
+    },
+    creation: async (): Promise<number> => Number((await ask("/nodes")).body["creation"]),
+    /**
+     * Ends the object's present instance as the platform does when it puts it away, but at any time: the harness's own
+     * `evictDurableObject` waits until no socket is open.
+     */
+    async evict(): Promise<void> {
+      await harness.fetch("/crash");
+    },
+    stop: (): Promise<void> => harness.close(),
+  };
+}
+
+export function newToken({ key = CALLER_KEY, audience = NODE_NAME, expires = "1h" } = {}): Promise<string> {
+  return new SignJWT()
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject("the test")
+    .setAudience(audience)
+    .setExpirationTime(expires)
+    .sign(new TextEncoder().encode(key));
+}
+
+/** Reads Server-Sent Events as a page's EventSource does. */
+export class EventReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #decoder = new TextDecoder();
+  #text = "";
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+  }
+
+  async next(): Promise<Readonly<Record<string, unknown>>> {
+    for (;;) {
+      const end = this.#text.indexOf("\n\n");
+      if (end >= 0) {
+        const event = this.#text.slice(0, end);
+        this.#text = this.#text.slice(end + 2);
+        const data = /^data: (.*)$/m.exec(event)?.[1];
+        if (data !== undefined) return JSON.parse(data) as Readonly<Record<string, unknown>>;
+        continue;
+      }
+      const { done, value } = await this.#reader.read();
+      if (done) throw new Error("the stream has ended");
+      this.#text += this.#decoder.decode(value, { stream: true });
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#reader.cancel();
+  }
+}
+
+interface WranglerConfig {
+  readonly name: string;
+  readonly compatibility_date: string;
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+/** wrangler.jsonc, whose comments have lines of their own. */
+export function wranglerConfig(): WranglerConfig {
+  const text = readFileSync(join(PACKAGE, "wrangler.jsonc"), "utf8").replace(/^\s*\/\/.*$/gm, "");
+  return JSON.parse(text) as WranglerConfig;
+}
