@@ -4,17 +4,10 @@ import { DecodeError } from "../errors.ts";
 import { Reader } from "./reader.ts";
 
 it("reads big-endian fields one after the other", () => {
-  const reader = new Reader(bytesOf("01 0203 fffffffe fffffffe 0000000100000002 3ff8000000000000 aabb cc"));
-  expect([reader.u8(), reader.u16(), reader.u32(), reader.i32(), reader.u64(), reader.f64()]).toEqual([
-    1,
-    0x0203,
-    0xfffffffe,
-    -2,
-    0x100000002n,
-    1.5,
-  ]);
+  const reader = new Reader(bytesOf("01 0203 fffffffe 0000000100000002 aabb cc"));
+  expect([reader.u8(), reader.u16(), reader.u32(), reader.u64()]).toEqual([1, 0x0203, 0xfffffffe, 0x100000002n]);
   expect(reader.take(2)).toEqual(bytesOf("aabb"));
-  expect([reader.offset, reader.remaining]).toEqual([29, 1]);
+  expect([reader.offset, reader.remaining]).toEqual([17, 1]);
   expect(reader.rest()).toEqual(bytesOf("cc"));
 });
 
@@ -30,9 +23,7 @@ it.each([
   ["u8", 1],
   ["u16", 2],
   ["u32", 4],
-  ["i32", 4],
   ["u64", 8],
-  ["f64", 8],
 ] as const)("%s past the end says where and how much is missing, and reads nothing", (method, size) => {
   const reader = new Reader(new Uint8Array(size + 1), 2);
   expect(() => reader[method]()).toThrow(`at byte 2: expected ${size} more bytes, got ${size - 1}`);

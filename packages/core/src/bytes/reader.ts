@@ -31,16 +31,8 @@ export class Reader {
     return this.#view.getUint32(this.#advance(4));
   }
 
-  i32(): number {
-    return this.#view.getInt32(this.#advance(4));
-  }
-
   u64(): bigint {
     return this.#view.getBigUint64(this.#advance(8));
-  }
-
-  f64(): number {
-    return this.#view.getFloat64(this.#advance(8));
   }
 
   /** A view of the next `length` bytes, not a copy. */

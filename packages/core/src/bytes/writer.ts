@@ -60,12 +60,6 @@ export class Writer {
     this.position += 8;
   }
 
-  f64(value: number): void {
-    this.ensure(8);
-    this.view.setFloat64(this.position, value);
-    this.position += 8;
-  }
-
   /** Copies `source` in. */
   append(source: Uint8Array): void {
     this.ensure(source.length);

@@ -6,13 +6,12 @@
 //   the old one and was not seen again is let go. So decode gives the same object for a name as long as it is in use,
 //   and a peer that mints new names only turns the generations over faster. An atom object that outlived its entry is
 //   still equal to its successor by `equals`, in maps and in patterns; only `===` between those two is lost.
-// - A small direct-mapped cache finds an atom by the words of its external form, without building a string
-//   (2.2 to 2.4 times faster for whole messages). Whatever it holds is held by the table too.
+// - A small cache finds an atom by the words of its external form: see atom-slots.ts. Whatever it holds is held by the table.
 //
 // The table is the one exception to "no module-level mutable state": identity across decoders cannot be had otherwise.
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { showInConsole } from "./console.ts";
-import { TAG } from "./tags.ts";
+import * as TAG from "./tags.ts";
 
 /** An Erlang atom. Made by `atom(name)`, which gives the same object for the same name. */
 export class Atom<N extends string = string> {
@@ -61,8 +60,6 @@ export function atom<const N extends string>(name: N): Atom<N> {
 const MAX_CHARACTERS = 255;
 /** Longer external forms go by their string: few atoms are that long. */
 const CACHED_BYTES = 64;
-const CACHE_SLOTS = 2048;
-const TINY_SLOTS = 257;
 
 /** All atoms of the program, or in a test some of them. */
 export class AtomTable {
@@ -72,8 +69,8 @@ export class AtomTable {
   readonly #generation: number;
   /** How often atoms may have been let go. Who keeps atoms interns them again then, or `===` is lost. @internal */
   turns = 0;
-  /** The cache; `cacheSlot` and `tinySlot` say where an atom belongs. @internal */
-  readonly slots: (Atom | undefined)[] = Array.from({ length: CACHE_SLOTS + TINY_SLOTS }, () => undefined);
+  /** The cache of atom-slots.ts, empty until the first atom is read. @internal */
+  slots: (Atom | undefined)[] = [];
 
   /** Keeps at most `limit` atoms besides those of `own`. */
   constructor(limit: number) {
@@ -92,34 +89,17 @@ export class AtomTable {
     if (!isAtomName(name)) throw new RangeError(`an atom has at most ${MAX_CHARACTERS} well-formed characters`);
     const made = this.#young.get(name) ?? this.#old.get(name) ?? new Atom(name);
     this.#own.set(name, made);
-    this.#cache(made);
     return made;
   }
 
   /** An atom that came from elsewhere; the caller has checked the name. */
   intern(name: string): Atom {
     const known = this.#own.get(name) ?? this.#young.get(name);
-    if (known !== undefined) {
-      this.#cache(known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const made = this.#old.get(name) ?? new Atom(name);
     if (this.#young.size >= this.#generation) this.#turn();
     this.#young.set(name, made);
-    this.#cache(made);
     return made;
-  }
-
-  #cache(used: Atom): void {
-    if (used.first !== 0) {
-      // Two places for each: the one used before moves on.
-      const slot = cacheSlot(used.first, used.words?.[1] ?? 0, used.last, used.size);
-      const other = this.slots[slot];
-      if (other !== used) {
-        this.slots[slot ^ 1] = other;
-        this.slots[slot] = used;
-      }
-    } else if (used.size < 4) this.slots[tinySlot(used.size, used.name.charCodeAt(0))] = used;
   }
 
   /** What is in the cache is in use, though no look-up by name has shown it. */
@@ -135,17 +115,6 @@ export class AtomTable {
 
 /** The table of the program. @internal */
 export const atoms: AtomTable = new AtomTable(DEFAULT_LIMITS.internedAtoms);
-
-/** Slot for an external form, or else the one whose number differs in the lowest bit: by its first, second and last word; `second` counts only where the form fills two. @internal */
-export function cacheSlot(first: number, second: number, last: number, size: number): number {
-  const mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b) ^ (size >= 8 ? Math.imul(second, 0xc2b2ae35) : 0);
-  return (mixed ^ (mixed >>> 15)) & (CACHE_SLOTS - 1);
-}
-
-/** Slot for an external form of 2 or 3 bytes: the empty atom and those of one ASCII character. It holds no other. @internal */
-export function tinySlot(size: number, byte: number): number {
-  return CACHE_SLOTS + (size === 3 ? 1 + byte : 0);
-}
 
 /** At most 255 characters (not UTF-16 units), no half of a surrogate pair. @internal */
 export function isAtomName(name: string): boolean {

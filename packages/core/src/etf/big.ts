@@ -43,37 +43,3 @@ function readMagnitude(view: DataView, start: number, length: number): bigint {
   for (at -= 8; at >= start; at -= 8) value = (value << 64n) | view.getBigUint64(at, true);
   return value;
 }
-
-/** Room that writeWords needs. */
-export const WORDWISE_ROOM: number = WORDWISE_BYTES + 8;
-
-/** Writes the magnitude from `start` on and gives its length in bytes; -1, with nothing of use written, if that is above 256. */
-export function writeWords(view: DataView, start: number, magnitude: bigint): number {
-  let left = magnitude;
-  let at = start;
-  for (; left !== 0n; left >>= 64n, at += 8) {
-    if (at - start === WORDWISE_BYTES) return -1;
-    // Writes the lowest 64 bits.
-    view.setBigUint64(at, left, true);
-  }
-  if (at === start) return 0;
-  const high = view.getUint32(at - 4, true);
-  const unused = high === 0 ? 4 + (Math.clz32(view.getUint32(at - 8, true)) >>> 3) : Math.clz32(high) >>> 3;
-  return at - start - unused;
-}
-
-/** How many bytes a magnitude needs: its hexadecimal text is made in linear time. */
-export function magnitudeBytes(magnitude: bigint): number {
-  return (magnitude.toString(16).length + 1) >>> 1;
-}
-
-/** Writes the magnitude into `length` bytes from `start`, of which there must be a few more. */
-export function writeMagnitude(view: DataView, start: number, length: number, magnitude: bigint): void {
-  if (length <= WORDWISE_BYTES) {
-    for (let at = start, left = magnitude; at < start + length; at += 8, left >>= 64n) view.setBigUint64(at, left, true);
-    return;
-  }
-  const half = (length >>> 4) << 3;
-  writeMagnitude(view, start, half, BigInt.asUintN(half * 8, magnitude));
-  writeMagnitude(view, start + half, length - half, magnitude >> BigInt(half * 8));
-}

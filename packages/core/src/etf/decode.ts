@@ -2,9 +2,10 @@
 import { unzlibSync } from "fflate";
 import { DecodeError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { TAG, VERSION } from "./tags.ts";
+import * as TAG from "./tags.ts";
 import { type DecodeOptions, TermReader } from "./term-reader.ts";
 import type { Term } from "./terms.ts";
+import { VERSION } from "./version.ts";
 
 /**
  * The term in an external term (`term_to_binary`): 131, then the term, perhaps compressed. Bytes behind it are ignored,

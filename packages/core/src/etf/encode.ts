@@ -3,9 +3,10 @@ import { zlibSync } from "fflate";
 import { Writer } from "../bytes/writer.ts";
 import { EncodeError } from "../errors.ts";
 import { pathTo } from "./path.ts";
-import { TAG, VERSION } from "./tags.ts";
+import * as TAG from "./tags.ts";
 import { canAppend, type EncodeTermOptions, append } from "./term-writer.ts";
 import type { Term } from "./terms.ts";
+import { VERSION } from "./version.ts";
 
 export interface EncodeOptions {
   /** Level of zlib compression, 0 to 9 (true: 6). As in OTP, a term that it does not make smaller is not compressed. */

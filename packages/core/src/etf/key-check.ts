@@ -1,7 +1,8 @@
 // Sees that no key of a map that arrived comes twice, which binary_to_term/1 refuses. Most maps have no two keys of one
 // hash, and finding that out takes a bit for each key; only keys under suspicion are compared.
-import { hashLeaf, isLeaf } from "./key-hash.ts";
+import { hashLeaf } from "./key-hash.ts";
 import { KeyIndex } from "./key-index.ts";
+import { isLeaf } from "./leaf.ts";
 import { termKey } from "./term-key.ts";
 import type { Term } from "./terms.ts";
 

@@ -4,21 +4,6 @@ import { Atom } from "./atom.ts";
 import { BitString, Export, Float, Pid, Port, Reference, type Term } from "./terms.ts";
 import { utf8Bytes } from "./utf8.ts";
 
-/** Whether a term has no terms inside, as nearly all keys. */
-export function isLeaf(term: Term): boolean {
-  return (
-    typeof term !== "object" ||
-    term instanceof Atom ||
-    term instanceof Uint8Array ||
-    term instanceof Pid ||
-    term instanceof Reference ||
-    term instanceof Float ||
-    term instanceof Port ||
-    term instanceof BitString ||
-    term instanceof Export
-  );
-}
-
 /** The hash of a leaf, 32 bits. */
 export function hashLeaf(term: Term): number {
   if (term instanceof Atom) return hashAtom(term);

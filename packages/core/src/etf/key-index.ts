@@ -2,7 +2,8 @@
 // keys that are containers go by `termKey`, so that comparing maps in keys of maps in keys stays linear. Whoever sends
 // keys whose hashes collide on purpose is met by `termKey` too: n keys cost n steps and not n times n.
 import { equals } from "./equal.ts";
-import { hashLeaf, isLeaf } from "./key-hash.ts";
+import { hashLeaf } from "./key-hash.ts";
+import { isLeaf } from "./leaf.ts";
 import { termKey } from "./term-key.ts";
 import type { Term } from "./terms.ts";
 

@@ -2,8 +2,8 @@
 // since most maps of a message are only walked (1.7 to 6 times faster to decode than into a JavaScript Map).
 import { Atom, atom } from "./atom.ts";
 import { equals } from "./equal.ts";
-import { isLeaf } from "./key-hash.ts";
 import { KeyIndex } from "./key-index.ts";
+import { isLeaf } from "./leaf.ts";
 import type { Shape } from "./shape.ts";
 import { ErlMap, type Term, type Wide } from "./terms.ts";
 
@@ -94,12 +94,10 @@ export class IndexedMap extends ErlMap {
     }
   }
 
-  /** The lists themselves, for the encoder. @internal */
   get keyList(): readonly Term[] {
     return this.#keys;
   }
 
-  /** @internal */
   get valueList(): readonly Term[] {
     return this.#values;
   }

@@ -1,6 +1,5 @@
 // Where in a term something is, in words of JavaScript: `elements[1].get(name)[0]`. Only errors ask for it.
-import { IndexedMap } from "./map.ts";
-import { Fun, ImproperList, NativeRecord, type Term, Tuple } from "./terms.ts";
+import { ErlMap, Fun, ImproperList, NativeRecord, type Term, Tuple } from "./terms.ts";
 
 /**
  * The way from `root` to the first part that `wanted` is true for; undefined when that is the root, or nothing. Parts are
@@ -10,12 +9,7 @@ export function pathTo(root: Term, wanted: (part: Term) => boolean): string | un
   const stack: Step[] = [{ part: root, segment: "", from: undefined }];
   for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
     if (wanted(step.part)) return spell(step);
-    const from = step;
-    stack.push(
-      ...insides(step.part)
-        .map(([segment, part]) => ({ part, segment, from }))
-        .toReversed(),
-    );
+    for (const [segment, part] of insides(step.part).toReversed()) stack.push({ part, segment, from: step });
   }
   return undefined;
 }
@@ -27,10 +21,9 @@ interface Step {
 }
 
 function spell(step: Step): string | undefined {
-  const segments: string[] = [];
-  for (let at: Step | undefined = step; at !== undefined; at = at.from) segments.push(at.segment);
-  const path = segments.toReversed().join("").replace(/^\./, "");
-  return path === "" ? undefined : path;
+  let path = "";
+  for (let at: Step | undefined = step; at !== undefined; at = at.from) path = at.segment + path;
+  return path.replace(/^\./, "") || undefined;
 }
 
 function insides(part: Term): [string, Term][] {
@@ -41,7 +34,7 @@ function insides(part: Term): [string, Term][] {
   if (part instanceof ImproperList) return [...indexed(part.elements, ".elements"), [".tail", part.tail]];
   if (part instanceof Fun) return indexed(part.free, ".free");
   if (part instanceof NativeRecord) return indexed(part.values, ".values");
-  if (!(part instanceof IndexedMap)) return [];
+  if (!(part instanceof ErlMap)) return [];
   return Array.from(part).flatMap(([key, value], index): [string, Term][] => [
     [`.keys()[${index}]`, key],
     [`.get(${String(key)})`, value],

@@ -1,49 +1,38 @@
-// The tags of erl_ext_dist, "External Term Format", under the names they have there.
+// The tags of erl_ext_dist, "External Term Format", under the names they have there. Import them as a namespace, `TAG`: so
+// minifiers put in the numbers, and leave the names out.
 
-/** Before every external term (and every distribution header), never inside one. */
-export const VERSION = 131;
-
-export const TAG = {
-  RECORD_EXT: 67,
-  NEW_FLOAT_EXT: 70,
-  BIT_BINARY_EXT: 77,
-  COMPRESSED: 80,
-  ATOM_CACHE_REF: 82,
-  NEW_PID_EXT: 88,
-  NEW_PORT_EXT: 89,
-  NEWER_REFERENCE_EXT: 90,
-  SMALL_INTEGER_EXT: 97,
-  INTEGER_EXT: 98,
-  FLOAT_EXT: 99,
-  ATOM_EXT: 100,
-  REFERENCE_EXT: 101,
-  PORT_EXT: 102,
-  PID_EXT: 103,
-  SMALL_TUPLE_EXT: 104,
-  LARGE_TUPLE_EXT: 105,
-  NIL_EXT: 106,
-  STRING_EXT: 107,
-  LIST_EXT: 108,
-  BINARY_EXT: 109,
-  SMALL_BIG_EXT: 110,
-  LARGE_BIG_EXT: 111,
-  NEW_FUN_EXT: 112,
-  EXPORT_EXT: 113,
-  NEW_REFERENCE_EXT: 114,
-  SMALL_ATOM_EXT: 115,
-  MAP_EXT: 116,
-  /** Removed in OTP 23; every release refuses it. */
-  FUN_EXT: 117,
-  ATOM_UTF8_EXT: 118,
-  SMALL_ATOM_UTF8_EXT: 119,
-  V4_PORT_EXT: 120,
-  /** Only for the node that wrote it; refused from a peer. */
-  LOCAL_EXT: 121,
-} as const;
-
-const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(TAG).map(([name, tag]) => [tag, name]));
-
-/** `"SMALL_TUPLE_EXT"` for 104, `"tag 0xc8"` for one that does not exist. */
-export function tagName(tag: number): string {
-  return NAMES.get(tag) ?? `tag 0x${tag.toString(16).padStart(2, "0")}`;
-}
+export const RECORD_EXT = 67;
+export const NEW_FLOAT_EXT = 70;
+export const BIT_BINARY_EXT = 77;
+export const COMPRESSED = 80;
+export const ATOM_CACHE_REF = 82;
+export const NEW_PID_EXT = 88;
+export const NEW_PORT_EXT = 89;
+export const NEWER_REFERENCE_EXT = 90;
+export const SMALL_INTEGER_EXT = 97;
+export const INTEGER_EXT = 98;
+export const FLOAT_EXT = 99;
+export const ATOM_EXT = 100;
+export const REFERENCE_EXT = 101;
+export const PORT_EXT = 102;
+export const PID_EXT = 103;
+export const SMALL_TUPLE_EXT = 104;
+export const LARGE_TUPLE_EXT = 105;
+export const NIL_EXT = 106;
+export const STRING_EXT = 107;
+export const LIST_EXT = 108;
+export const BINARY_EXT = 109;
+export const SMALL_BIG_EXT = 110;
+export const LARGE_BIG_EXT = 111;
+export const NEW_FUN_EXT = 112;
+export const EXPORT_EXT = 113;
+export const NEW_REFERENCE_EXT = 114;
+export const SMALL_ATOM_EXT = 115;
+export const MAP_EXT = 116;
+/** Removed in OTP 23; every release refuses it. */
+export const FUN_EXT = 117;
+export const ATOM_UTF8_EXT = 118;
+export const SMALL_ATOM_UTF8_EXT = 119;
+export const V4_PORT_EXT = 120;
+/** Only for the node that wrote it; refused from a peer. */
+export const LOCAL_EXT = 121;

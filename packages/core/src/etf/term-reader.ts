@@ -2,17 +2,20 @@
 //
 // What decides the speed (bench/etf): one switch in which leaves are read on the spot and containers go to small methods;
 // DataView for anything longer than a byte, and one that lasts for all terms of a chunk; atoms found by the words of their
-// external form (atom.ts); maps of atoms by their shape (shape.ts); binaries as views. Recursion is used for the first
+// external form (atom-slots.ts); maps of atoms by their shape (shape.ts); binaries as views. Recursion is used for the first
 // levels only, since an explicit stack takes 1.2 to 1.7 times as long; below that, terms of any depth are read with one.
 import { DecodeError, type DecodeErrorCode } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import { type Atom, atoms, cacheSlot, isAtomName, tinySlot } from "./atom.ts";
+import { type Atom, atoms, isAtomName } from "./atom.ts";
+import { cacheSlot, internRead, tinySlot } from "./atom-slots.ts";
 import { readInteger } from "./big.ts";
 import { duplicateContainer, duplicateKey, duplicateLeaf } from "./key-check.ts";
-import { hashInteger, hashLeaf, hashView, isLeaf } from "./key-hash.ts";
+import { hashInteger, hashLeaf, hashView } from "./key-hash.ts";
+import { isLeaf } from "./leaf.ts";
 import { IndexedMap } from "./map.ts";
 import { MAX_SHAPE_KEYS, rootShape, type Shape } from "./shape.ts";
-import { TAG, tagName } from "./tags.ts";
+import { tagName } from "./tag-name.ts";
+import * as TAG from "./tags.ts";
 import { BitString, Export, Float, Fun, ImproperList, NativeRecord, Pid, Port, Reference, type Term, Tuple } from "./terms.ts";
 import { shortAscii, utf8Text } from "./utf8.ts";
 
@@ -225,7 +228,7 @@ export class TermReader {
     }
   }
 
-  /** SMALL_ATOM_UTF8_EXT, without building a string where the cache of atom.ts knows the bytes. */
+  /** SMALL_ATOM_UTF8_EXT, without building a string where the cache of atom-slots.ts knows the bytes. */
   #shortAtom(at: number): Atom {
     const size = (this.#bytes[at + 1] ?? 0) + 2;
     if (at + 2 > this.#end || size > this.#end - at) throw this.#truncated(at, size);
@@ -269,7 +272,7 @@ export class TermReader {
     if (!isAtomName(name))
       throw this.#error("too_large", start, "an atom of at most 255 characters", `${Array.from(name).length}`);
     this.#position = start + length;
-    return atoms.intern(name);
+    return internRead(atoms, name);
   }
 
   #latin1Atom(length: number): Atom {
@@ -277,7 +280,7 @@ export class TermReader {
     if (length > this.#end - start) throw this.#truncated(start, length);
     if (length > 255) throw this.#error("too_large", start, "an atom of at most 255 characters", `${length}`);
     this.#position = start + length;
-    return atoms.intern(String.fromCharCode(...this.#bytes.subarray(start, start + length)));
+    return internRead(atoms, String.fromCharCode(...this.#bytes.subarray(start, start + length)));
   }
 
   #tuple(arity: number, at: number): Tuple {

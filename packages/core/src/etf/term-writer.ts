@@ -5,12 +5,24 @@ import { Writer } from "../bytes/writer.ts";
 import { EncodeError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { Atom, atom, externalForm } from "./atom.ts";
-import { magnitudeBytes, WORDWISE_ROOM, writeMagnitude, writeWords } from "./big.ts";
-import { isLeaf } from "./key-hash.ts";
-import { IndexedMap } from "./map.ts";
-import { TAG } from "./tags.ts";
-import { BitString, Export, Float, Fun, ImproperList, NativeRecord, Pid, Port, Reference, type Term, Tuple } from "./terms.ts";
-import { appendUtf8 } from "./utf8.ts";
+import { magnitudeBytes, WORDWISE_ROOM, writeMagnitude, writeWords } from "./big-writer.ts";
+import { isLeaf } from "./leaf.ts";
+import * as TAG from "./tags.ts";
+import {
+  BitString,
+  ErlMap,
+  Export,
+  Float,
+  Fun,
+  ImproperList,
+  NativeRecord,
+  Pid,
+  Port,
+  Reference,
+  type Term,
+  Tuple,
+} from "./terms.ts";
+import { appendUtf8 } from "./utf8-writer.ts";
 
 export interface EncodeTermOptions {
   /**
@@ -34,7 +46,7 @@ export function append(writer: Writer, term: Term, options: EncodeTermOptions, d
     else if (term instanceof Tuple) appendTuple(writer, term, options, depth);
     else if (Array.isArray(term)) appendList(writer, term, options, depth);
     else if (term instanceof Uint8Array) appendBinary(writer, term);
-    else if (term instanceof IndexedMap) appendMap(writer, term, options, depth);
+    else if (term instanceof ErlMap) appendMap(writer, term, options, depth);
     else if (term instanceof Pid) appendPid(writer, term, options);
     else if (term instanceof Reference) appendReference(writer, term, options);
     else if (term instanceof Float) appendFloat(writer, term.value);
@@ -156,7 +168,7 @@ function openImproperList(writer: Writer, length: number): void {
   writer.u32(length);
 }
 
-function appendMap(writer: Writer, map: IndexedMap, options: EncodeTermOptions, depth: number): void {
+function appendMap(writer: Writer, map: ErlMap, options: EncodeTermOptions, depth: number): void {
   if (depth >= RECURSIVE_LEVELS) return appendDeep(writer, map, options);
   const { keyList, valueList } = map;
   openMap(writer, valueList.length);
@@ -371,7 +383,7 @@ function openContainer(writer: Writer, term: Term, options: EncodeTermOptions): 
   }
   if (typeof term !== "object" || isLeaf(term)) return undefined;
   if (Array.isArray(term)) return openList(writer, term) ? new Frame(term, term, true) : new Frame(term, []);
-  if (term instanceof IndexedMap) {
+  if (term instanceof ErlMap) {
     openMap(writer, term.size);
     return new Frame(term, Array.from(term).flat(1));
   }

@@ -351,6 +351,10 @@ export abstract class ErlMap<K extends Term = Term, V extends Term = Term> {
   abstract keys(): IterableIterator<K>;
   abstract values(): IterableIterator<V>;
   abstract entries(): IterableIterator<[K, V]>;
+  /** The lists themselves, for the encoder: one value for each key. @internal */
+  abstract readonly keyList: readonly Term[];
+  /** @internal */
+  abstract readonly valueList: readonly Term[];
 
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.entries();

@@ -1,5 +1,5 @@
-// UTF-8 both ways, strictly: half a surrogate pair is an error, a byte order mark is a character like any other.
-import type { Writer } from "../bytes/writer.ts";
+// UTF-8 both ways, strictly: half a surrogate pair is an error, a byte order mark is a character like any other. What the
+// encoder of terms needs is in utf8-writer.ts.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -32,27 +32,5 @@ export function shortAscii(bytes: Uint8Array, start: number, length: number): st
   return String.fromCharCode(...codes);
 }
 
-/** Up to this length a loop is faster than a call of TextEncoder. */
+/** Up to this length a loop is faster than a call of TextDecoder. */
 const SHORT_CHARACTERS = 48;
-
-/** Appends the bytes of the text; false, with nothing appended, for half a surrogate pair. */
-export function appendUtf8(writer: Writer, text: string): boolean {
-  const { length } = text;
-  // A UTF-16 unit becomes at most 3 bytes.
-  writer.ensure(length * 3);
-  const { bytes, position } = writer;
-  let count = 0;
-  if (length <= SHORT_CHARACTERS) {
-    for (; count < length; count++) {
-      const unit = text.charCodeAt(count);
-      if (unit > 127) break;
-      bytes[position + count] = unit;
-    }
-  }
-  if (count < length) {
-    if (!text.isWellFormed()) return false;
-    count = encoder.encodeInto(text, bytes.subarray(position)).written;
-  }
-  writer.position = position + count;
-  return true;
-}
