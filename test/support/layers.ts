@@ -34,7 +34,6 @@ const LAYERS: readonly Layer[] = [
     name: "handshake",
     files: /^core\/src\/handshake\//,
     imports: ["handshake", "bytes", "base"],
-    modules: /^@noble\/hashes\//,
     protocol: true,
   },
   {

@@ -87,6 +87,14 @@ export class Acceptor extends Machine<State> {
     this.#ourFlags = options.flags;
   }
 
+  override receive(chunk: Uint8Array): void {
+    super.receive(chunk);
+    // Nothing is due from the peer, and nobody reads what it sends all the same.
+    if (this.state === "decision" && this.queuedBytes > this.options.handshakeBytes) {
+      this.fail(this.error("bad_message", `${this.peer} sends on without waiting for an answer to its name`));
+    }
+  }
+
   /**
    * The decision on the event "name"; it may come later, since a cookie may have to be looked up. Does nothing when the
    * handshake has failed meanwhile.

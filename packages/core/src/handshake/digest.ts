@@ -1,5 +1,5 @@
 // How two nodes prove to each other that they know the same cookie (erl_dist_protocol, "gen_digest").
-import { md5 } from "@noble/hashes/legacy.js";
+import { md5 } from "./md5.ts";
 
 export const DIGEST_BYTES = 16;
 

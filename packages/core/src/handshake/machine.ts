@@ -44,11 +44,11 @@ export abstract class Machine<State extends string> implements Handshake {
   receive(chunk: Uint8Array): void {
     if (this.#state === "failed") return;
     this.#queue.push(chunk);
-    // Nothing is due from the peer, and nobody reads what it sends all the same.
-    const waits = this.#step !== undefined && this.#step.take === undefined;
-    if (waits && this.#queue.length > this.options.handshakeBytes) {
-      this.fail(this.error("bad_message", `${this.#who} sends on without waiting for an answer to its name`));
-    }
+  }
+
+  /** Bytes that came and were not read. */
+  protected get queuedBytes(): number {
+    return this.#queue.length;
   }
 
   receiveEnd(): void {

@@ -17,11 +17,10 @@ export function splitNodeName(name: string): NodeName | undefined {
   return { alive: name.slice(0, at), host: name.slice(at + 1) };
 }
 
-/** Throws RangeError, with the reason, for what is not a full node name. */
-export function checkNodeName(name: string): void {
+/** Throws a RangeError (or another error), with the reason, for what is not a full node name. */
+export function checkNodeName(name: string, Problem: new (message: string) => Error = RangeError): void {
   const problem = nameProblem(name);
-  if (problem !== undefined)
-    throw new RangeError(`${JSON.stringify(name)} is not a full node name, as "app@host" is: ${problem}`);
+  if (problem !== undefined) throw new Problem(`${JSON.stringify(name)} is not a full node name, as "app@host" is: ${problem}`);
 }
 
 /** Throws RangeError for what cannot be the part after the `@`. */

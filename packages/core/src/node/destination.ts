@@ -1,6 +1,6 @@
 // Where a message goes: the right side of `!`.
 import { Atom, atom, Pid, Reference, type Term, Tuple } from "../etf/index.ts";
-import { splitNodeName } from "../handshake/index.ts";
+import { checkNodeName } from "../handshake/index.ts";
 
 /**
  * A pid, an alias (a reference), the name of a process of this node, or a name on another node. Atoms do for names, and
@@ -26,7 +26,7 @@ export function parseDestination(to: Destination): Pid | Reference | Named {
   if (typeof to === "string" || to instanceof Atom) return { name: nameOf(to, "the registered name"), node: undefined };
   if (to instanceof Tuple && to.length === 2) return remote(to.at(0), to.at(1));
   // Programs without types hand in anything; what is no object has no name.
-  const { name, node } = (Object(to) as { name?: unknown; node?: unknown }) ?? {};
+  const { name, node } = Object(to) as { readonly name?: unknown; readonly node?: unknown };
   if (name === undefined || node === undefined) {
     throw new TypeError(`a message goes to a Pid, an alias, a registered name or { name, node }, not to ${show(to)}`);
   }
@@ -39,7 +39,7 @@ function remote(name: unknown, node: unknown): Named {
 
 /** Throws a TypeError unless it can be the full name of a node. */
 export function checkNode(node: string): string {
-  if (splitNodeName(node) === undefined) throw new TypeError(`"${node}" is not the full name of a node, as "app@host" is`);
+  checkNodeName(node, TypeError);
   return node;
 }
 

@@ -225,7 +225,7 @@ describe("erpc", () => {
 
   it("says what is wrong with a call before anything is sent", async () => {
     const bad = (...call: unknown[]): Promise<unknown> => a.erpc(...(call as [string, string, string, Term[]]));
-    await expect(bad("b", "calc", "add", [])).rejects.toThrow(/"b" is not the full name of a node/);
+    await expect(bad("b", "calc", "add", [])).rejects.toThrow(/"b" is not a full node name/);
     await expect(bad(B, 1, "add", [])).rejects.toThrow("the name of a module is a string or an atom, not 1");
     await expect(bad(B, "calc", undefined, [])).rejects.toThrow(TypeError);
     await expect(bad(B, "calc", "add", 1)).rejects.toThrow("the arguments of a call are an array");

@@ -320,7 +320,7 @@ describe("a node", () => {
     expect(bad(undefined)).toThrow(TypeError);
     expect(bad({ name: "x" })).toThrow(TypeError);
     expect(bad({ name: 1, node: "b@memory" })).toThrow(/the registered name is a string or an atom, not 1/);
-    expect(bad({ name: "x", node: "b" })).toThrow(/"b" is not the full name of a node/);
+    expect(bad({ name: "x", node: "b" })).toThrow(/"b" is not a full node name, as "app@host" is: it has no @/);
     expect(bad("nobody")).toThrow(new RangeError('no process is registered as "nobody" on a@memory'));
     const unspeakable = (): void => a.send({ name: "x", node: "b@memory" }, { a: 1 } as unknown as Term);
     expect(unspeakable).toThrow(EncodeError);
