@@ -6,7 +6,7 @@ import { type PacketCapture, packetCaptures } from "../../test/support/packet-ca
 import packets from "../../test/vectors/packets.txt?raw";
 import { atom, Pid, Reference, tuple } from "../etf/index.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { Outbound } from "./outbound.ts";
+import { allForms } from "./all-forms.ts";
 import type { Packet } from "./packet.ts";
 import { PacketReader } from "./packet-reader.ts";
 
@@ -44,13 +44,13 @@ describe("the same messages are written", () => {
   const withSent = CAPTURES.filter(({ sent }) => sent.length > 0);
 
   it.each(withSent)("$title: as they were sent, byte for byte", ({ flags, form, sent }) => {
-    const outbound = new Outbound(flags, false);
+    const outbound = allForms(DEFAULT_LIMITS, false)(flags).writer;
     for (const { control, payload } of readAll(form, sent)) outbound.send(control, payload);
     expect(outbound.take()).toEqual(concat(sent));
   });
 
   it.each([...of("pass-through"), ...of("visible, pass-through")])("$title: as OTP did", ({ flags, form, received }) => {
-    const outbound = new Outbound(flags, true);
+    const outbound = allForms(DEFAULT_LIMITS)(flags).writer;
     for (const { control, payload } of readAll(form, received)) outbound.send(control, payload);
     expect(outbound.take()).toEqual(concat(received));
   });
@@ -58,7 +58,7 @@ describe("the same messages are written", () => {
   // Slots and sequence ids are the sender's own choice; all else is as OTP has it: which atoms, in what order, with their
   // text only once, and where the cuts are.
   it.each([...of("cache"), ...of("cache and fragments")])("$title: as OTP did, slots apart", ({ flags, form, received }) => {
-    const outbound = new Outbound(flags, true);
+    const outbound = allForms(DEFAULT_LIMITS)(flags).writer;
     for (const { control, payload } of readAll(form, received)) outbound.send(control, payload);
     const written = outbound.take() ?? new Uint8Array();
     const [ours, theirs] = [packetsOf(written), packetsOf(concat(received))];

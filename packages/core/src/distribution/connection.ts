@@ -7,10 +7,8 @@ import type { Handshake, HandshakeResult } from "../handshake/index.ts";
 import type { Limits } from "../limits.ts";
 import type { ControlMessage } from "./control.ts";
 import type { ClosedEvent, ConnectionEvent } from "./events.ts";
-import { Outbound } from "./outbound.ts";
 import { LENGTH_BYTES, type Packet } from "./packet.ts";
-import { packetForm } from "./packet-form.ts";
-import { PacketReader } from "./packet-reader.ts";
+import type { PacketSource, PacketsFor, PacketWriter } from "./packets.ts";
 
 export interface ConnectionOptions {
   readonly handshake: Handshake;
@@ -18,11 +16,8 @@ export interface ConnectionOptions {
   /** OTP's `net_ticktime` in milliseconds: a tick is due each quarter of it, and the peer is lost after five silent quarters. */
   readonly tickTimeMs: number;
   readonly now: number;
-  /**
-   * `false` puts no atoms into the peer's cache, though the flags offer one; what the peer puts into ours is read all the
-   * same. Where the flags offer none it says nothing.
-   */
-  readonly usesAtomCache?: boolean | undefined;
+  /** How packets are written and read: `allForms`, as a rule. */
+  readonly packets: PacketsFor;
 }
 
 const TICKS_PER_TICK_TIME = 4;
@@ -38,10 +33,12 @@ export class Connection {
   readonly #limits: Limits;
   #quarterMs: number;
   readonly #queue = new ChunkQueue();
-  readonly #usesAtomCache: boolean;
-  /** Both are there from the event "connected" on. */
-  #outbound: Outbound | undefined;
-  #packets: PacketReader | undefined;
+  readonly #packets: PacketsFor;
+  /** Is there from the event "connected" on. */
+  #outbound: PacketWriter | undefined;
+  #reader: PacketSource | undefined;
+  /** "unread" was said. */
+  #isUnread = false;
   #state: State = "handshake";
   #result: HandshakeResult | undefined;
   /** The last event, until nextEvent() has given it. */
@@ -61,10 +58,10 @@ export class Connection {
   #answerAt: number;
   #wroteLately = false;
 
-  constructor({ handshake, limits, tickTimeMs, now, usesAtomCache = true }: ConnectionOptions) {
+  constructor({ handshake, limits, tickTimeMs, now, packets }: ConnectionOptions) {
     this.#handshake = handshake;
     this.#limits = limits;
-    this.#usesAtomCache = usesAtomCache;
+    this.#packets = packets;
     this.#quarterMs = tickTimeMs / TICKS_PER_TICK_TIME;
     this.#tickAt = now + this.#quarterMs;
     this.#heardAt = now;
@@ -188,6 +185,16 @@ export class Connection {
     this.#hasWritten();
   }
 
+  /** How packets are written and read from now on, for a connection that did less before. Take the events that wait. */
+  setPackets(packets: PacketsFor): void {
+    if (this.#state !== "up" || this.#result === undefined) return;
+    const { writer, reader } = packets(this.#result.flags);
+    const waiting = this.#outbound?.take();
+    if (waiting !== undefined) writer.append(waiting);
+    this.#outbound = writer;
+    this.#reader = reader;
+  }
+
   /**
    * Ends the connection from our side; "closed" follows, with the peer's fault if that is why. What waits in
    * takeOutbound() may still be written.
@@ -200,9 +207,9 @@ export class Connection {
     const event = this.#handshake.nextEvent(now);
     if (event?.type === "connected") {
       const { flags } = event.result;
-      this.#packets = new PacketReader(packetForm(flags), this.#limits);
-      const outbound = new Outbound(flags, this.#usesAtomCache);
+      const { writer: outbound, reader } = this.#packets(flags);
       this.#outbound = outbound;
+      this.#reader = reader;
       // The acceptor's challenge_ack may still wait to be written, and the first packets may have come with it.
       const last = this.#handshake.takeOutbound();
       if (last !== undefined) outbound.append(last);
@@ -221,11 +228,11 @@ export class Connection {
   #packetEvent(): ConnectionEvent | undefined {
     for (;;) {
       const bytes = this.#takePacket();
-      if (bytes === undefined) return undefined;
+      if (bytes === undefined) return this.#unreadEvent();
       if (bytes.length === 0) return this.#tickEvent();
       this.#answered = false;
       try {
-        const packet = this.#packets?.read(bytes);
+        const packet = this.#reader?.read(bytes);
         if (packet !== undefined) return signalOf(packet);
       } catch (error) {
         const isPeersFault = error instanceof DecodeError || error instanceof ProtocolError;
@@ -239,7 +246,15 @@ export class Connection {
     }
   }
 
-  /** The next packet without its length, once all of it is there. */
+  /** Says once that a packet is there which nobody can read yet. */
+  #unreadEvent(): ConnectionEvent | undefined {
+    if (this.#isUnread || this.#state !== "up" || this.#reader !== undefined || this.#queue.length < LENGTH_BYTES)
+      return undefined;
+    this.#isUnread = true;
+    return { type: "unread" };
+  }
+
+  /** The next packet without its length, once all of it is there and can be read. */
   #takePacket(): Uint8Array | undefined {
     const queue = this.#queue;
     if (queue.length < LENGTH_BYTES) return undefined;
@@ -249,7 +264,7 @@ export class Connection {
       this.#close(new ProtocolError("packet_too_large", message));
       return undefined;
     }
-    if (queue.length < LENGTH_BYTES + length) return undefined;
+    if (queue.length < LENGTH_BYTES + length || (length > 0 && this.#reader === undefined)) return undefined;
     queue.skip(LENGTH_BYTES);
     return queue.take(length);
   }
@@ -303,7 +318,7 @@ export class Connection {
     this.#closed = error === undefined ? { type: "closed" } : { type: "closed", error };
     this.#queue.skip(this.#queue.length);
     // Fragments may wait there for the rest of their messages.
-    this.#packets = undefined;
+    this.#reader = undefined;
   }
 }
 

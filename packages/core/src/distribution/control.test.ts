@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../errors.ts";
 import { atom, Pid, Reference, type Term, termKey, tuple } from "../etf/index.ts";
-import { ALTACT, CONTROL_MESSAGES, type ControlMessage, controlFromTerm, controlToTerm } from "./control.ts";
+import { ALTACT, CONTROL_MESSAGES, type ControlMessage, controlToTerm } from "./control.ts";
+import { controlFromTerm } from "./control-reader.ts";
 
 const fromPid = new Pid(atom("a@h"), 1, 0, 7);
 const toPid = new Pid(atom("b@h"), 2, 0, 8);

@@ -1,8 +1,8 @@
-// ONE table of all control messages (erl_dist_protocol, "Protocol between Connected Nodes"): types, encoder, decoder,
-// tests and documentation read it. A traced form (…_TT) is the same message with a trace token, so it has the same type here.
-import { ProtocolError } from "../errors.ts";
-import { Reference, type Term, Tuple } from "../etf/index.ts";
-import { FIELD_CODECS, type FieldKind, type FieldTypes } from "./control-fields.ts";
+// ONE table of all control messages (erl_dist_protocol, "Protocol between Connected Nodes"): types, encoder, decoder
+// (control-reader.ts), tests and documentation read it. A traced form (…_TT) is the same message with a trace token, so it
+// has the same type here.
+import { type Term, Tuple } from "../etf/index.ts";
+import { FIELD_WRITERS, type FieldKind, type FieldTypes } from "./control-fields.ts";
 
 export interface ControlSpec {
   /** First element of the tuple. */
@@ -89,14 +89,21 @@ export function hasPayload(type: ControlType): boolean {
   return LAYOUTS[type].hasPayload;
 }
 
+/** The term that must follow the control message, undefined when there is none. */
+export function payloadOf({ type }: ControlMessage, payload: Term | undefined): Term | undefined {
+  if (!hasPayload(type)) return undefined;
+  if (payload === undefined) throw new TypeError(`${type} needs a payload`);
+  return payload;
+}
+
 /** The tuple of a control message, as it stands in a packet. */
 export function controlToTerm(message: ControlMessage): Tuple {
-  const { number, fields, codecs, traced } = LAYOUTS[message.type];
+  const { number, fields, writers, traced } = LAYOUTS[message.type];
   // One field after the other by the table's names: the mapped type above ties those names to these values.
   const values = message as unknown as Readonly<Record<string, never>>;
   const elements: Term[] = [number];
   for (let index = 0; index < fields.length; index++) {
-    elements.push((codecs[index] as AnyCodec).write(values[fields[index] as string] as never));
+    elements.push((writers[index] as FieldWriter)(values[fields[index] as string] as never));
   }
   if (message.type === "ALTACT_SIG_SEND") {
     const token = message.traceToken === undefined ? 0 : ALTACT.TOKEN;
@@ -109,69 +116,16 @@ export function controlToTerm(message: ControlMessage): Tuple {
   return new Tuple(elements);
 }
 
-/** Reads the tuple of a control message; ProtocolError for anything on which OTP would close the connection. */
-export function controlFromTerm(term: Term): ControlMessage {
-  const number = term instanceof Tuple ? term.elements[0] : undefined;
-  const layout = typeof number === "number" ? BY_NUMBER[number] : undefined;
-  if (!(term instanceof Tuple) || layout === undefined) {
-    throw new ProtocolError("unknown_control_message", `no control message has the number ${String(number)}`);
-  }
-  const { elements } = term;
-  const { type, fields, codecs, refused, traced } = layout;
-  if (refused !== undefined) throw new ProtocolError("bad_control_message", refused);
-  const isAlternative = type === "ALTACT_SIG_SEND";
-  const isTraced = isAlternative ? hasTokenFlag(elements[1]) : number === traced?.number;
-  const tokenAt = isTraced && traced !== undefined ? traced.at : Infinity;
-  const arity = 1 + fields.length + (isTraced ? 1 : 0);
-  if (elements.length < arity || (elements.length > arity && !isAlternative)) {
-    throw new ProtocolError("bad_control_message", `${type} has ${arity} elements, ${elements.length} came`);
-  }
-  // All messages of a type get their fields in one order, so that they are of one shape for the JavaScript engine.
-  const message: Record<string, unknown> = { type };
-  for (let index = 0; index < fields.length; index++) {
-    const at = index + 1;
-    // The arity was checked above, so there is an element for each field.
-    const value = (codecs[index] as AnyCodec).read(elements[at < tokenAt ? at : at + 1] as Term);
-    const field = fields[index] as string;
-    if (field === UNUSED) continue;
-    if (value === undefined) throw notOfKind(type, field);
-    message[field] = value;
-  }
-  if (isTraced) message["traceToken"] = elements[tokenAt];
-  // The loop above made exactly the fields that the table, and with it the type, names.
-  const control = message as unknown as ControlMessage;
-  if (control.type === "ALTACT_SIG_SEND") checkAlternative(control);
-  return control;
-}
+// What kind of field a writer is for is known where the table is read, and nowhere else.
+type FieldWriter = (value: never) => Term;
 
-function notOfKind(type: ControlType, field: string): ProtocolError {
-  const { fields }: ControlSpec = CONTROL_MESSAGES[type];
-  return new ProtocolError("bad_control_message", `${field} of ${type} is not a ${fields[field]}`);
-}
-
-function hasTokenFlag(flags: Term | undefined): boolean {
-  return ((FIELD_CODECS.flags.read(flags as Term) ?? 0) & ALTACT.TOKEN) !== 0;
-}
-
-function checkAlternative({ flags, to }: ControlMessageOf<"ALTACT_SIG_SEND">): void {
-  const expected = flags & (ALTACT.ALIAS | ALTACT.NAME);
-  const isAlias = to instanceof Reference;
-  const got = typeof to === "string" ? ALTACT.NAME : isAlias ? ALTACT.ALIAS : 0;
-  if (expected !== got) throw new ProtocolError("bad_control_message", `the flags ${flags} of ALTACT_SIG_SEND do not fit its To`);
-}
-
-/** The field that has no meaning. */
-const UNUSED = "unused";
-
-// What kind of field a codec is for is known where the table is read, and nowhere else.
-type AnyCodec = { read(term: Term): unknown; write(value: never): Term };
-
-/** A line of the table, ready for use. */
-interface Layout {
+/** A line of the table, ready for use. @internal */
+export interface ControlLayout {
   readonly type: ControlType;
   readonly number: number;
   readonly fields: readonly string[];
-  readonly codecs: readonly AnyCodec[];
+  readonly kinds: readonly FieldKind[];
+  readonly writers: readonly FieldWriter[];
   readonly hasPayload: boolean;
   readonly traced: ControlSpec["traced"];
   readonly refused: string | undefined;
@@ -179,28 +133,24 @@ interface Layout {
 
 // Object.keys is typed as string[], Object.fromEntries by string; these are the table's own keys.
 const TYPES = Object.keys(CONTROL_MESSAGES) as ControlType[];
-const LAYOUTS = Object.fromEntries(TYPES.map((type) => [type, layoutOf(type)])) as Readonly<Record<ControlType, Layout>>;
+const LAYOUTS = Object.fromEntries(TYPES.map((type) => [type, layoutOf(type)])) as Readonly<Record<ControlType, ControlLayout>>;
 
-function layoutOf(type: ControlType): Layout {
+/** All lines of the table. @internal */
+export function controlLayouts(): readonly ControlLayout[] {
+  return Object.values(LAYOUTS);
+}
+
+function layoutOf(type: ControlType): ControlLayout {
   const { number, fields, payload, traced, refused }: ControlSpec = CONTROL_MESSAGES[type];
+  const kinds = Object.values(fields);
   return {
     type,
     number,
     fields: Object.keys(fields),
-    codecs: Object.values(fields).map((kind) => FIELD_CODECS[kind]),
+    kinds,
+    writers: kinds.map((kind) => FIELD_WRITERS[kind]),
     hasPayload: payload !== undefined,
     traced,
     refused,
   };
 }
-
-/** By the first element, traced forms too. */
-const BY_NUMBER: readonly (Layout | undefined)[] = (() => {
-  const layouts: (Layout | undefined)[] = Array.from({ length: 256 }, () => undefined);
-  for (const type of TYPES) {
-    const layout = LAYOUTS[type];
-    layouts[layout.number] = layout;
-    if (layout.traced !== undefined) layouts[layout.traced.number] = layout;
-  }
-  return layouts;
-})();

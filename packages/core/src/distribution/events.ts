@@ -16,6 +16,11 @@ export interface TickEvent {
   readonly type: "tick";
 }
 
+/** A packet has come that is no tick, and there is no reader yet: see `Connection.setPackets`. Said once. */
+export interface UnreadEvent {
+  readonly type: "unread";
+}
+
 /**
  * The last event. `error` says whose fault it is: the peer broke the protocol (DecodeError, ProtocolError), fell silent
  * (ConnectionError "net_tick_timeout") or its carrier ended or broke (ConnectionError); without one, we closed it.
@@ -26,4 +31,4 @@ export interface ClosedEvent {
 }
 
 /** The handshake's events first; "failed" and "closed" are final, "connected" starts the rest. */
-export type ConnectionEvent = HandshakeEvent | SignalEvent | TickEvent | ClosedEvent;
+export type ConnectionEvent = HandshakeEvent | SignalEvent | TickEvent | UnreadEvent | ClosedEvent;

@@ -8,15 +8,16 @@ import { Writer } from "../bytes/writer.ts";
 import { type Atom, appendTerm, type EncodeTermOptions, type Term, VERSION } from "../etf/index.ts";
 import { DFLAG } from "../handshake/index.ts";
 import { OutboundAtomCache } from "./atom-cache.ts";
-import { type ControlMessage, controlToTerm, hasPayload } from "./control.ts";
+import { type ControlMessage, controlToTerm, payloadOf } from "./control.ts";
 import { needsConversion, packetForPeer } from "./for-peer.ts";
 import { appendReferences, type Encoded, FRAGMENT_BYTES, OutboundSequence } from "./fragments.ts";
 import { DIST_HEADER } from "./header.ts";
-import { appendPacket, appendTick, LENGTH_BYTES, payloadOf } from "./packet.ts";
+import { appendTick, LENGTH_BYTES } from "./packet.ts";
 import { type PacketForm, packetForm } from "./packet-form.ts";
+import type { PacketWriter } from "./packets.ts";
 import { senderOf } from "./sender.ts";
 
-export class Outbound {
+export class Outbound implements PacketWriter {
   readonly #flags: bigint;
   readonly #form: PacketForm;
   readonly #converts: boolean;
@@ -95,10 +96,6 @@ export class Outbound {
 
   /** `original` tells who sent it, which the converted form may not. */
   #send(original: ControlMessage, control: ControlMessage, payload: Term | undefined): void {
-    if (!this.#form.header) {
-      appendPacket(this.#writer, control, payload, this.#options);
-      return;
-    }
     const controlBytes = this.#encode(control, payload);
     const isFragmented = this.#isFragmented(control, controlBytes);
     if (!isFragmented && this.#sequences.length === 0) {
@@ -116,7 +113,8 @@ export class Outbound {
     try {
       appendTerm(terms, controlToTerm(control), this.#options);
       const controlBytes = terms.length;
-      if (hasPayload(control.type)) appendTerm(terms, payloadOf(control, payload), this.#options);
+      const follows = payloadOf(control, payload);
+      if (follows !== undefined) appendTerm(terms, follows, this.#options);
       return controlBytes;
     } catch (error) {
       terms.clear();

@@ -4,13 +4,14 @@ import { type Atom, TermReader, VERSION } from "../etf/index.ts";
 import type { Limits } from "../limits.ts";
 import { Assembler, joined } from "./assembler.ts";
 import { InboundAtomCache } from "./atom-cache.ts";
-import { type ControlMessage, controlFromTerm, hasPayload } from "./control.ts";
+import { type ControlMessage, hasPayload } from "./control.ts";
+import { controlFromTerm } from "./control-reader.ts";
 import { DIST_FRAG_CONT, DIST_FRAG_HEADER, DIST_HEADER, FRAGMENT_IDS_END, readReferences } from "./header.ts";
 import { type Packet, PASS_THROUGH } from "./packet.ts";
 import type { PacketForm } from "./packet-form.ts";
+import type { PacketSource } from "./packets.ts";
 
-/** Reads the packets of one connection, one after the other. After an error the connection is to be closed. */
-export class PacketReader {
+export class PacketReader implements PacketSource {
   readonly #form: PacketForm;
   readonly #terms: TermReader;
   readonly #cache: InboundAtomCache | undefined;
@@ -25,10 +26,7 @@ export class PacketReader {
     this.#assembler = new Assembler(limits);
   }
 
-  /**
-   * Reads a packet without its length, which must not be 0. Undefined after a fragment that is not the last of its message.
-   * What follows the last term is ignored, as OTP ignores it. Throws DecodeError or ProtocolError where OTP would close.
-   */
+  /** What follows the last term is ignored, as OTP ignores it. */
   read(bytes: Uint8Array): Packet | undefined {
     const packet = this.#form.header ? this.#readHeader(bytes) : this.#readPassThrough(bytes);
     this.#terms.release();

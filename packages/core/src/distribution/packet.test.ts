@@ -4,9 +4,10 @@ import { DecodeError, EncodeError, ProtocolError } from "../errors.ts";
 import { atom, ImproperList, Pid, Reference, type Term, tuple } from "../etf/index.ts";
 import type { ControlMessage } from "./control.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { appendPacket, appendTick, type Packet } from "./packet.ts";
+import { appendTick, type Packet } from "./packet.ts";
 import { packetForm } from "./packet-form.ts";
 import { PacketReader } from "./packet-reader.ts";
+import { appendPacket } from "./pass-through.ts";
 
 const probe = new Pid(atom("probe@127.0.0.1"), 1, 0, 77_777);
 const o25 = atom("o25@127.0.0.1");

@@ -1,8 +1,9 @@
-// Packets between connected nodes: a length of 4 bytes and so many bytes. A packet of length 0 is a tick in every form;
-// the pass-through form is written here, the others in outbound.ts, and all are read in packet-reader.ts.
+// Packets between connected nodes: a length of 4 bytes and so many bytes. A packet of length 0 is a tick in every form. The
+// pass-through form of others is written here, in pass-through.ts; those with a header in outbound.ts; and all are read in
+// packet-reader.ts.
 import type { Writer } from "../bytes/writer.ts";
-import { appendTerm, type EncodeTermOptions, type Term, VERSION } from "../etf/index.ts";
-import { type ControlMessage, controlToTerm, hasPayload } from "./control.ts";
+import { appendTerm, type EncodeTermOptions, type Term, type Tuple, VERSION } from "../etf/index.ts";
+import type { ControlMessage } from "./control.ts";
 
 /** Bytes of the length before each packet. */
 export const LENGTH_BYTES = 4;
@@ -16,28 +17,22 @@ export interface Packet {
 }
 
 /** Writes one pass-through packet, length included; when a term cannot be encoded, nothing is left of it in the writer. */
-export function appendPacket(writer: Writer, control: ControlMessage, payload?: Term, options?: EncodeTermOptions): void {
+export function appendTerms(writer: Writer, control: Tuple, payload: Term | undefined, options?: EncodeTermOptions): void {
   const before = writer.length;
   const length = writer.reserve(LENGTH_BYTES);
   try {
     writer.u8(PASS_THROUGH);
     writer.u8(VERSION);
-    appendTerm(writer, controlToTerm(control), options);
-    if (hasPayload(control.type)) {
+    appendTerm(writer, control, options);
+    if (payload !== undefined) {
       writer.u8(VERSION);
-      appendTerm(writer, payloadOf(control, payload), options);
+      appendTerm(writer, payload, options);
     }
   } catch (error) {
     writer.truncate(before);
     throw error;
   }
   writer.patchU32(length, writer.length - before - LENGTH_BYTES);
-}
-
-/** The payload of a control message that has one. */
-export function payloadOf({ type }: ControlMessage, payload: Term | undefined): Term {
-  if (payload === undefined) throw new TypeError(`${type} needs a payload`);
-  return payload;
 }
 
 export function appendTick(writer: Writer): void {

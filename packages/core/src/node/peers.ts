@@ -2,6 +2,7 @@
 // the handshake, and what happens when both nodes connect at once (erl_dist_protocol, "Distribution Handshake").
 import { Writer } from "../bytes/writer.ts";
 import {
+  allForms,
   appendPacket,
   Connection,
   type ConnectionEvent,
@@ -325,7 +326,13 @@ export class Peers {
   #drive(stream: ByteStream, handshake: Handshake, onHandshake: (event: ConnectionEvent) => void): Driver {
     const { limits, netTickTimeMs, usesAtomCache, gate, listener } = this.#options;
     const now = monotonicMs();
-    const connection = new Connection({ handshake, limits, tickTimeMs: netTickTimeMs, now, usesAtomCache });
+    const connection = new Connection({
+      handshake,
+      limits,
+      tickTimeMs: netTickTimeMs,
+      now,
+      packets: allForms(limits, usesAtomCache),
+    });
     const driver: Driver = new Driver({
       stream,
       connection,

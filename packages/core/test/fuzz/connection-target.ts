@@ -1,6 +1,6 @@
 // A hostile peer: captured packets, changed, go to a connection that is up. Whatever comes, it ends in events or in one of
 // the two errors that say whose fault it was, and what it keeps has bounds.
-import { Connection, type ConnectionEvent } from "../../src/distribution/index.ts";
+import { allForms, Connection, type ConnectionEvent } from "../../src/distribution/index.ts";
 import { DecodeError, ProtocolError } from "../../src/errors.ts";
 import type { Handshake, HandshakeEvent } from "../../src/handshake/index.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
@@ -19,7 +19,13 @@ export function connectionTarget(vectors: string): FuzzTarget {
 
 function tryConversation({ flags, received, sent }: PacketCapture, random: Random): boolean {
   const packets = [...received, ...sent];
-  const connection = new Connection({ handshake: new Done(flags), limits: LIMITS, tickTimeMs: 60_000, now: 0 });
+  const connection = new Connection({
+    handshake: new Done(flags),
+    limits: LIMITS,
+    tickTimeMs: 60_000,
+    now: 0,
+    packets: allForms(LIMITS),
+  });
   if (drain(connection)?.type !== "connected") throw new Error("the connection is not up");
   for (const packet of packets) {
     const change = random(4);

@@ -1,5 +1,12 @@
 // Two connections and a clock: what one writes the other reads, and time passes when the test says so.
-import { Connection, type ConnectionEvent, type ControlMessage, type SignalEvent } from "../../src/distribution/index.ts";
+import {
+  allForms,
+  Connection,
+  type ConnectionEvent,
+  type ControlMessage,
+  type PacketsFor,
+  type SignalEvent,
+} from "../../src/distribution/index.ts";
 import { atom, Pid, type Term } from "../../src/etf/index.ts";
 import { Acceptor, Initiator } from "../../src/handshake/index.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
@@ -65,6 +72,8 @@ export interface ConversationOptions {
   readonly appTickTimeMs?: number;
   /** What each write may have at most, where fragments allow it. */
   readonly maxBytes?: number;
+  /** How the page writes and reads packets, where that is not in all forms. */
+  readonly pagePackets?: PacketsFor;
 }
 
 export class Conversation {
@@ -80,16 +89,20 @@ export class Conversation {
     limits,
     appTickTimeMs = TICK_TIME_MS,
     maxBytes,
+    pagePackets,
   }: ConversationOptions = {}) {
     this.#split = split;
     this.#maxBytes = maxBytes;
     const { flags, usesAtomCache } = mode;
     const handshake = { flags, packetBytes: 2, now: 0, stepTimeMs: 7_000, handshakeBytes: 4_096 } as const;
-    const common = { limits: { ...DEFAULT_LIMITS, ...limits }, now: 0, usesAtomCache };
+    const allLimits = { ...DEFAULT_LIMITS, ...limits };
+    const common = { limits: allLimits, now: 0, packets: allForms(allLimits, usesAtomCache) };
     const peer = { peer: "app@host", cookie: "secret" };
     const initiator = new Initiator({ ...handshake, ...peer, name: "page@browser", creation: 77_777, challenge: 1 });
     const acceptor = new Acceptor({ ...handshake, name: "app@host", creation: 88_888, challenge: 2 });
-    this.page = new Side(new Connection({ ...common, handshake: initiator, tickTimeMs: TICK_TIME_MS }));
+    this.page = new Side(
+      new Connection({ ...common, packets: pagePackets ?? common.packets, handshake: initiator, tickTimeMs: TICK_TIME_MS }),
+    );
     this.app = new Side(new Connection({ ...common, handshake: acceptor, tickTimeMs: appTickTimeMs }), acceptor);
   }
 

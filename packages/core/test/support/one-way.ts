@@ -1,6 +1,11 @@
 // One direction of a connection: what is sent is cut into packets and read.
-import { Outbound } from "../../src/distribution/outbound.ts";
-import { type ControlMessage, type Packet, PacketReader, packetForm } from "../../src/distribution/index.ts";
+import {
+  allForms,
+  type ControlMessage,
+  type Packet,
+  type PacketSource,
+  type PacketWriter,
+} from "../../src/distribution/index.ts";
 import type { Term } from "../../src/etf/index.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
 import { FULL_MODE, type Mode } from "./distribution-modes.ts";
@@ -8,12 +13,13 @@ import { FULL_MODE, type Mode } from "./distribution-modes.ts";
 const LENGTH_BYTES = 4;
 
 export class OneWay {
-  readonly outbound: Outbound;
-  readonly reader: PacketReader;
+  readonly outbound: PacketWriter;
+  readonly reader: PacketSource;
 
   constructor({ flags, usesAtomCache }: Mode = FULL_MODE, limits?: Partial<Limits>) {
-    this.outbound = new Outbound(flags, usesAtomCache);
-    this.reader = new PacketReader(packetForm(flags), { ...DEFAULT_LIMITS, ...limits });
+    const { writer, reader } = allForms({ ...DEFAULT_LIMITS, ...limits }, usesAtomCache)(flags);
+    this.outbound = writer;
+    this.reader = reader;
   }
 
   /** Sends one message and returns the packets that go out then, without their lengths. */

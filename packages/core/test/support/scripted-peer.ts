@@ -1,5 +1,5 @@
 // A peer of the test's own, which sends what no well-behaved node sends and sees what is answered.
-import { Connection, type ConnectionEvent, type ControlMessage } from "../../src/distribution/index.ts";
+import { allForms, Connection, type ConnectionEvent, type ControlMessage } from "../../src/distribution/index.ts";
 import type { Term } from "../../src/etf/index.ts";
 import { type Handshake, PASS_THROUGH_FLAGS } from "../../src/handshake/index.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
@@ -27,7 +27,8 @@ export class ScriptedPeer {
   isClosed = false;
 
   constructor(stream: ByteStream, handshake: Handshake, onName?: () => void) {
-    const connection = new Connection({ handshake, limits: DEFAULT_LIMITS, tickTimeMs: 60_000, now: monotonicMs() });
+    const packets = allForms(DEFAULT_LIMITS);
+    const connection = new Connection({ handshake, limits: DEFAULT_LIMITS, tickTimeMs: 60_000, now: monotonicMs(), packets });
     const onEvent = (event: ConnectionEvent): void => {
       if (event.type === "signal")
         this.#signals.push(event.payload === undefined ? [event.control] : [event.control, event.payload]);
