@@ -1,6 +1,7 @@
 // `npm run size`: what a page has to load, bundled, minified and gzipped as a web server would send it. Each entry has a goal, and
-// a ceiling above which the check fails: the goals are not met yet, and until they are nothing may get heavier unseen.
-// `npm run size -- --modules` shows as well how much each file has in it, before it is minified.
+// a ceiling above which the check fails: where a goal is not met yet, nothing may get heavier unseen. "Later" is what the page
+// loads when it first needs it, gzipped. `npm run size -- --modules` shows as well how much each file has in it, before it is
+// minified.
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
@@ -9,21 +10,21 @@ const ROOT = join(import.meta.dirname, "..");
 
 const KIB = 1024;
 const ENTRIES = [
-  { what: "connect and send", entry: "test/size/connect-and-send.ts", goalBytes: 16 * KIB, ceilingBytes: 50 * KIB },
-  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 80 * KIB },
+  { what: "connect and send", entry: "test/size/connect-and-send.ts", goalBytes: 16 * KIB, ceilingBytes: 16 * KIB },
+  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 44 * KIB },
+  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 72 * KIB },
 ];
 
-console.log(`${"".padEnd(18)}${["minified", "gzipped", "goal", "ceiling"].map((title) => title.padStart(10)).join("")}`);
+console.log(`${"".padEnd(18)}${["minified", "gzipped", "goal", "ceiling", "later"].map((title) => title.padStart(10)).join("")}`);
 for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
-  const chunks = await bundle(entry);
-  const code = chunks.map((chunk) => chunk.code).join("");
-  const gzippedBytes = gzipSync(code, { level: 9 }).length;
-  const numbers = [Buffer.byteLength(code), gzippedBytes, goalBytes, ceilingBytes]
+  const { first, later } = await bundle(entry);
+  const gzippedBytes = gzipped(first);
+  const numbers = [Buffer.byteLength(codeOf(first)), gzippedBytes, goalBytes, ceilingBytes, gzipped(later)]
     .map((bytes) => String(bytes).padStart(10))
     .join("");
   console.log(`${what.padEnd(18)}${numbers}  ${verdict(gzippedBytes, goalBytes, ceilingBytes)}`);
   if (gzippedBytes > ceilingBytes) process.exitCode = 1;
-  if (process.argv.includes("--modules")) printModules(chunks);
+  if (process.argv.includes("--modules")) printModules([...first, ...later]);
 }
 
 function verdict(bytes: number, goalBytes: number, ceilingBytes: number): string {
@@ -31,7 +32,22 @@ function verdict(bytes: number, goalBytes: number, ceilingBytes: number): string
   return bytes > goalBytes ? `goal missed by ${bytes - goalBytes}` : "goal met";
 }
 
-async function bundle(entry: string): Promise<Rolldown.OutputChunk[]> {
+/** The sum of the files, each packed by itself. */
+function gzipped(chunks: readonly Rolldown.OutputChunk[]): number {
+  return chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+}
+
+function codeOf(chunks: readonly Rolldown.OutputChunk[]): string {
+  return chunks.map(({ code }) => code).join("");
+}
+
+interface Bundle {
+  /** The entry and all that it imports. */
+  readonly first: readonly Rolldown.OutputChunk[];
+  readonly later: readonly Rolldown.OutputChunk[];
+}
+
+async function bundle(entry: string): Promise<Bundle> {
   const result = await build({
     configFile: false,
     root: ROOT,
@@ -40,12 +56,16 @@ async function bundle(entry: string): Promise<Rolldown.OutputChunk[]> {
     build: {
       write: false,
       target: "es2023",
-      modulePreload: false,
-      rolldownOptions: { input: join(ROOT, entry), output: { minify: true }, preserveEntrySignatures: "strict" },
+      // As a library, since Vite adds a helper of its own (0.8 kB) to pages that load something later; others do not.
+      lib: { entry: join(ROOT, entry), formats: ["es"] },
+      rolldownOptions: { output: { minify: true }, preserveEntrySignatures: "allow-extension" },
     },
   });
   const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
-  return output.filter((part) => part.type === "chunk");
+  const chunks = output.filter((part) => part.type === "chunk");
+  const first = new Set(chunks.filter(({ isEntry }) => isEntry));
+  for (const { imports } of first) for (const chunk of chunks) if (imports.includes(chunk.fileName)) first.add(chunk);
+  return { first: [...first], later: chunks.filter((chunk) => !first.has(chunk)) };
 }
 
 function printModules(chunks: readonly Rolldown.OutputChunk[]): void {

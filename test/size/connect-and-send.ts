@@ -1,9 +1,10 @@
-// The README's example; `npm run size` weighs what a page has to load for it.
-import { ErlangNode, tuple } from "@erl-dist/core";
+// What a page has to load to connect and send; `npm run size` weighs it. e2e/light.spec.ts runs it.
+import { tuple } from "@erl-dist/core";
+import { LightNode } from "@erl-dist/core/light";
 import { bridge } from "@erl-dist/core/transports/websocket";
 
-const node = await ErlangNode.start({ cookie: "secret", connect: bridge("ws://127.0.0.1:4370") });
-const self = node.spawn();
-node.send({ name: "echo", node: "app@127.0.0.1" }, tuple(self.pid, "hello"));
-console.log(await self.receive());
-await node.stop();
+export async function connectAndSend(bridgeUrl: string, peer: string, cookie: string): Promise<LightNode> {
+  const node = await LightNode.connect(peer, { cookie, connect: bridge(bridgeUrl) });
+  node.send({ name: "echo", node: peer }, tuple(node.pid, "hello"));
+  return node;
+}
