@@ -23,7 +23,7 @@ export function checkNameRule(rule: NameRule): void {
       return checkNodeName(rule.name);
     case "pool":
       if (rule.names.length === 0) throw new RangeError("a pool of names has at least one");
-      return rule.names.forEach(checkNodeName);
+      return rule.names.forEach((name) => checkNodeName(name));
     default:
       return rule satisfies never;
   }

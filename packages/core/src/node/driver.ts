@@ -5,7 +5,7 @@ import { ConnectionError, type ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
 import type { Limits } from "../limits.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
-import { MAX_TIMER_MS } from "./give-up.ts";
+import { MAX_TIMER_MS } from "./max-timer.ts";
 import type { ReadGate } from "./read-gate.ts";
 
 export interface DriverOptions {

@@ -1,12 +1,10 @@
 // Waiting no longer: because it took too long, or because somebody does not want the answer any more.
+import { MAX_TIMER_MS } from "./max-timer.ts";
 
 export interface GiveUpOptions {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** What a timer can wait; a longer one would fire at once. */
-export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
  * Calls one of the two when it is time to give up; the function that it returns takes that back. Throws the signal's reason

@@ -2,7 +2,7 @@
 // differs from node to node, so that a peer which comes back is not stormed. What a loss has ended stays ended.
 import { ConnectionError, type ConnectionErrorCode, HandshakeError, type HandshakeErrorCode } from "../errors.ts";
 import { monotonicMs } from "./driver.ts";
-import { MAX_TIMER_MS } from "./give-up.ts";
+import { MAX_TIMER_MS } from "./max-timer.ts";
 import type { Identifiers } from "./identifiers.ts";
 import { type PeerInfo, ReconnectedEvent, ReconnectFailedEvent, ReconnectingEvent } from "./node-events.ts";
 import { newFraction } from "./random.ts";

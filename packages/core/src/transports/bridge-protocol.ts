@@ -2,17 +2,8 @@
 // everything else that either side has to say is in the opening request and in the close code.
 import type { ConnectionErrorCode } from "../errors.ts";
 
-/** Offered by the page, echoed by the bridge. */
-export const SUBPROTOCOL = "erldist.v1";
-
-/**
- * Offered beside it by a page that holds a token: this, then the token's UTF-8 bytes in base64url without padding.
- * The bridge never echoes it. (A page cannot set headers on a WebSocket, and an address is written to logs.)
- */
-export const TOKEN_PREFIX = "erldist.token.";
-
-/** Path below the bridge's address; the target's id follows, percent-encoded. */
-export const DIST_PATH = "/dist/";
+// What the page needs of it is apart, so that a page loads no more.
+export * from "./bridge-codes.ts";
 
 /** Longest reason of a close frame, in UTF-8 bytes (RFC 6455, section 5.5: 125, less the two of the code). */
 export const CLOSE_REASON_BYTES = 123;
@@ -20,9 +11,9 @@ export const CLOSE_REASON_BYTES = 123;
 export interface BridgeClose {
   /** WebSocket close code: from the range for private use, but for 1012 (service restart, IANA's registry for RFC 6455). */
   readonly code: number;
-  /** What the page's connection fails with. */
+  /** What the page's connection fails with; the page has that from bridge-codes.ts. */
   readonly error: ConnectionErrorCode;
-  /** For people, where the bridge gave no reason of its own. */
+  /** For people: the reason that the bridge gives with the code, where it knows nothing better. */
   readonly meaning: string;
 }
 
@@ -57,9 +48,6 @@ export type BridgeCloseName =
   | "tlsFailed"
   | "addressDenied";
 
-/** Close code of a connection that the node ended: for the page's stream an end like any other, and no error. */
-export const NODE_ENDED = 4501;
-
 /** Why the bridge closes otherwise: 44xx is the page's doing, 45xx the bridge's or the node's. */
 export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
   restarting: { code: 1012, error: "bridge_refused", meaning: "the bridge takes no more connections; try again soon" },
@@ -92,8 +80,3 @@ export const BRIDGE_CLOSE: Readonly<Record<BridgeCloseName, BridgeClose>> = {
   tlsFailed: { code: 4517, error: "tls_failed", meaning: "the bridge and the node do not agree on TLS" },
   addressDenied: { code: 4518, error: "bridge_refused", meaning: "the node's host has no address that the bridge may dial" },
 };
-
-/** The entry for a close code; undefined for every code that is not in the table. */
-export function bridgeClose(code: number): BridgeClose | undefined {
-  return Object.values(BRIDGE_CLOSE).find((entry) => entry.code === code);
-}

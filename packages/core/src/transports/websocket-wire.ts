@@ -2,7 +2,7 @@
 // file watches `bufferedAmount` while it is high, and gives up a connection whose reader has fallen far behind.
 import { ChunkQueue } from "../bytes/chunk-queue.ts";
 import { ConnectionError } from "../errors.ts";
-import { BRIDGE_CLOSE, NODE_ENDED } from "./bridge-protocol.ts";
+import { BAD_REQUEST, NODE_ENDED, TOO_SLOW } from "./bridge-codes.ts";
 import { type Wire, WireStream } from "./wire-stream.ts";
 
 /** As much of the standard's WebSocket as the carrier uses. */
@@ -53,12 +53,12 @@ export class WebSocketWire implements Wire {
     this.stream = new WireStream(this);
     socket.addEventListener("message", ({ data }) => {
       if (!(data instanceof ArrayBuffer)) {
-        this.#giveUp(BRIDGE_CLOSE.badRequest.code, "the bridge sent text, or something else that is not bytes");
+        this.#giveUp(BAD_REQUEST, "the bridge sent text, or something else that is not bytes");
         return;
       }
       this.stream.receive(new Uint8Array(data));
       if (this.stream.unreadBytes > unreadBytes) {
-        this.#giveUp(BRIDGE_CLOSE.tooSlow.code, `more than ${unreadBytes} bytes were not read in time`);
+        this.#giveUp(TOO_SLOW, `more than ${unreadBytes} bytes were not read in time`);
       }
     });
     socket.addEventListener("close", (event) => {

@@ -1,6 +1,6 @@
 // From a page (or wherever there is a standard WebSocket) to a node, by way of the bridge.
 import { ConnectionError } from "../errors.ts";
-import { bridgeClose, DIST_PATH, SUBPROTOCOL, TOKEN_PREFIX } from "./bridge-protocol.ts";
+import { closeErrorCode, DIST_PATH, SUBPROTOCOL, TOKEN_PREFIX } from "./bridge-codes.ts";
 import type { ByteStream, Connector } from "./byte-stream.ts";
 import { abortError, watchDial } from "./dial.ts";
 import { type CloseReport, type WebSocketLike, WebSocketWire } from "./websocket-wire.ts";
@@ -115,11 +115,11 @@ function unreachable({ peer, via }: Dial, cause?: unknown): ConnectionError {
 
 /** What the bridge itself says by its code. */
 function closeError({ code, reason }: CloseReport, { peer, via }: Dial): ConnectionError | undefined {
-  const close = bridgeClose(code);
-  if (close === undefined) return undefined;
-  return new ConnectionError(close.error, `no connection to ${peer}: ${reason || close.meaning} (${via}, code ${code})`, {
-    peer,
-  });
+  const error = closeErrorCode(code);
+  if (error === undefined) return undefined;
+  // The bridge gives a reason with each code.
+  const why = reason || "the bridge gave no reason";
+  return new ConnectionError(error, `no connection to ${peer}: ${why} (${via}, code ${code})`, { peer });
 }
 
 function loss({ code, reason }: CloseReport, { peer, via }: Dial): ConnectionError {
