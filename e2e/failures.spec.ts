@@ -26,9 +26,9 @@ test.beforeAll(async ({ browser }) => {
     await startBridge([
       "--port=0",
       `--epmd-port=${epmd.portNo}`,
-      `--target=${NODE}=${NODE}`,
-      "--target=nobody@127.0.0.1=nobody@127.0.0.1",
-      `--target=down@127.0.0.1=down@127.0.0.1:${await freePortNo()}`,
+      `--dev=${NODE}`,
+      "--dev=nobody@127.0.0.1",
+      `--dev=down@127.0.0.1:${await freePortNo()}`,
     ]),
     (it) => it.stop(),
   );

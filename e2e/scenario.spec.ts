@@ -12,7 +12,7 @@ for (const release of releases()) {
   test(`plays every act in Chromium, with OTP ${release.otp}`, async ({ page }) => {
     await using stack = new AsyncDisposableStack();
     const erl = stack.use(await startErl({ release }));
-    const bridge = await startBridge(["--port=0", `--target=${erl.name}=${erl.name}:${erl.portNo}`]);
+    const bridge = await startBridge(["--port=0", `--dev=${erl.name}:${erl.portNo}`]);
     stack.defer(() => bridge.stop());
     const built = await buildPage({
       configFile: false,

@@ -21,7 +21,7 @@ it("shows the example that the size check weighs", () => {
 async function withEcho<T>(run: (url: string) => Promise<T>): Promise<T> {
   await using erl = await startErl({ alive: "app", cookie: "secret" });
   await erl.eval(example("erlang"));
-  await using bridge = createBridge({ targets: { [erl.name]: { node: erl.name, portNo: erl.portNo } }, portNo: 0 });
+  await using bridge = createBridge({ dev: true, targets: { [erl.name]: { node: erl.name, portNo: erl.portNo } }, portNo: 0 });
   return await run((await bridge.listen()).url);
 }
 

@@ -28,7 +28,11 @@ export async function startPageServer(peer: DemoPeer, portNo: number): Promise<P
   });
   await listen(server, portNo).catch(() => listen(server, 0));
   const origin = `http://${HOST}:${portOf(server)}`;
-  const bridge = createBridge({ targets: { [peer.name]: { node: peer.name, portNo: peer.portNo } }, origins: [origin] });
+  const bridge = createBridge({
+    dev: true,
+    targets: { [peer.name]: { node: peer.name, portNo: peer.portNo } },
+    origins: [origin],
+  });
   server.on("upgrade", (request, socket, head) => {
     // The others are Vite's own.
     if (request.url?.startsWith(DIST_PATH)) bridge.handleUpgrade(request, socket, head);

@@ -1,14 +1,19 @@
 import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
 import { type ServerOptions, WebSocketServer } from "ws";
-import { type Admission, admit } from "./admission.ts";
+import { askedOf, openingOf, refusalEnding } from "./admission.ts";
 import { type BridgeConfig, type Settings, settingsOf } from "./config.ts";
 import { tcpDial } from "./dial.ts";
 import { Link } from "./link.ts";
+import { Metrics } from "./metrics.ts";
+import { Monitor } from "./monitor.ts";
 import { endingOf, type LinkRecord } from "./link-record.ts";
-import type { Dial, StageFactory, Target } from "./target.ts";
+import { Admissions, type Admitted, goesBy, hostNameOf, type Refused } from "./policy/index.ts";
+import { Session } from "./session.ts";
+import { type Dial, findTarget, type StageFactory, type Target } from "./target.ts";
 import { beatTimeMs } from "./watch.ts";
 
 /** Makes a bridge; it does nothing until it gets a WebSocket. Throws a TypeError or RangeError that names the wrong field. */
@@ -32,11 +37,19 @@ export interface BridgeAddress {
 
 /** Relays Erlang distribution bytes between WebSockets and nodes. */
 export class Bridge extends EventEmitter<BridgeEvents> {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #dial: Dial;
   readonly #stage: StageFactory | undefined;
   readonly #webSockets: WebSocketServer;
+  readonly #admissions: Admissions;
   readonly #links = new Set<Link>();
+  readonly #sessions = new Map<Link, Session>();
+  /** Openings that wait for a verifier. */
+  readonly #openings = new Set<Duplex>();
+  readonly #closing = new AbortController();
+  readonly #metrics = new Metrics();
+  #monitor: Monitor | undefined;
+  #monitorUrl: string | undefined;
   #lastId = 0;
   #heartbeat: NodeJS.Timeout | undefined;
   #server: Server | undefined;
@@ -50,6 +63,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     const { epmdPortNo, limits } = this.#settings;
     this.#dial = config.dial ?? tcpDial({ epmdPortNo, timeoutMs: limits.dialTimeMs });
     this.#stage = config.stage;
+    this.#admissions = new Admissions(this.#settings.admission);
     this.#webSockets = new WebSocketServer(webSocketOptions(limits));
   }
 
@@ -62,29 +76,71 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     return this.#links;
   }
 
+  /** Where /metrics, /healthz and /readyz are served; undefined before `listen`, and without `monitor` in the configuration. */
+  get monitorUrl(): string | undefined {
+    return this.#monitorUrl;
+  }
+
+  /** What /metrics serves: Prometheus' text format. */
+  metrics(): string {
+    return this.#metrics.text(this.#links);
+  }
+
+  /** Why no new link would be taken now, as /readyz tells it; undefined if one would. */
+  unready(): string | undefined {
+    if (this.#closed !== undefined || this.isDraining) return "the bridge is shutting down";
+    if (this.#server === undefined || !this.#server.listening) return "the bridge does not listen";
+    const { links } = this.#settings.limits;
+    return this.#links.size >= links ? `there are ${links} links, and no more are taken` : undefined;
+  }
+
   /** For the "upgrade" event of any HTTP server: takes over a request whose path begins with `/dist/`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    let admission = admit(request, this.#settings);
-    // A page that would have been let in can read why it is not; for all others there is the HTTP status.
-    if (this.#closed !== undefined || (this.isDraining && admission.refusal !== undefined)) {
+    if (this.#closed !== undefined) {
       answerUnavailable(socket);
       return;
     }
-    if (this.isDraining) admission = { asked: admission.asked, refusal: endingOf("restarting") };
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const { limits } = this.#settings;
-      const gone = this.#linkGone.bind(this);
-      const link = new Link(webSocket, { id: ++this.#lastId, asked: admission.asked, limits, stage: this.#stage, gone });
-      this.#links.add(link);
-      this.#heartbeat ??= setInterval(() => this.#beat(), beatTimeMs(limits));
-      void this.#start(link, admission);
-    });
+    // Nobody is left to tell that it broke; "close" follows.
+    socket.on("error", ignore);
+    this.#openings.add(socket);
+    void this.#admit(request, socket, head).finally(() => this.#openings.delete(socket));
   }
 
-  /** Serves on a loopback address. Rejects with the system's error if that is taken. */
+  /**
+   * Goes on with another configuration: targets, tokens, levels, limits and certificates hold from now on, and links that they
+   * would not let in any more end. Throws as `createBridge` does, and for what cannot change while a bridge runs; then all stays.
+   */
+  reconfigure(config: BridgeConfig): void {
+    const settings = settingsOf(config);
+    for (const field of ["host", "portNo", "monitor"] as const) {
+      if (JSON.stringify(settings[field]) !== JSON.stringify(this.#settings[field]))
+        throw new TypeError(`${field}: cannot change while the bridge runs`);
+    }
+    if ((settings.tls === undefined) !== (this.#settings.tls === undefined)) {
+      throw new TypeError("tls: cannot come or go while the bridge runs");
+    }
+    if (settings.tls !== undefined && this.#server !== undefined) (this.#server as TlsServer).setSecureContext(settings.tls);
+    this.#settings = settings;
+    this.#admissions.configure(settings.admission);
+    this.#recheck();
+  }
+
+  /** Ends the links of these subjects, and of these tokens by their ids, and lets none of them in again. */
+  revoke({ subjects = [], ids = [] }: { readonly subjects?: readonly string[]; readonly ids?: readonly string[] }): void {
+    const { revoked, ...rest } = this.#admissions.settings;
+    this.#admissions.configure({
+      ...rest,
+      revoked: { subjects: new Set([...revoked.subjects, ...subjects]), ids: new Set([...revoked.ids, ...ids]) },
+    });
+    this.#recheck();
+  }
+
+  /** Serves where the configuration says. Rejects with the system's error if that is taken. */
   async listen(): Promise<BridgeAddress> {
     if (this.#server !== undefined || this.#closed !== undefined) throw new TypeError("the bridge listens or is closed");
-    const server = createServer(HTTP_LIMITS, answerPlainRequest);
+    const { tls } = this.#settings;
+    const answer = this.#answerPlainRequest.bind(this);
+    const server = tls === undefined ? createServer(HTTP_LIMITS, answer) : createTlsServer({ ...HTTP_LIMITS, ...tls }, answer);
     this.#server = server;
     server.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
     const { host, portNo } = this.#settings;
@@ -95,10 +151,19 @@ export class Bridge extends EventEmitter<BridgeEvents> {
         resolve();
       });
     });
+    const { monitor } = this.#settings;
+    if (monitor !== undefined) {
+      this.#monitor = new Monitor({ ...monitor, metrics: () => this.metrics(), unready: () => this.unready() });
+      this.#monitorUrl = await this.#monitor.listen();
+    }
     const address = server.address();
     // A server that listens on TCP has an address with a port.
     const bound = typeof address === "object" && address !== null ? address.port : portNo;
-    return { host, portNo: bound, url: `ws://${host.includes(":") ? `[${host}]` : host}:${bound}` };
+    return {
+      host,
+      portNo: bound,
+      url: `${tls === undefined ? "ws" : "wss"}://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    };
   }
 
   /** It takes no more pages. */
@@ -149,6 +214,8 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     const server = this.#server;
     const serverClosed = server?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     server?.closeIdleConnections();
+    this.#closing.abort();
+    for (const socket of this.#openings) socket.destroy();
     const allGone = this.#allGone();
     for (const link of this.#links) link.end(endingOf("shuttingDown"));
     const deadline = setTimeout(() => {
@@ -159,21 +226,89 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     clearInterval(this.#heartbeat);
     server?.closeAllConnections();
     await serverClosed;
+    await this.#monitor?.close();
   }
 
-  async #start(link: Link, { refusal, target }: Admission): Promise<void> {
-    if (refusal !== undefined) link.end(refusal);
+  /** Never rejects. */
+  async #admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const opening = openingOf(request, this.#settings.proxies);
+    const decided = await this.#admissions.admit(opening, { now: Date.now(), signal: this.#closing.signal });
+    const outcome = this.isDraining ? this.#turnAway(decided) : decided;
+    if (outcome === undefined) {
+      answerUnavailable(socket);
+      return;
+    }
+    const isAdmitted = outcome.refusal === undefined;
+    if (socket.destroyed || this.#closed !== undefined) {
+      socket.destroy();
+      if (isAdmitted) this.#admissions.leave(outcome);
+      return;
+    }
+    let link: Link | undefined;
+    // What is no WebSocket after all is answered and closed by ws, and makes no link.
+    socket.once("close", () => {
+      if (isAdmitted && link === undefined) this.#admissions.leave(outcome);
+    });
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const { limits } = this.#settings;
+      link = new Link(webSocket, {
+        id: ++this.#lastId,
+        asked: askedOf(opening, outcome.grant?.subject),
+        limits,
+        stage: this.#stage ?? (isAdmitted ? (target, now) => this.#admissions.stage(outcome, widthOf(target), now) : undefined),
+        gone: this.#linkGone.bind(this),
+      });
+      this.#links.add(link);
+      this.#metrics.opened();
+      this.#heartbeat ??= setInterval(() => this.#beat(), beatTimeMs(limits));
+      void this.#start(link, outcome);
+    });
+  }
+
+  /** A page that would have been let in can read why it is not; for all others there is the HTTP status. */
+  #turnAway(outcome: Admitted | Refused): Refused | undefined {
+    if (outcome.refusal !== undefined) return undefined;
+    this.#admissions.leave(outcome);
+    return { refusal: { close: "restarting" }, grant: outcome.grant };
+  }
+
+  async #start(link: Link, outcome: Admitted | Refused): Promise<void> {
+    if (outcome.refusal !== undefined) {
+      link.end(refusalEnding(outcome.refusal));
+      return;
+    }
+    this.#sessions.set(link, new Session(this.#admissions, outcome, link));
+    const target = findTarget(this.#settings.targets, outcome.id);
+    if (target === undefined) link.end(endingOf("unknownTarget"));
     else if (await link.open(target, this.#dial)) this.emit("link", link);
+  }
+
+  #recheck(): void {
+    for (const session of this.#sessions.values()) void session.recheck();
   }
 
   #linkGone(link: Link, record: LinkRecord): void {
     this.#links.delete(link);
+    this.#sessions.get(link)?.end();
+    this.#sessions.delete(link);
     if (this.#links.size === 0) {
       clearInterval(this.#heartbeat);
       this.#heartbeat = undefined;
     }
+    this.#metrics.ended(record);
     this.#settings.log(record);
     this.emit("linkclose", record, link);
+  }
+
+  /** Somebody has opened the bridge's address in a browser. */
+  #answerPlainRequest(request: IncomingMessage, response: ServerResponse): void {
+    const host = hostNameOf(request.headers.host);
+    const known = host !== undefined && goesBy(host, this.#settings.admission.hostNames);
+    const headers = { "content-type": "text/plain; charset=utf-8", connection: "close" };
+    response.writeHead(known ? 426 : 421, known ? { ...headers, upgrade: "websocket" } : headers);
+    response.end(
+      known ? "This is erl-bridge: WebSockets only, at /dist/<target>.\n" : "The bridge does not go by this host name.\n",
+    );
   }
 
   #beat(): void {
@@ -209,8 +344,10 @@ function answerUnavailable(socket: Duplex): void {
   socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
-/** Somebody has opened the bridge's address in a browser. */
-function answerPlainRequest(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(426, { "content-type": "text/plain; charset=utf-8", connection: "close", upgrade: "websocket" });
-  response.end("This is erl-bridge: WebSockets only, at /dist/<target>.\n");
+function widthOf({ tls }: Target): 2 | 4 {
+  return tls === undefined ? 2 : 4;
+}
+
+function ignore(): void {
+  // The reader of the other event knows.
 }

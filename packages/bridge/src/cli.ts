@@ -2,14 +2,29 @@
 // erl-bridge: standard output is for programs (one JSON line for each event), standard error for people.
 import { readFileSync } from "node:fs";
 import { type Command, parseCommand, USAGE } from "./arguments.ts";
-import { createBridge } from "./bridge.ts";
-import type { BridgeConfig } from "./config.ts";
+import { type Bridge, createBridge } from "./bridge.ts";
+import { type BridgeConfig, settingsOf } from "./config.ts";
+import { printable } from "./config-file.ts";
+import { importKey, mintTicket } from "./policy/index.ts";
 
 /** As most commands have it: 2 is the caller's mistake, 1 everything else. */
 const EXIT_USAGE = 2;
 const EXIT_FAILURE = 1;
 
-await run(parseCommand(process.argv.slice(2)));
+await run(await command());
+
+/** Also what only takes time to see: whether a text is a key. */
+async function command(): Promise<Command> {
+  const parsed = parseCommand(process.argv.slice(2), process.env);
+  const { auth } = "config" in parsed ? parsed.config : {};
+  if (auth?.type !== "jwt" || auth.algorithm !== "EdDSA") return parsed;
+  try {
+    await importKey({ algorithm: "EdDSA", key: auth.key ?? "" });
+    return parsed;
+  } catch (error) {
+    return { command: "wrong", message: `auth.key: ${messageOf(error)}` };
+  }
+}
 
 async function run(command: Command): Promise<void> {
   switch (command.command) {
@@ -23,6 +38,15 @@ async function run(command: Command): Promise<void> {
       say(command.message);
       process.exitCode = EXIT_USAGE;
       return;
+    case "check":
+      process.stdout.write(`The configuration is good: ${describe(command.config)}.\n`);
+      return;
+    case "print-config":
+      process.stdout.write(`${JSON.stringify(printable(command.config), undefined, 2)}\n`);
+      return;
+    case "mint":
+      await mint(command.ticket);
+      return;
     case "serve":
       await serve(command.config);
       return;
@@ -31,19 +55,31 @@ async function run(command: Command): Promise<void> {
   }
 }
 
+async function mint(options: Parameters<typeof mintTicket>[0]): Promise<void> {
+  try {
+    process.stdout.write(`${JSON.stringify(await mintTicket(options))}\n`);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    say(error.message);
+    process.exitCode = EXIT_USAGE;
+  }
+}
+
 async function serve(config: BridgeConfig): Promise<void> {
-  const bridge = createBridge({ ...config, log: (record) => print({ event: "linkclose", ...record }) });
+  const log: BridgeConfig["log"] = (record) => print({ event: "linkclose", ...record });
+  const bridge = createBridge({ ...config, log });
   let url: string;
   try {
     ({ url } = await bridge.listen());
   } catch (error) {
-    say(`cannot listen: ${error instanceof Error ? error.message : String(error)}`);
+    say(`cannot listen: ${messageOf(error)}`);
     process.exitCode = EXIT_FAILURE;
+    await bridge.close();
     return;
   }
   const targets = [...bridge.targets].map(([id, { node }]) => ({ id, node }));
-  print({ event: "listening", url, targets });
-  process.stderr.write(greeting(url, targets));
+  print({ event: "listening", url, level: settingsOf(config).admission.level, targets, monitor: bridge.monitorUrl });
+  process.stderr.write(config.dev === true ? greeting(url, targets) : `erl-bridge listens at ${url}: ${describe(config)}.\n`);
   let signals = 0;
   const stop = (isPatient: boolean): void => {
     signals += 1;
@@ -54,6 +90,26 @@ async function serve(config: BridgeConfig): Promise<void> {
   };
   // Whoever types Ctrl-C does not want to wait for pages; whoever puts another bridge in this one's place does.
   process.on("SIGINT", () => stop(false)).on("SIGTERM", () => stop(true));
+  process.on("SIGHUP", () => void reload(bridge, log));
+}
+
+/** Reads everything again; what is wrong leaves all as it is. */
+async function reload(bridge: Bridge, log: BridgeConfig["log"]): Promise<void> {
+  const parsed = await command();
+  try {
+    if (parsed.command === "wrong") throw new TypeError(parsed.message);
+    if (parsed.command === "serve") bridge.reconfigure({ ...parsed.config, log });
+    print({ event: "reloaded" });
+  } catch (error) {
+    say(`the configuration stays as it was: ${messageOf(error)}`);
+    print({ event: "reloadfailed", reason: messageOf(error) });
+  }
+}
+
+function describe(config: BridgeConfig): string {
+  const { targets, admission } = settingsOf(config);
+  const ids = [...targets].map(([id, { node }]) => `/dist/${encodeURIComponent(id)} is ${node}`);
+  return `level ${admission.level}, ${ids.join(", ")}`;
 }
 
 function greeting(url: string, targets: readonly { readonly id: string; readonly node: string }[]): string {
@@ -76,6 +132,10 @@ function print(event: object): void {
 
 function say(message: string): void {
   process.stderr.write(`erl-bridge: ${message}\n`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function version(): string {

@@ -12,6 +12,10 @@ export interface LinkRecord {
   readonly target?: string | undefined;
   /** Name of the node behind the target, where there is one. */
   readonly node?: string | undefined;
+  /** For whom the token, or what else was shown, is good. */
+  readonly subject?: string | undefined;
+  /** The page's full node name there, where the bridge has seen the handshake. */
+  readonly name?: string | undefined;
   /** Whose doing the end was. */
   readonly by: EndedBy;
   /** Close code of the WebSocket (core's transports/bridge-protocol.ts; below 4000: RFC 6455, section 7.4). */
@@ -24,6 +28,8 @@ export interface LinkRecord {
   readonly toPageBytes: number;
   /** Milliseconds until the node was reached; absent if it was not. */
   readonly dialMs?: number | undefined;
+  /** Milliseconds until the handshake was over; absent if it was not, or the bridge did not look. */
+  readonly handshakeMs?: number | undefined;
   readonly durationMs: number;
 }
 

@@ -1,13 +1,13 @@
 // One WebSocket, from its acceptance until nothing is left of it, and the node's connection behind it. A link ends once: the
 // first reason counts, wherever it comes from. Then both ends send what they have, close, and the record is written.
 import type { WebSocket } from "ws";
-import type { Asked } from "./admission.ts";
+import { type Asked, refusalEnding } from "./admission.ts";
 import { dialEnding } from "./dial.ts";
 import type { BridgeLimits } from "./limits.ts";
 import { type Ending, endingOf, type LinkRecord } from "./link-record.ts";
 import { NodeEnd } from "./node-end.ts";
 import { PageEnd } from "./page-end.ts";
-import type { Refusal, Side, Stage } from "./policy/index.ts";
+import type { Side, Stage } from "./policy/index.ts";
 import { Pump } from "./pump.ts";
 import { ReframeStage } from "./reframe-stage.ts";
 import type { Dial, StageFactory, Target } from "./target.ts";
@@ -56,6 +56,7 @@ export class Link {
   #beats = 0;
   #target: Target | undefined;
   #dialMs: number | undefined;
+  #handshakeMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ending: Ending | undefined;
   #endsLeft = 2;
@@ -194,6 +195,7 @@ export class Link {
       this.#toNode.chunk(chunk);
     for (let chunk = stage.takeOutbound("page"); chunk !== undefined; chunk = stage.takeOutbound("page"))
       this.#toPage.chunk(chunk);
+    if (stage.connected !== undefined) this.#handshakeMs ??= this.#age();
     if (stage.refusal !== undefined) this.end(refusalEnding(stage.refusal, "bridge"));
   }
 
@@ -222,17 +224,20 @@ export class Link {
   #endGone(): void {
     this.#endsLeft -= 1;
     if (this.#endsLeft > 0 || this.#ending === undefined) return;
-    const { ip, origin, target } = this.asked;
+    const { ip, origin, target, subject } = this.asked;
     this.#gone(this, {
       link: this.id,
       ip,
       origin,
       target,
       node: this.#target?.node,
+      subject,
+      name: this.#stage?.connected?.name,
       ...this.#ending,
       toNodeBytes: this.#toNode.bytes,
       toPageBytes: this.#toPage.bytes,
       dialMs: this.#dialMs,
+      handshakeMs: this.#handshakeMs,
       durationMs: this.#age(),
     });
   }
@@ -241,11 +246,6 @@ export class Link {
   #age(): number {
     return Math.round(performance.now() - this.#started);
   }
-}
-
-function refusalEnding({ close, reason, detail }: Refusal, by: Ending["by"]): Ending {
-  const general = endingOf(close);
-  return { by, code: general.code, reason: reason ?? general.reason, detail };
 }
 
 function flow(pump: Pump, bufferedBytes: number): Flow {

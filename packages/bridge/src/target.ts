@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { AddressRules } from "./addresses.ts";
-import type { Stage } from "./policy/index.ts";
+import type { NameRule, Stage } from "./policy/index.ts";
 
 /** A node that pages may reach, under an id: a page never names an address. */
 export interface Target extends AddressRules {
@@ -20,6 +20,12 @@ export interface Target extends AddressRules {
   readonly epmdPortNo?: number | undefined;
   /** For a node that runs with `-proto_dist inet_tls`: `ca`, `cert`, `key` and so on; `{}` for what the system trusts. */
   readonly tls?: ConnectionOptions | undefined;
+  /** The node's cookie, for level `custody`; by default the bridge's for all targets. */
+  readonly cookie?: string | undefined;
+  /** How pages are called on the node; by default the node gives them names. */
+  readonly names?: NameRule | undefined;
+  /** Links at once; by default as many as the bridge takes. */
+  readonly links?: number | undefined;
 }
 
 /**

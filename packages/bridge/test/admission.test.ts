@@ -127,16 +127,16 @@ it("records who was refused, and clips what they said", async () => {
 
 it.each<[string, BridgeConfig]>([
   ["targets: there is none", { targets: {} }],
-  ['targets["app"].node: "app" is not a full node name', { targets: { app: { node: "app" } } }],
-  ['targets["app"].portNo: 0 is not a port', { targets: { app: { node: "app@h", portNo: 0 } } }],
-  ['targets["app"].epmdPortNo: 70000 is not a port', { targets: { app: { node: "app@h", epmdPortNo: 70_000 } } }],
-  ['targets[""]: an id has 1 to 255 characters', { targets: { "": { node: "app@h" } } }],
+  ['targets.app.node: "app" is not a full node name', { targets: { app: { node: "app" } } }],
+  ["targets.app.portNo: 0 is not a port", { targets: { app: { node: "app@h", portNo: 0 } } }],
+  ["targets.app.epmdPortNo: 70000 is not a port", { targets: { app: { node: "app@h", epmdPortNo: 70_000 } } }],
+  ['targets[""]: "" is not a target\'s id: it has 1 to 255 characters', { targets: { "": { node: "app@h" } } }],
   ['host: "0.0.0.0" is not a loopback address', { targets: { app: { node: "app@h" } }, host: "0.0.0.0" }],
   ["portNo: 1.5 is not a port", { targets: { app: { node: "app@h" } }, portNo: 1.5 }],
   ["epmdPortNo: -1 is not a port", { targets: { app: { node: "app@h" } }, epmdPortNo: -1 }],
-  ['origins: "*" is not a page\'s origin', { targets: { app: { node: "app@h" } }, origins: ["*"] }],
-  ['origins: "null" is not a page\'s origin', { targets: { app: { node: "app@h" } }, origins: ["null"] }],
-  ['origins: "http://a/b" is not a page\'s origin', { targets: { app: { node: "app@h" } }, origins: ["http://a/b"] }],
+  ['origins[0]: "*" is not a page\'s origin', { targets: { app: { node: "app@h" } }, origins: ["*"] }],
+  ['origins[0]: "null" is not a page\'s origin', { targets: { app: { node: "app@h" } }, origins: ["null"] }],
+  ['origins[0]: "http://a/b" is not a page\'s origin', { targets: { app: { node: "app@h" } }, origins: ["http://a/b"] }],
   ["limits.dialTimeMs: 0 is not a positive integer", { targets: { app: { node: "app@h" } }, limits: { dialTimeMs: 0 } }],
 ])("says which field is wrong: %s", (message, config) => {
   expect(() => createBridge(config)).toThrow(message);

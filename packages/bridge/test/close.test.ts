@@ -65,21 +65,21 @@ it("closes a plain connection to its port as well", async () => {
 });
 
 it("may be closed twice, or without having listened", async () => {
-  const bridge = createBridge({ targets: { app: { node: "app@127.0.0.1" } } });
+  const bridge = createBridge({ dev: true, targets: { app: { node: "app@127.0.0.1" } } });
   await Promise.all([bridge.close(), bridge.close()]);
   await expect(bridge.listen()).rejects.toThrow(TypeError);
 });
 
 it("says that the port is taken, and can be closed then", async () => {
   const { url } = await connected();
-  const bridge = createBridge({ targets: { app: { node: "app@127.0.0.1" } }, portNo: Number(new URL(url).port) });
+  const bridge = createBridge({ dev: true, targets: { app: { node: "app@127.0.0.1" } }, portNo: Number(new URL(url).port) });
   await expect(bridge.listen()).rejects.toMatchObject({ code: "EADDRINUSE" });
   await bridge.close();
 });
 
 it("serves inside another HTTP server, which may outlive it", async () => {
   const standIn = await startStandIn();
-  const bridge = createBridge({ targets: { app: { node: "app@127.0.0.1", portNo: standIn.portNo } } });
+  const bridge = createBridge({ dev: true, targets: { app: { node: "app@127.0.0.1", portNo: standIn.portNo } } });
   const url = await serve((server) => server.on("upgrade", bridge.handleUpgrade.bind(bridge)));
   onTestFinished(() => bridge.close());
   const page = await openPage(url);

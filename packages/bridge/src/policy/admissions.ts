@@ -42,6 +42,8 @@ export interface AdmissionLimits {
   readonly openingsPerMinute: number;
   /** Milliseconds that a verifier may take. */
   readonly verifyTimeMs: number;
+  /** Milliseconds between two questions whether a link may stay, where its grant can be asked for again. */
+  readonly recheckTimeMs: number;
   /** Milliseconds that a link may last, whatever the grant says; 0 for no limit. */
   readonly sessionTimeMs: number;
   /** Milliseconds for the page's name, and again for the rest of the handshake. */
@@ -58,6 +60,7 @@ export const DEFAULT_ADMISSION_LIMITS: AdmissionLimits = {
   linksPerSubject: 10,
   openingsPerMinute: 120,
   verifyTimeMs: 5_000,
+  recheckTimeMs: 60_000,
   sessionTimeMs: 0,
   handshakeTimeMs: 7_000,
   handshakeBytes: 4_096,

@@ -3,8 +3,10 @@ import { SignJWT } from "jose";
 import { checkKey, sessionSecret } from "./session-secret.ts";
 
 export interface TicketOptions {
-  /** The bridge's key: it signs the token, and the secret is made from it. */
+  /** The bridge's key: the secret is made from it, and it signs the token. */
   readonly key: string;
+  /** Where the bridge's verifier has a key of its own. */
+  readonly signingKey?: string | undefined;
   readonly subject: string;
   /** Id of the one target that it is for. */
   readonly target: string;
@@ -29,8 +31,9 @@ export interface Ticket {
 
 /** For a bridge whose verifier is a JWT signed with HS256 and the bridge's own key. */
 export async function mintTicket(options: TicketOptions): Promise<Ticket> {
-  const { key, subject, target, name, seconds = 60, session, issuer, audience, now = Date.now() } = options;
+  const { key, signingKey = key, subject, target, name, seconds = 60, session, issuer, audience, now = Date.now() } = options;
   checkKey(key, "key");
+  checkKey(signingKey, "signingKey");
   const id = crypto.randomUUID();
   const jwt = new SignJWT({ target, ...(name === undefined ? {} : { name }), ...(session === undefined ? {} : { session }) })
     .setProtectedHeader({ alg: "HS256" })
@@ -40,6 +43,6 @@ export async function mintTicket(options: TicketOptions): Promise<Ticket> {
     .setExpirationTime(Math.floor(now / 1000) + seconds);
   if (issuer !== undefined) jwt.setIssuer(issuer);
   if (audience !== undefined) jwt.setAudience(audience);
-  const token = await jwt.sign(new TextEncoder().encode(key));
+  const token = await jwt.sign(new TextEncoder().encode(signingKey));
   return { token, secret: await sessionSecret(key, id, target) };
 }

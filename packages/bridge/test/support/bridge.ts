@@ -18,7 +18,7 @@ export interface RunningBridge {
 export async function startBridge(config: BridgeConfig): Promise<RunningBridge> {
   const records = queue<LinkRecord>();
   const links = queue<Link>();
-  const bridge = createBridge({ portNo: 0, ...config, log: records.push });
+  const bridge = createBridge({ dev: true, portNo: 0, ...config, log: records.push });
   onTestFinished(() => bridge.close());
   bridge.on("link", links.push);
   const { url } = await bridge.listen();

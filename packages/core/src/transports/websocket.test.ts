@@ -46,6 +46,17 @@ it("offers the subprotocol first, then others, then the token in base64url", () 
   expect(sockets[0]?.binaryType).toBe("arraybuffer");
 });
 
+it("asks for a token of its own for each connection, and fails as the asking does", async () => {
+  const tokens = ["one", "two"];
+  for (const entry of ["erldist.token.b25l", "erldist.token.dHdv"]) {
+    const { sockets } = dial("ws://host", { token: () => tokens.shift() ?? "" });
+    await vi.waitFor(() => expect(sockets[0]?.protocols).toEqual(["erldist.v1", entry]));
+  }
+  const { stream, sockets } = dial("ws://host", { token: () => Promise.reject(new Error("signed out")) });
+  await expect(stream).rejects.toThrow("signed out");
+  expect(sockets).toEqual([]);
+});
+
 it("refuses an address that no WebSocket can have", () => {
   expect(() => bridge("ftp://host")).toThrow(TypeError);
   expect(() => bridge("http://")).toThrow(TypeError);

@@ -10,8 +10,11 @@ export type { WebSocketLike } from "./websocket-wire.ts";
 export interface BridgeOptions {
   /** The bridge's id of the target; by default the full name of the node that we connect to. */
   readonly target?: string | undefined;
-  /** Shown to the bridge as a subprotocol entry, since a page cannot set headers on a WebSocket. */
-  readonly token?: string | undefined;
+  /**
+   * Shown to the bridge as a subprotocol entry, since a page cannot set headers on a WebSocket. A function is asked for each
+   * connection, for a token that is good for one only.
+   */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Further subprotocols to offer, for what stands between us and the bridge. */
   readonly protocols?: readonly string[] | undefined;
   /** By default the runtime's own. */
@@ -38,11 +41,11 @@ export function bridge(url: string | URL, options: BridgeOptions = {}): Connecto
   const Constructor = options.WebSocket ?? globalThis.WebSocket;
   if (Constructor === undefined) throw new TypeError("this runtime has no WebSocket; give one in the options");
   const protocols = [SUBPROTOCOL, ...(options.protocols ?? [])];
-  if (options.token !== undefined) protocols.push(TOKEN_PREFIX + base64url(options.token));
-  return (peer, { signal }) => {
+  const withToken = (token: string): string[] => [...protocols, TOKEN_PREFIX + base64url(token)];
+  const dial = (peer: string, signal: AbortSignal | undefined, offered: string[]): Promise<ByteStream> => {
     const address = new URL(base);
     address.pathname = address.pathname.replace(/\/$/, "") + DIST_PATH + encodeURIComponent(options.target ?? peer);
-    return open(() => new Constructor(address.href, protocols), {
+    return open(() => new Constructor(address.href, offered), {
       peer,
       // Without the query, in which somebody may have put a secret.
       via: `the bridge at ${base.origin}${base.pathname}`,
@@ -51,6 +54,15 @@ export function bridge(url: string | URL, options: BridgeOptions = {}): Connecto
       unreadBytes: options.unreadBytes ?? 64 * 1024 * 1024,
     });
   };
+  const { token } = options;
+  return (peer, { signal }) => {
+    if (typeof token === "function") return tokenOf(token).then((text) => dial(peer, signal, withToken(text)));
+    return dial(peer, signal, token === undefined ? protocols : withToken(token));
+  };
+}
+
+async function tokenOf(ask: () => string | Promise<string>): Promise<string> {
+  return ask();
 }
 
 interface Dial {
