@@ -58,6 +58,7 @@ const NODE_STATUS: Readonly<Partial<Record<ConnectionErrorCode | HandshakeErrorC
 const ERLANG_STATUS: Readonly<Record<ErlangErrorCode, number>> = {
   exception: 500,
   undef: 404,
+  noproc: 404,
   signal: 500,
   noconnection: 503,
   timeout: 504,

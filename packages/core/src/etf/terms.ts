@@ -380,9 +380,9 @@ function show(term: Term, levels = SHOWN_LEVELS): string {
     return shown.join(",");
   };
   if (term instanceof Tuple) return `{${list(term.elements)}}`;
-  if (Array.isArray(term)) return `[${list(term)}]`;
+  if (Array.isArray(term)) return plainText(term) ?? `[${list(term)}]`;
   if (term instanceof ImproperList) return `[${list(term.elements)}|${show(term.tail, levels - 1)}]`;
-  if (term instanceof Uint8Array) return `<<${list(term)}>>`;
+  if (term instanceof Uint8Array) return `<<${plainText(term) ?? list(term)}>>`;
   if (term instanceof BitString) {
     const last = (term.bytes.at(-1) ?? 0) >>> (8 - term.bits);
     return `<<${list([...term.bytes.subarray(0, -1).subarray(0, SHOWN_ITEMS)])}${term.bytes.length > 1 ? "," : ""}${last}:${term.bits}>>`;
@@ -397,6 +397,17 @@ function show(term: Term, levels = SHOWN_LEVELS): string {
     return `#${term.module.name}:${term.name.name}{${fields.join(",")}}`;
   }
   return typeof term === "string" ? JSON.stringify(term) : String(term);
+}
+
+const SHOWN_CHARACTERS = 200;
+
+/** Bytes or a list that are nothing but printable ASCII, as a string. */
+function plainText(characters: ArrayLike<Term>): string | undefined {
+  const shown = Array.from({ length: Math.min(characters.length, SHOWN_CHARACTERS) }, (_, index) => characters[index]);
+  const isText = shown.length > 0 && shown.every((code) => typeof code === "number" && code >= 0x20 && code < 0x7f);
+  if (!isText) return undefined;
+  // Numbers, as just checked.
+  return JSON.stringify(String.fromCharCode(...(shown as number[])) + (characters.length > shown.length ? "..." : ""));
 }
 
 function pairs(map: ErlMap, levels: number): string {

@@ -1,5 +1,5 @@
 // Erlang's exceptions as JavaScript's, both ways.
-import { atom, type Term, tuple } from "../etf/index.ts";
+import { Atom, atom, type Term, Tuple, tuple } from "../etf/index.ts";
 
 /**
  * How an ErlangError came about, so that the reason need not be taken apart.
@@ -7,6 +7,7 @@ import { atom, type Term, tuple } from "../etf/index.ts";
  * - `exception`: the code raised it
  * - `undef`: the code called a function that is not there; the stack trace's first element says which
  * - `signal`: an exit signal ended the process that ran the code
+ * - `noproc`: there is no such process (for calls of servers, and links)
  * - `noconnection`: there is no connection, or none any more; `cause` says why where that is known
  * - `timeout`: it took too long
  * - `notsup`, `system_limit`, `badopt`, `badarg`: the node refused to start the process
@@ -16,6 +17,7 @@ export type ErlangErrorCode =
   | "exception"
   | "undef"
   | "signal"
+  | "noproc"
   | "noconnection"
   | "timeout"
   | "notsup"
@@ -45,12 +47,27 @@ export class ErlangError extends Error {
     { code = "exception", cause }: ErlangErrorOptions = {},
   ) {
     // A term shows itself only inside of a tuple where it is an array or a plain value.
-    super(`${errorClass}: ${String(tuple(reason)).slice(1, -1)}`, cause === undefined ? undefined : { cause });
+    const what = `${errorClass}: ${String(tuple(reason)).slice(1, -1)}`;
+    super(what + placeOf(stacktrace[0]) + wayOf(code, cause), cause === undefined ? undefined : { cause });
     this.class = errorClass;
     this.reason = reason;
     this.stacktrace = stacktrace;
     this.code = code;
   }
+}
+
+/** Of `{Module, Function, Arity or Arguments, Location}`. */
+function placeOf(call: Term | undefined): string {
+  const [module, name, last] = call instanceof Tuple ? call.elements : [];
+  if (!(module instanceof Atom) || !(name instanceof Atom)) return "";
+  return ` in ${module.name}:${name.name}/${Array.isArray(last) ? last.length : String(last)}`;
+}
+
+/** Why there is no connection: what a person can do something about lies below. */
+function wayOf(code: ErlangErrorCode, cause: unknown): string {
+  let deepest = cause;
+  while (deepest instanceof ErlangError) deepest = deepest.cause;
+  return code === "noconnection" && deepest instanceof Error ? ` (${deepest.message})` : "";
 }
 
 /**

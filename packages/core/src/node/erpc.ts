@@ -1,6 +1,7 @@
 // Calls of functions on other nodes (OTP's erpc.erl): a process is started there that applies the function, and its exit
 // reason, which the monitor brings, is the result. No message is involved, so nothing can come late.
 import { type Atom, atom, equals, type Pid, type Reference, type Term, Tuple, tuple } from "../etf/index.ts";
+import { aboutTerm } from "./check-term.ts";
 import { ErlangError } from "./erlang-error.ts";
 import { type GiveUpOptions, onGivingUp } from "./give-up.ts";
 import type { MonitorListener } from "./monitor-table.ts";
@@ -84,7 +85,11 @@ export function sendRequest(
 /** `erpc:cast/4`: applies the function on the node; nobody hears of the result. Throws as `send` does. */
 export function cast(self: Process, peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
   const call = remoteCall(peer, module, fun, args);
-  self.castSpawn(peer, { module: "erpc", function: "execute_cast", args: [atom(call.module), atom(call.function), [...args]] });
+  try {
+    self.castSpawn(peer, { module: "erpc", function: "execute_cast", args: [atom(call.module), atom(call.function), [...args]] });
+  } catch (error) {
+    throw aboutTerm(error, [...args]);
+  }
 }
 
 /** `erpc:multicast/4`: the same on several nodes. */
@@ -138,7 +143,7 @@ class Call implements SpawnListener, MonitorListener {
       const monitor = { tag: DOWN, listener: this };
       this.#self.requestSpawn({ ref: this.#ref, peer, link: false, monitor, listener: this }, execute);
     } catch (error) {
-      this.#fail(error);
+      this.#fail(aboutTerm(error, [...args]));
     }
   }
 

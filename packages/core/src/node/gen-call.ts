@@ -1,8 +1,9 @@
 // The call protocol under gen_server, gen_statem, gen_event and sys (OTP's gen.erl): a monitor whose reference tags the
 // request and is an alias for the reply, so that a reply that comes too late finds nobody.
 import { Atom, atom, equals, ImproperList, Pid, Reference, type Term, Tuple, tuple } from "../etf/index.ts";
+import { aboutTerm } from "./check-term.ts";
 import { type Destination, parseDestination } from "./destination.ts";
-import { ErlangError } from "./erlang-error.ts";
+import { ErlangError, type ErlangErrorCode } from "./erlang-error.ts";
 import { type GiveUpOptions, onGivingUp } from "./give-up.ts";
 import type { ReceiveOptions, Waiter } from "./mailbox.ts";
 import type { MonitorListener } from "./monitor-table.ts";
@@ -77,7 +78,7 @@ class Call implements Waiter, MonitorListener {
       this.#self.expect(this);
       sendCall(this.#self, this.#target, label, this.#ref, request);
     } catch (error) {
-      this.fail(error);
+      this.fail(aboutTerm(error, request));
     }
   }
 
@@ -120,7 +121,7 @@ export function sendRequest(self: Process, target: Destination, label: Atom, req
     return ref;
   } catch (error) {
     self.demonitor(ref, { flush: true });
-    throw error;
+    throw aboutTerm(error, request);
   }
 }
 
@@ -155,11 +156,15 @@ function isTag(term: Term | undefined, ref: Reference | undefined): boolean {
 /** The error of a call. Its `code` tells apart what can happen to every call. */
 export function exitOf(reason: Term, describe: Describe, cause?: unknown): ErlangError {
   const isNodeDown = reason instanceof Tuple && reason.at(0) === NODEDOWN;
-  const code = isNodeDown || reason === NOCONNECTION ? "noconnection" : reason === TIMEOUT ? "timeout" : "exception";
+  const code = isNodeDown || reason === NOCONNECTION ? "noconnection" : (CODES.get(reason) ?? "exception");
   return new ErlangError("exit", describe(reason), [], { code, cause });
 }
 
 const NODEDOWN = atom("nodedown");
+const CODES: ReadonlyMap<Term, ErlangErrorCode> = new Map<Term, ErlangErrorCode>([
+  [atom("noproc"), "noproc"],
+  [TIMEOUT, "timeout"],
+]);
 
 /** The monitor's reason, as gen:call/4 gives it. */
 function reasonOf(target: Destination, reason: Term): Term {

@@ -24,7 +24,7 @@ export const DEFAULT_TIMEOUT_MS = 5000;
  * `gen_server:call/2,3`.
  *
  * Rejects with an ErlangError of class `exit` and Erlang's reason, `{Why, {gen_server, call, [Server, Request]}}`: Why is
- * `noproc`, `{nodedown, Node}` (the error's `code` is `noconnection`, and `cause` says more), `timeout` (so is `code`), or what
+ * `noproc` (so is the error's `code`), `{nodedown, Node}` (`code` is `noconnection`, and `cause` says more), `timeout` (so is `code`), or what
  * the server exited with before it replied. A reply that comes after that is dropped. Rejects with the signal's reason when
  * that aborts, and with an EncodeError for a request without external form.
  */

@@ -548,6 +548,16 @@ describe("a call", () => {
     expect(a.counts).toMatchObject({ aliases: 0, monitors: 0 });
   });
 
+  it("says where in a request there is something that is no term", async () => {
+    const bad = [1, undefined as unknown as Term];
+    await expect(a.call({ name: "counter", node: B }, bad)).rejects.toMatchObject({ code: "not_a_term", path: "[1]" });
+    const self = a.spawn();
+    expect(() => genServer.sendRequest(self, { name: "counter", node: B }, bad)).toThrow(/\(at \[1\]\)$/);
+    await expect(a.erpc(B, "m", "f", bad)).rejects.toMatchObject({ code: "not_a_term", path: "[1]" });
+    expect(() => a.erpcCast(B, "m", "f", bad)).toThrow(/\(at \[1\]\)$/);
+    expect(a.counts).toMatchObject({ aliases: 0, monitors: 0, spawnRequests: 0 });
+  });
+
   it("refuses itself, what is no server, and what is no term", async () => {
     const self = a.spawn();
     self.register("self");

@@ -398,7 +398,15 @@ describe("a node", () => {
     expect(await watcher.receive()).toEqual(tuple(atom("DOWN"), ref, atom("process"), self.pid, atom("shutdown")));
     expect(a.nodes()).toEqual([]);
     expect(() => a.spawn()).toThrow(/was stopped/);
-    await expect(a.connect("b@memory")).rejects.toMatchObject({ code: "stopped" });
+    const stopped = [
+      a.connect("b@memory"),
+      a.ping("b@memory"),
+      a.call("net_kernel", 1),
+      a.erpc("b@memory", "erlang", "node", []),
+      a.rpc("b@memory", "erlang", "node", []),
+      a.multicall(["b@memory"], "erlang", "node", []),
+    ];
+    for (const each of stopped) await expect(each).rejects.toMatchObject({ name: "ConnectionError", code: "stopped" });
     // The name is free again.
     await expect(network.connect("a@memory", {})).rejects.toMatchObject({ code: "no_such_node" });
     await a.stop();

@@ -264,7 +264,14 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   /** `erpc:call/5` from no process in particular; see `erpc.call`. */
-  erpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
+  async erpc(
+    peer: string,
+    module: string | Atom,
+    fun: string | Atom,
+    args: readonly Term[],
+    options?: CallOptions,
+  ): Promise<Term> {
+    this.#checkRunning();
     return erpc.call(this.#kernel, peer, module, fun, args, options);
   }
 
@@ -275,23 +282,32 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   /** `erpc:multicall/5`: what `Promise.allSettled` makes of an `erpc` to each of the nodes. */
-  multicall(
+  async multicall(
     peers: readonly string[],
     module: string | Atom,
     fun: string | Atom,
     args: readonly Term[],
     options?: CallOptions,
   ): Promise<CallResult[]> {
+    this.#checkRunning();
     return erpc.multicall(this.#kernel, peers, module, fun, args, options);
   }
 
   /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpc.call`. */
-  rpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
+  async rpc(
+    peer: string,
+    module: string | Atom,
+    fun: string | Atom,
+    args: readonly Term[],
+    options?: CallOptions,
+  ): Promise<Term> {
+    this.#checkRunning();
     return rpc.call(this.#kernel, peer, module, fun, args, options);
   }
 
   /** `gen_server:call/2,3` from no process in particular; see `genServer.call`. */
-  call(server: ServerRef, request: Term, options?: GenCallOptions): Promise<Term> {
+  async call(server: ServerRef, request: Term, options?: GenCallOptions): Promise<Term> {
+    this.#checkRunning();
     return call(this.#kernel, server, request, options);
   }
 

@@ -193,6 +193,7 @@ function whyOf(error: ErlangError): Term {
   switch (error.code) {
     case "exception":
     case "undef":
+    case "noproc":
     case "signal":
       return exitTermOf(error);
     case "noconnection":

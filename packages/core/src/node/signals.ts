@@ -97,7 +97,7 @@ export class Signals {
     if (isSelf) return;
     const isHere = pid.node.name === this.identifiers.name;
     if (isHere && !entry.trapExit && this.registry.find(pid) === undefined) {
-      throw new ErlangError("error", atom("noproc"));
+      throw new ErlangError("error", atom("noproc"), [], { code: "noproc" });
     }
     if (!entry.links.link(pid)) return;
     this.route(pid.node.name, { type: "LINK", fromPid: entry.pid, toPid: pid });
