@@ -9,7 +9,7 @@ import { openPage, startBridge, startStandIn } from "./support/bridge.ts";
 const DEAD = "127.0.0.2";
 const ALIVE = "127.0.0.1";
 
-it("tries the addresses of a host in turn, the first one being dead", async () => {
+it("[T13] tries the addresses of a host in turn, the first one being dead", async () => {
   const { closed, node } = await dialled({ node: "app@host.example" }, [DEAD, ALIVE]);
   expect(await Promise.race([closed, node])).toBe("reached");
 });

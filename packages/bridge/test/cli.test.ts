@@ -89,7 +89,7 @@ it("tells a node of ours in words that EPMD does not know its peer, in less than
   });
 });
 
-it("shows the page a node that dies", async () => {
+it("[T11] shows the page a node that dies", async () => {
   const erl = await startErl();
   onTestFinished(() => erl.stop());
   const { url, lines } = await serve(["--dev", `${erl.name}:${erl.portNo}`]);
@@ -102,7 +102,7 @@ it("shows the page a node that dies", async () => {
   expect(await lines.next()).toMatchObject({ event: "linkclose", by: "node" });
 });
 
-it("shows the node a bridge that is killed", async () => {
+it("[T11] shows the node a bridge that is killed", async () => {
   const erl = await startErl();
   onTestFinished(() => erl.stop());
   const { url, child } = await serve(["--dev", `${erl.name}:${erl.portNo}`]);

@@ -7,7 +7,7 @@ import { type ErlNode, freePortNo, startEpmd, startErl } from "../../../test/sup
 import type { Dial, Target } from "../src/index.ts";
 import { openPage, startBridge } from "./support/bridge.ts";
 
-it("4510: nothing listens at the node's port", async () => {
+it("[T13] 4510: nothing listens at the node's port", async () => {
   const portNo = await freePortNo();
   const { closed, record } = await dialled({ node: "app@127.0.0.1", portNo });
   expect(closed).toEqual({ code: 4510, reason: "nothing listens at the node's port; is the node running?" });
@@ -15,14 +15,14 @@ it("4510: nothing listens at the node's port", async () => {
   expect(record.detail).toContain(`127.0.0.1:${portNo}`);
 });
 
-it("4511: no EPMD on the node's host", async () => {
+it("[T13] 4511: no EPMD on the node's host", async () => {
   const epmdPortNo = await freePortNo();
   const { closed, record } = await dialled({ node: "app@127.0.0.1", epmdPortNo });
   expect(closed).toEqual({ code: 4511, reason: "EPMD on the node's host cannot be reached" });
   expect(record.detail).toContain(`127.0.0.1:${epmdPortNo}`);
 });
 
-it("4511: what answers is no EPMD", async () => {
+it("[T13] 4511: what answers is no EPMD", async () => {
   const server = createServer((socket) =>
     socket
       .on("error", () => undefined)
@@ -36,7 +36,7 @@ it("4511: what answers is no EPMD", async () => {
   expect(closed.code).toBe(4511);
 });
 
-it("4512: EPMD does not know the name, which it does as soon as the node runs", async () => {
+it("[T13] 4512: EPMD does not know the name, which it does as soon as the node runs", async () => {
   const epmd = await startEpmd();
   onTestFinished(() => epmd.stop());
   const target = { node: "bridged@127.0.0.1", epmdPortNo: epmd.portNo };
@@ -50,13 +50,13 @@ it("4512: EPMD does not know the name, which it does as soon as the node runs", 
   page.socket.close(1000);
 });
 
-it("4513: the node's host is unknown", async () => {
+it("[T13] 4513: the node's host is unknown", async () => {
   const { closed, record } = await dialled({ node: "app@nohost.invalid", portNo: 4000 });
   expect(closed).toEqual({ code: 4513, reason: "the node's host is unknown" });
   expect(record.detail).toContain("nohost.invalid");
 });
 
-it("4504: nobody answers in time", async () => {
+it("[T13] 4504: nobody answers in time", async () => {
   const signals: AbortSignal[] = [];
   const dial: Dial = (_target, signal) => {
     signals.push(signal);
@@ -69,7 +69,7 @@ it("4504: nobody answers in time", async () => {
   expect(signals).toMatchObject([{ aborted: true }]);
 });
 
-it("4504: EPMD takes the connection and says nothing", async () => {
+it("[T13] 4504: EPMD takes the connection and says nothing", async () => {
   const server = createServer((socket) => void socket.on("error", () => undefined).resume());
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(() => void server.close());
@@ -78,7 +78,7 @@ it("4504: EPMD takes the connection and says nothing", async () => {
   expect(closed.code).toBe(4504);
 });
 
-it("4504: the carrier itself gave up", async () => {
+it("[T13] 4504: the carrier itself gave up", async () => {
   const { closed } = await dialled({ node: "app@127.0.0.1" }, async () => {
     throw new ConnectionError("timeout", "no answer");
   });

@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { connected, openPage, readBytes, startBridge, startStandIn, until } from "./support/bridge.ts";
 
-it("closes with 4501 when the node ends its connection, after everything that it sent", async () => {
+it("[T9] closes with 4501 when the node ends its connection, after everything that it sent", async () => {
   const { page, node, record } = await connected();
   const bytes = randomBytes(3_000_000);
   node.end(bytes);
@@ -14,7 +14,7 @@ it("closes with 4501 when the node ends its connection, after everything that it
   expect(await record()).toMatchObject({ by: "node", code: 4501, toPageBytes: bytes.length });
 });
 
-it("lets a slow page have everything after the node's end, however long that takes", async () => {
+it("[T8] lets a slow page have everything after the node's end, however long that takes", async () => {
   const { page, node, link1 } = await connected({ limits: { closeTimeMs: 50, pingTimeMs: 20_000 } });
   const bytes = randomBytes(20_000_000);
   page.socket.pause();
@@ -27,14 +27,14 @@ it("lets a slow page have everything after the node's end, however long that tak
   expect(Buffer.concat(page.received).equals(bytes)).toBe(true);
 });
 
-it("closes with 4502 when the node resets its connection", async () => {
+it("[T9] closes with 4502 when the node resets its connection", async () => {
   const { page, node, record } = await connected();
   node.resetAndDestroy();
   expect(await page.closed).toEqual({ code: 4502, reason: "the bridge lost its connection to the node" });
   expect(await record()).toMatchObject({ by: "node", code: 4502, detail: "read ECONNRESET" });
 });
 
-it("gives the node everything that a page sent before it closed, then ends its connection", async () => {
+it("[T9] gives the node everything that a page sent before it closed, then ends its connection", async () => {
   const { page, node, record } = await connected();
   const bytes = randomBytes(3_000_000);
   page.socket.send(bytes.subarray(0, 1_000_000));
@@ -50,7 +50,7 @@ it("gives the node everything that a page sent before it closed, then ends its c
   expect(await page.closed).toEqual({ code: 4999, reason: "going home" });
 });
 
-it("ends the node's connection when a page vanishes", async () => {
+it("[T9] ends the node's connection when a page vanishes", async () => {
   const { page, node, record } = await connected();
   page.socket.terminate();
   await once(node.resume(), "end");
@@ -58,7 +58,7 @@ it("ends the node's connection when a page vanishes", async () => {
   expect(await record()).toMatchObject({ by: "page", code: 1006, reason: "the page is gone" });
 });
 
-it("resets a node's connection that does not end in time", async () => {
+it("[T9] resets a node's connection that does not end in time", async () => {
   const { page, record } = await connected({ limits: { closeTimeMs: 20 } });
   // The stand-in reads nothing and keeps its half open, as a node that hangs does.
   page.socket.close(1000);
@@ -160,7 +160,7 @@ it("keeps a page whose pongs it cannot read, because the node takes nothing", as
   expect((await readBytes(node, bytes.length)).equals(bytes)).toBe(true);
 });
 
-it("gives up dialling when the page leaves", async () => {
+it("[T14] gives up dialling when the page leaves", async () => {
   const { promise: aborted, resolve: onAbort } = Promise.withResolvers<void>();
   const dial = (_: unknown, signal: AbortSignal): Promise<Socket> =>
     new Promise((_resolve, reject) => {
@@ -178,7 +178,7 @@ it("gives up dialling when the page leaves", async () => {
   expect(written).not.toHaveProperty("dialMs", expect.anything());
 });
 
-it("destroys a connection that comes after the page has left", async () => {
+it("[T14] destroys a connection that comes after the page has left", async () => {
   const standIn = await startStandIn();
   const { promise: mayDial, resolve: allowDial } = Promise.withResolvers<void>();
   const dial = async (): Promise<Socket> => {

@@ -9,7 +9,7 @@ const BUFFERED_BYTES = 512 * 1024;
 /** What one read of a socket, or one message of the test, may add to the mark at which the other side has to wait. */
 const SLACK_BYTES = 128 * 1024;
 
-it("passes single bytes on in both directions, in order", async () => {
+it("[T1] passes single bytes on in both directions, in order", async () => {
   const { page, node, record } = await connected();
   const bytes = randomBytes(4096);
   for (const byte of bytes) page.socket.send(Buffer.of(byte));
@@ -20,7 +20,7 @@ it("passes single bytes on in both directions, in order", async () => {
   expect(await record()).toMatchObject({ toNodeBytes: 4096, toPageBytes: 4096 });
 });
 
-it("passes a message on that came in fragments of one byte", async () => {
+it("[T1] passes a message on that came in fragments of one byte", async () => {
   const { page, node } = await connected();
   const bytes = randomBytes(1000);
   for (const [index, byte] of bytes.entries())
@@ -28,7 +28,7 @@ it("passes a message on that came in fragments of one byte", async () => {
   expect(await readBytes(node, bytes.length)).toEqual(bytes);
 });
 
-it("passes a WebSocket frame on that came in TCP segments of one byte", async () => {
+it("[T1] passes a WebSocket frame on that came in TCP segments of one byte", async () => {
   const { page, node } = await connected();
   const bytes = randomBytes(300);
   // Masked by zeros, so the payload stands in the frame as it is.
@@ -69,7 +69,7 @@ it("passes 64 MiB on in each direction at once, and keeps little of it", async (
   expect(link1.toPage.peakBufferedBytes).toBeLessThanOrEqual(BUFFERED_BYTES + SLACK_BYTES);
 });
 
-it("makes a page wait for a node that does not read, and loses nothing", async () => {
+it("[T6] makes a page wait for a node that does not read, and loses nothing", async () => {
   const { page, node, link1 } = await connected();
   const total = 32 * MIB;
   const sent = sendBlocks(total, async (block) => page.socket.send(block));
@@ -82,7 +82,7 @@ it("makes a page wait for a node that does not read, and loses nothing", async (
   expect(link1.toNode).toMatchObject({ bytes: total, paused: false });
 });
 
-it("makes a node wait for a page that does not read, and loses nothing", async () => {
+it("[T5] makes a node wait for a page that does not read, and loses nothing", async () => {
   const { page, node, link1 } = await connected();
   const total = 32 * MIB;
   page.socket.pause();

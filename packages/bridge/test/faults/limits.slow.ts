@@ -1,0 +1,105 @@
+// The bridge at the end of what it has, and what slow or many pages do to it.
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { LinkStage } from "../../src/policy/index.ts";
+import { type Page, connected, openPage, startBridge, startStandIn, until } from "../support/bridge.ts";
+import { startBridgeProcess } from "../support/bridge-process.ts";
+
+it("[T15] refuses pages when it has no file descriptor left, keeps the others, and recovers", async ({ task }) => {
+  const standIn = await startStandIn();
+  const targets = { app: { node: "app@127.0.0.1", portNo: standIn.portNo } };
+  const bridge = await startBridgeProcess({ targets }, { files: 64 });
+  const idle = bridge.fds();
+  const first = await openPage(bridge.url);
+  const firstNode = await standIn.accept();
+  const outcomes = await Promise.all(Array.from({ length: 60 }, () => outcome(bridge.url)));
+  const refused = outcomes.filter((each) => typeof each === "string");
+  Object.assign(task.meta, { note: `64 files: ${1 + 60 - refused.length} pages let in, ${refused.length} refused` });
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThan(60);
+  // Whoever was there is served.
+  first.socket.send(Buffer.from("hello"));
+  firstNode.resume();
+  expect(String((await once(firstNode, "data"))[0])).toBe("hello");
+
+  for (const each of outcomes) if (typeof each !== "string") each.socket.terminate();
+  await until(() => bridge.fds() <= idle + 2);
+  const again = await openPage(bridge.url);
+  again.socket.send(Buffer.from("again"));
+  expect(await Promise.race([again.closed, new Promise((resolve) => setTimeout(resolve, 300, "open"))])).toBe("open");
+});
+
+/** A page that was let in and is still there after a while; else what it was told. */
+async function outcome(url: string): Promise<Page | string> {
+  try {
+    const page = await openPage(url);
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, 1_500, undefined));
+    const closed = await Promise.race([page.closed, late]);
+    return closed === undefined ? page : `${closed.code} ${closed.reason}`;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+it("[T17] ends an upgrade that comes in drops within 7 s, and one that never begins", async ({ task }) => {
+  const { url } = await startBridge({ targets: { app: { node: "app@127.0.0.1", portNo: 9 } } });
+  const from = performance.now();
+  const ends = ["GET /dist/app HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ", ""].map(async (text) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.on("error", () => undefined).resume();
+    socket.write(text);
+    const drops = setInterval(() => text !== "" && socket.writable && socket.write("x"), 500);
+    onTestFinished(() => clearInterval(drops));
+    await once(socket, "close");
+    return (performance.now() - from) / 1_000;
+  });
+  const seconds = await Promise.all(ends);
+  Object.assign(task.meta, { note: `closed after ${seconds.map((each) => each.toFixed(1)).join(" and ")} s` });
+  expect(Math.max(...seconds)).toBeLessThan(10);
+});
+
+it("[T17] ends a handshake that comes in drops after 7 s", async ({ task }) => {
+  const name = { type: "fixed", name: "page@browser", owned: true } as const;
+  const gate = {
+    nodePacketBytes: 2,
+    name,
+    creation: 7,
+    handshakeTimeMs: 7_000,
+    handshakeBytes: 4_096,
+    packetBytes: 65_536,
+  } as const;
+  const { page, node, record } = await connected({ stage: (target, now) => new LinkStage({ ...gate, node: target.node, now }) });
+  node.resume().on("end", () => node.end());
+  const drops = setInterval(() => page.socket.send(Buffer.of(0)), 500);
+  onTestFinished(() => clearInterval(drops));
+  const { code, reason } = await page.closed;
+  expect(code).toBe(4406);
+  const { durationMs } = await record();
+  Object.assign(task.meta, { note: `${reason}: after ${(durationMs / 1_000).toFixed(1)} s` });
+});
+
+it("[T28] has no handle, timer or socket left after 10,000 links", async ({ task }) => {
+  const standIn = await startStandIn();
+  const { bridge, url } = await startBridge({ targets: { app: { node: "app@127.0.0.1", portNo: standIn.portNo } } });
+  const handles = (): string => process.getActiveResourcesInfo().toSorted().join(" ");
+  const before = handles();
+  const from = performance.now();
+  const one = async (): Promise<void> => {
+    const page = await openPage(url);
+    page.socket.send(Buffer.from("hello"));
+    page.socket.close(1000);
+    await page.closed;
+  };
+  const accepting = (async () => {
+    for (let count = 0; count < 10_000; count++) {
+      const node = await standIn.accept();
+      node.resume().on("end", () => node.destroy());
+    }
+  })();
+  for (let count = 0; count < 10_000; count += 50) await Promise.all(Array.from({ length: 50 }, one));
+  await accepting;
+  await until(() => bridge.links.size === 0 && handles() === before);
+  Object.assign(task.meta, { note: `${Math.round(10_000 / ((performance.now() - from) / 1_000))} links/s` });
+  expect(handles()).toBe(before);
+});
