@@ -2,6 +2,7 @@
 import { afterEach, expect, it } from "vitest";
 import { packet } from "../../test/support/handshake-drive.ts";
 import { bytesOf } from "../../test/support/hex.ts";
+import { HEADER_FLAGS, Initiator } from "../handshake/index.ts";
 import type { ByteStream, Connector, Listener, ListenOptions } from "../transports/byte-stream.ts";
 import { memoryNetwork, memoryPair } from "../transports/memory.ts";
 import { ErlangNode } from "./node.ts";
@@ -81,4 +82,50 @@ it("goes on with its own attempt when the peer's has gone before the cookie for 
   await cookie.promise;
   dial.resolve();
   expect(await connecting).toMatchObject({ name: "z@m" });
+});
+
+it.each([
+  ["waits for a peer that is connecting to it, instead of dialling too", true],
+  ["dials when that peer does not come", false],
+])("%s", async (_, comes) => {
+  const network = memoryNetwork();
+  const there = await start({ name: "b@m", cookie: "secret", listen: network.listen });
+  const { listen, enter } = door();
+  const dialled: string[] = [];
+  const connect: Connector = (peer, options) => {
+    dialled.push(peer);
+    return network.connect(peer, options);
+  };
+  const node = await start({ name: "a@m", cookie: "secret", connect, listen });
+  const stream = enter();
+  const [reader, writer] = [stream.readable.getReader(), stream.writable.getWriter()];
+  const common = { flags: HEADER_FLAGS, now: 0, stepTimeMs: 1000, handshakeBytes: 4096, packetBytes: 2 } as const;
+  const peer = new Initiator({
+    ...common,
+    name: "b@m",
+    creation: 7,
+    peer: "a@m",
+    cookie: "secret",
+    challenge: 1,
+    dynamicName: false,
+    answerAlive: false,
+  });
+  await writer.write(peer.takeOutbound() ?? expect.unreachable());
+  // With its challenge it has said `ok`, and is about to be connected.
+  let reply: Uint8Array | undefined;
+  while (reply === undefined) {
+    peer.receive((await reader.read()).value ?? expect.unreachable());
+    while (peer.nextEvent(0) !== undefined);
+    reply = peer.takeOutbound();
+  }
+  const connecting = node.connect("b@m");
+  if (comes) {
+    await writer.write(reply);
+    expect(await connecting).toMatchObject({ name: "b@m", creation: 7 });
+    expect(dialled).toEqual([]);
+  } else {
+    await stream.close();
+    expect(await connecting).toMatchObject({ name: "b@m", creation: there.creation });
+    expect(dialled).toEqual(["b@m"]);
+  }
 });

@@ -64,6 +64,8 @@ interface Connecting {
   queuedBytes: number;
   /** Callers of connect() that have not given up. */
   waiting: number;
+  /** It did not only wait for the peer's own attempt. */
+  hasDialled: boolean;
   driver?: Driver;
   /** The peer's own attempt, which has taken the place of ours. */
   incoming?: Driver;
@@ -89,6 +91,8 @@ export class Peers {
   readonly #options: PeersOptions;
   readonly #up = new Map<string, Up>();
   readonly #connecting = new Map<string, Connecting>();
+  /** Nodes that are connecting to us and were told `ok`, as long as their handshake goes on. */
+  readonly #accepting = new Map<string, Driver>();
   /** Everything that has a carrier, so that stop() finds it. */
   readonly #drivers = new Set<Driver>();
   /** Peers that we have been connected to under our present name, and know that we no longer are. */
@@ -206,7 +210,8 @@ export class Peers {
       } else if (event.type === "failed") {
         listener.failed(peer, event.error, true);
       }
-      // Ours was ended in favour of this one, so there is none left.
+      if (peer !== undefined && event.type !== "name" && this.#accepting.get(peer) === driver) this.#accepting.delete(peer);
+      // Ours was ended in favour of this one, or has waited for it, so there is none left.
       if (event.type === "failed" || event.type === "closed") this.#endIncoming(driver, event.error);
     });
   }
@@ -230,7 +235,16 @@ export class Peers {
     });
     // Who only sent something is told by an event.
     promise.catch(() => undefined);
-    const attempt: Connecting = { peer, promise, ...settle, abort: new AbortController(), queue: [], queuedBytes: 0, waiting: 0 };
+    const attempt: Connecting = {
+      peer,
+      promise,
+      ...settle,
+      abort: new AbortController(),
+      queue: [],
+      queuedBytes: 0,
+      waiting: 0,
+      hasDialled: false,
+    };
     this.#connecting.set(peer, attempt);
     attempt.abort.signal.addEventListener("abort", () => {
       void attempt.driver?.close();
@@ -238,10 +252,18 @@ export class Peers {
       if (attempt.incoming !== undefined) return;
       this.#fail(attempt, new ConnectionError("aborted", `connecting to ${peer} was aborted`, { peer }));
     });
+    const incoming = this.#accepting.get(peer);
+    // A second connection beside the one that is coming up would be taken for one that replaces it.
+    if (incoming === undefined) this.#startDial(attempt);
+    else attempt.incoming = incoming;
+    return attempt;
+  }
+
+  #startDial(attempt: Connecting): void {
+    attempt.hasDialled = true;
     this.#dial(attempt).catch((error: unknown) => {
       if (attempt.incoming === undefined) this.#fail(attempt, error);
     });
-    return attempt;
   }
 
   /** Connects and starts the handshake. */
@@ -376,6 +398,7 @@ export class Peers {
     } else if (this.#up.has(peer)) {
       acceptor.answer({ status: "alive", cookie: secret });
     } else if (attempt === undefined || attempt.incoming !== undefined) {
+      if (attempt === undefined) this.#accepting.set(peer, driver);
       acceptor.answer({ status: "ok", cookie: secret });
     } else if (attempt.driver !== undefined && identifiers.name > peer && attempt.timer === undefined) {
       // Both connect at once, and our name is the greater: ours goes on.
@@ -439,11 +462,15 @@ export class Peers {
 
   #endIncoming(driver: Driver, error: unknown): void {
     for (const attempt of this.#connecting.values()) {
-      if (attempt.incoming === driver) {
+      if (attempt.incoming !== driver) continue;
+      if (attempt.hasDialled || attempt.abort.signal.aborted) {
         this.#fail(
           attempt,
           error ?? new ConnectionError("closed", `${attempt.peer} closed the connection`, { peer: attempt.peer }),
         );
+      } else {
+        delete attempt.incoming;
+        this.#startDial(attempt);
       }
     }
   }
