@@ -116,6 +116,8 @@ export interface ErlOptions {
   readonly cookie?: string;
   /** Register there; without it the node listens on a fixed port and uses no epmd at all. */
   readonly epmd?: Epmd;
+  /** The distribution port, for a node that comes back; by default a free one. */
+  readonly portNo?: number;
   /** Further emulator arguments. */
   readonly args?: readonly string[];
 }
@@ -142,7 +144,7 @@ let counter = 0;
 /** Starts a real Erlang node on 127.0.0.1 and waits until it answers. */
 export async function startErl(options: ErlOptions = {}): Promise<ErlNode> {
   const chosen = options.release ?? release([]);
-  const portNo = await freePortNo();
+  const portNo = options.portNo ?? (await freePortNo());
   const alive = options.alive ?? `t${process.pid}x${++counter}`;
   const name = `${alive}@127.0.0.1`;
   const cookie = options.cookie ?? "secret";

@@ -122,11 +122,10 @@ export function callErrorOf(error: unknown): unknown {
 
 function ofErlang(error: ErlangError): CallError {
   const { cause, code } = error;
-  // Why there is no connection says more than that there is none.
-  if (code === "noconnection" && (cause instanceof ConnectionError || cause instanceof HandshakeError)) {
-    return new CallError(cause.code, cause.message, { status: NODE_STATUS[cause.code] ?? 502 });
+  if (code === "noconnection") {
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    return new CallError(code, `the connection to the node was lost${why}`, { status: ERLANG_STATUS[code] });
   }
-  if (code === "noconnection") return new CallError(code, "the connection to the node was lost", { status: ERLANG_STATUS[code] });
   if (code === "timeout") return new CallError(code, "the node did not answer in time", { status: ERLANG_STATUS[code] });
   const exception = exceptionOf(error);
   if (isNoproc(error)) return new CallError("noproc", "there is no such process on the node", { exception });

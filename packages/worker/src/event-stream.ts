@@ -1,22 +1,30 @@
 // A subscription as Server-Sent Events (HTML, section 9.2): what `EventSource` of a page reads.
+import { readLines } from "./read-lines.ts";
 import type { SubscriptionEvent } from "./subscriptions.ts";
 
 /** From the object's JSON lines. */
-export function eventStream(lines: ReadableStream<Uint8Array>): Response {
-  const decoder = new TextDecoder();
+export function eventStream(stream: ReadableStream<Uint8Array>): Response {
+  const lines = readLines(stream);
   const encoder = new TextEncoder();
-  let rest = "";
-  const events = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      const complete = `${rest}${decoder.decode(chunk, { stream: true })}`.split("\n");
-      rest = complete.pop() ?? "";
-      for (const line of complete) controller.enqueue(encoder.encode(eventOf(line)));
+  const events = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await lines.next().catch(() => ({ done: false, value: OBJECT_GONE }) as const);
+      if (done !== true) controller.enqueue(encoder.encode(eventOf(value)));
+      if (done === true || value === OBJECT_GONE) controller.close();
+    },
+    async cancel() {
+      await lines.return();
     },
   });
-  return new Response(lines.pipeThrough(events), {
-    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
-  });
+  return new Response(events, { headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" } });
 }
+
+/** The object was put away or replaced; an EventSource comes back by itself. */
+const OBJECT_GONE = JSON.stringify({
+  type: "end",
+  code: "object_reset",
+  message: "the object that is the node was restarted; subscribe again",
+} satisfies SubscriptionEvent);
 
 function eventOf(line: string): string {
   // It is the object that writes them.

@@ -23,7 +23,7 @@ export type SubscriptionEvent =
   /** Nothing happened for a while. */
   | { readonly type: "idle" }
   /** The last. */
-  | { readonly type: "end"; readonly code: "overloaded" | "stopped"; readonly message: string };
+  | { readonly type: "end"; readonly code: "overloaded" | "object_reset"; readonly message: string };
 
 /** A client that reads no more than it must costs so much memory, and is ended then: nobody waits for it. */
 const UNREAD_BYTES = 1024 * 1024;
@@ -140,13 +140,11 @@ class Subscription {
   write(event: SubscriptionEvent): void {
     if (this.#isEnded) return;
     this.#enqueue(event);
-    if ((this.#controller.desiredSize ?? 0) <= 0) this.close("overloaded", "more was sent than was read");
-    else this.#waitIdle();
-  }
-
-  close(code: "overloaded" | "stopped", message: string): void {
-    if (this.#isEnded) return;
-    this.#enqueue({ type: "end", code, message });
+    if ((this.#controller.desiredSize ?? 0) > 0) {
+      this.#waitIdle();
+      return;
+    }
+    this.#enqueue({ type: "end", code: "overloaded", message: "more was sent than was read" });
     this.#controller.close();
     this.#end();
   }

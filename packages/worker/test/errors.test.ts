@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ErlNode, freePortNo, releases, startEpmd, startErl } from "../../../test/support/otp.ts";
-import { COOKIE, newToken, startWorker, type TestWorker } from "./support/worker.ts";
+import { COOKIE, newToken, NODE_NAME, startWorker, type TestWorker } from "./support/worker.ts";
 
 const AUDIENCE = "the-audience-tag-of-the-application";
 
@@ -59,7 +59,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(
       await worker.harness
         .getWorker()
-        .getDurableObjectStorage("ErlangNodeObject", { name: "worker@edge" })
+        .getDurableObjectStorage("ErlangNodeObject", { name: NODE_NAME })
         .then((storage) => storage.exec("SELECT peer FROM links")),
     ).toEqual([{ peer: registered.name }]);
   });

@@ -6,21 +6,34 @@ interface ClientEnv {
 }
 
 type Method = "nodes" | "ping" | "call" | "cast" | "send" | "erpc";
+type Call = readonly [method: Method, ...args: unknown[]];
 
 export default {
   async fetch(request: Request, env: ClientEnv): Promise<Response> {
-    const { method, args } = (await request.json()) as { method: Method | "firstEvents"; args: readonly unknown[] };
+    const { method, args } = (await request.json()) as { method: Method | "firstEvents" | "times"; args: readonly unknown[] };
     try {
       if (method === "firstEvents") return Response.json(await firstEvents(env, args as [SubscribeRequest, number]));
-      // The test knows what the method takes.
-      const call = env.ERLANG[method] as unknown as (...args: readonly unknown[]) => Promise<unknown>;
-      return Response.json({ result: (await call(...args)) ?? null });
+      if (method === "times") return Response.json(await times(env, args as [number, Call[]]));
+      return Response.json({ result: (await perform(env, [method, ...args])) ?? null });
     } catch (error) {
       const { name, message, code, status, retryable, exception } = error as Error & Record<string, unknown>;
       return Response.json({ error: { name, message, code, status, retryable, exception } });
     }
   },
 };
+
+function perform({ ERLANG }: ClientEnv, [method, ...args]: Call): Promise<unknown> {
+  // The test knows what the method takes.
+  return (ERLANG[method] as unknown as (...args: readonly unknown[]) => Promise<unknown>)(...args);
+}
+
+/** All calls so many times at once; their results, which must be the same each time. */
+async function times(env: ClientEnv, [count, calls]: [number, Call[]]): Promise<unknown> {
+  const rounds = await Promise.all(Array.from({ length: count }, () => Promise.all(calls.map((call) => perform(env, call)))));
+  const different = new Set(rounds.map((round) => JSON.stringify(round)));
+  if (different.size > 1) throw new Error(`different results: ${[...different].join(" ")}`);
+  return { result: rounds[0] };
+}
 
 async function firstEvents({ ERLANG }: ClientEnv, [request, count]: [SubscribeRequest, number]): Promise<unknown> {
   const events = [];

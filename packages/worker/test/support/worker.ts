@@ -13,7 +13,8 @@ const { createTestHarness } = await import("wrangler");
 
 export const COOKIE = "a-cookie-that-no-answer-may-hold";
 export const CALLER_KEY = "a-key-for-callers-of-more-than-32-characters";
-export const NODE_NAME = "worker@edge";
+/** An address that Erlang nodes on this machine can dial. */
+export const NODE_NAME = "worker@127.0.0.1";
 
 export interface WorkerOptions {
   readonly nodes: string | Readonly<Record<string, object>>;
@@ -50,7 +51,7 @@ export async function startWorker({ nodes, allow = {}, cookie = COOKIE, vars = {
           ...config,
           main: "test/worker/index.ts",
           connect: listenPortNo === undefined ? [] : [{ protocol: "tcp", port: listenPortNo }],
-          vars: { ...config.vars, NODES: nodes, ALLOW: allow, ERLANG_COOKIE: cookie, CALLER_KEY, ...vars },
+          vars: { ...config.vars, NODE_NAME, NODES: nodes, ALLOW: allow, ERLANG_COOKIE: cookie, CALLER_KEY, ...vars },
           // Variables here, so that a test can leave them out.
           secrets: { required: [] },
           services: [{ binding: "TUNNEL", service: "tunnel" }],
