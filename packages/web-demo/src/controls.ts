@@ -119,4 +119,20 @@ export const controls: CSSResult = css`
   .problem:empty {
     display: none;
   }
+
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    margin: 0;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
+  @media (prefers-reduced-motion: no-preference) {
+    button {
+      transition: background-color 0.1s;
+    }
+  }
 `;

@@ -13,5 +13,6 @@ export interface PanelDefinition {
 }
 
 export const PANELS: readonly PanelDefinition[] = [
+  { id: "processes", title: "Processes", tag: "erl-processes", load: () => import("./processes/define.ts") },
   { id: "messages", title: "Messages", tag: "erl-messages", eager: true, load: () => import("./messages/define.ts") },
 ];

@@ -55,6 +55,10 @@ for (const release of releases()) {
       expect(parses.mock.calls.map(([module]) => module)).toEqual(["erl_eval"]);
     });
 
+    it("takes bindings in any order", async () => {
+      expect(await remote.evaluate("{C, A, B}", { B: 2, C: 3, A: 1 })).toEqual(tuple(3, 1, 2));
+    });
+
     it("says what is wrong with a source", async () => {
       expect((await failureOf(remote.evaluate("1 +"))).message).toContain("erl_parse:parse_exprs/1 failed");
     });

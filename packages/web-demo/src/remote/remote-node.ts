@@ -117,7 +117,9 @@ export class RemoteNode {
    */
   async evaluate(source: string, bindings: Readonly<Record<string, Term>> = {}, options: GuardOptions = {}): Promise<Term> {
     const expressions = await this.#parse(source);
-    const bound = Object.entries(bindings).map(([name, value]) => tuple(atom(name), value));
+    // An orddict, which has to be in order.
+    const names = Object.keys(bindings).toSorted();
+    const bound = names.map((name) => tuple(atom(name), bindings[name] ?? atom("undefined")));
     const result = await this.call("erl_eval", "exprs", [expressions, bound], options);
     // {value, Value, Bindings}
     return (result as Tuple).at(1);

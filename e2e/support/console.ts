@@ -1,0 +1,134 @@
+// What the console's tests share: a real node, the bridge, the built console on a page of its own, as a stranger would embed it.
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import type { Page, TestInfo } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { build, type Rolldown } from "vite";
+import { type ErlNode, startErl } from "../../test/support/otp.ts";
+import { type BridgeCommand, startBridge } from "./bridge.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Everything that a test of the console needs; ended with `await using`, or by `stop`. */
+export interface ConsoleBench {
+  readonly url: string;
+  erl: ErlNode;
+  bridge: BridgeCommand;
+  /** Starts the bridge again after it was stopped, where it was. */
+  restartBridge(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BenchOptions {
+  readonly erl?: Parameters<typeof startErl>[0];
+}
+
+export async function startBench({ erl: options }: BenchOptions = {}): Promise<ConsoleBench> {
+  await using stack = new AsyncDisposableStack();
+  const erl = stack.use(await startErl(options));
+  const args = [`--target=${erl.name}=${erl.name}:${erl.portNo}`];
+  const bridge = await startBridge(["--port=0", ...args]);
+  stack.defer(() => bench.bridge.stop());
+  const files = await bundle();
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
+    const file = files.get(path);
+    const isPage = path === "";
+    response.setHeader("content-security-policy", CSP);
+    response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
+    response.statusCode = file === undefined && !isPage ? 404 : 200;
+    response.end(isPage ? pageFor(request.url ?? "/", bench.erl, bench.bridge) : (file ?? "not found"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  stack.defer(() => close(server));
+  const { port } = server.address() as { port: number };
+  const owned = stack.move();
+  const bench: ConsoleBench = {
+    url: `http://127.0.0.1:${port}/`,
+    erl,
+    bridge,
+    async restartBridge() {
+      bench.bridge = await startBridge([`--port=${new URL(bridge.url).port}`, ...args]);
+    },
+    stop: () => owned.disposeAsync(),
+  };
+  return bench;
+}
+
+/** No script or style but our own files and what has the nonce; the page of the console's tests holds it in all of them. */
+const NONCE = "bm9uY2U";
+const CSP = `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${NONCE}'; connect-src 'self' ws://127.0.0.1:*; img-src data:`;
+
+/** What follows `?` in the address becomes attributes of the console. */
+function pageFor(url: string, erl: ErlNode, bridge: BridgeCommand): string {
+  const attributes = new URL(url, "http://localhost").searchParams;
+  const all = {
+    bridge: bridge.url,
+    node: erl.name,
+    cookie: erl.cookie,
+    "csp-nonce": NONCE,
+    autoconnect: "",
+    ...Object.fromEntries(attributes),
+  };
+  const text = Object.entries(all).map(([name, value]) => `${name}="${value.replaceAll('"', "&quot;").replaceAll("<", "&lt;")}"`);
+  return `<!doctype html>
+<html lang="en">
+  <meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Console</title>
+  <script type="module" src="/erl-console.js"></script>
+  <main><h1>A page</h1><erl-console ${text.join(" ")}></erl-console></main>
+</html>`;
+}
+
+let bundled: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** The files of the CDN build, built once for all tests of a run. */
+function bundle(): Promise<ReadonlyMap<string, string>> {
+  bundled ??= buildConsole();
+  return bundled;
+}
+
+async function buildConsole(): Promise<ReadonlyMap<string, string>> {
+  const result = await build({
+    configFile: join(ROOT, "packages/web-demo/vite.cdn.config.ts"),
+    logLevel: "warn",
+    build: { write: false },
+  });
+  const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
+  return new Map(output.flatMap((part) => (part.type === "chunk" ? [[part.fileName, part.code] as const] : [])));
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+}
+
+/** Opens the page with these attributes, and waits until the console is connected. */
+export async function openConsole(
+  page: Page,
+  bench: ConsoleBench,
+  attributes: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await page.goto(`${bench.url}?${new URLSearchParams(attributes).toString()}`);
+  await expect(page.getByRole("status").filter({ hasText: `Connected to ${bench.erl.name} as ` })).toBeAttached();
+}
+
+/** Takes a picture for the artefacts of the test and lets axe look at the page: it must find nothing. */
+export async function inspect(page: Page, info: TestInfo, name: string): Promise<void> {
+  const path = info.outputPath(`${name}.png`);
+  await info.attach(name, { body: await page.screenshot({ path }), contentType: "image/png" });
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+}
+
+/** What went wrong in the page: exceptions, errors and warnings of the console, and violations of its policy. */
+export function watchPage(page: Page): string[] {
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
+  });
+  return errors;
+}

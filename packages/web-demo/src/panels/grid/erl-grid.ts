@@ -1,0 +1,412 @@
+// A table of many rows, of which only those in view exist. Rows are as high as each other. Arrow keys move between them, and the
+// row that has the focus keeps it by its key when others come before it.
+import {
+  type CSSResult,
+  css,
+  html,
+  LitElement,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { controls } from "../../controls.ts";
+import { tokens } from "../../tokens.ts";
+
+export interface Column<R> {
+  readonly id: string;
+  readonly title: string;
+  /** As in grid-template-columns. */
+  readonly width: string;
+  readonly numeric?: boolean;
+  readonly sortable?: boolean;
+  /** Kept where there is room for two lines only. */
+  readonly narrow?: boolean;
+  readonly cell: (row: R) => unknown;
+}
+
+export interface Sorting {
+  readonly column: string;
+  readonly direction: "ascending" | "descending";
+}
+
+/** Rows by their index; undefined for one that is not there yet. */
+export interface Rows<R> {
+  readonly length: number;
+  at(index: number): R | undefined;
+  /** Stays the same while others come and go. */
+  keyOf(index: number): string;
+}
+
+export interface GridEventMap {
+  /** Return or a click on a row. */
+  "grid-activate": CustomEvent<{ readonly key: string }>;
+  /** A person wants another order. */
+  "grid-sort": CustomEvent<{ readonly column: string }>;
+  /** Other rows are in view; `last` is not among them. */
+  "grid-range": CustomEvent<{ readonly first: number; readonly last: number }>;
+}
+
+/** Rows above and below those in view that exist as well, for scrolling. */
+const MARGIN_ROWS = 8;
+const DEFAULT_ROW_PIXELS = 32;
+const NO_ROWS: Rows<never> = { length: 0, at: () => undefined, keyOf: String };
+
+export class ErlGrid<R = unknown> extends LitElement {
+  static override properties: PropertyDeclarations = {
+    columns: { attribute: false },
+    rows: { attribute: false },
+    sorting: { attribute: false },
+    selected: { attribute: false },
+    label: { type: String },
+    _first: { state: true },
+    _focused: { state: true },
+  };
+
+  declare columns: readonly Column<R>[];
+  declare rows: Rows<R>;
+  declare sorting: Sorting | undefined;
+  /** The key of the row that is shown elsewhere. */
+  declare selected: string;
+  declare label: string;
+
+  declare private _first: number;
+  /** The key of the row that Tab leads to. */
+  declare private _focused: string | undefined;
+
+  #rowPixels = DEFAULT_ROW_PIXELS;
+  #viewPixels = 0;
+  #range = "";
+  #wantsFocus = false;
+  #resized: ResizeObserver | undefined;
+
+  static override styles: CSSResult[] = [
+    tokens,
+    controls,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        container-type: inline-size;
+        font-size: 0.8125rem;
+        --_row-height: var(--erl-row-height, 2rem);
+      }
+
+      [role="grid"] {
+        flex: 1;
+        min-height: 0;
+        overflow: auto;
+        overscroll-behavior: contain;
+        scrollbar-gutter: stable;
+      }
+
+      [role="row"] {
+        display: grid;
+        grid-template-columns: var(--_columns);
+        gap: 0 0.75rem;
+        align-items: center;
+        box-sizing: border-box;
+        height: var(--_row-height);
+        padding: 0 0.75rem;
+        border-bottom: 1px solid var(--_border);
+      }
+
+      .head {
+        position: sticky;
+        z-index: 1;
+        top: 0;
+        background: var(--_surface-2);
+      }
+
+      .space {
+        position: relative;
+      }
+
+      .space [role="row"] {
+        position: absolute;
+        inset-inline: 0;
+        top: 0;
+        cursor: default;
+      }
+
+      .space [role="row"]:hover {
+        background: var(--_surface-2);
+      }
+
+      .space [role="row"][aria-selected="true"] {
+        background: color-mix(in oklab, var(--_accent), var(--_surface) 90%);
+        box-shadow: inset 3px 0 var(--_accent);
+      }
+
+      .space [role="row"]:focus-visible {
+        outline-offset: -2px;
+      }
+
+      [role="gridcell"],
+      [role="columnheader"] {
+        min-width: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+
+      [role="columnheader"] {
+        color: var(--_muted);
+        font-weight: 600;
+      }
+
+      .numeric {
+        font-variant-numeric: tabular-nums;
+        text-align: end;
+      }
+
+      .head button {
+        min-height: 1.5rem;
+        padding: 0 0.25rem;
+        border-color: transparent;
+        background: transparent;
+        color: inherit;
+        font-size: inherit;
+        font-weight: inherit;
+      }
+
+      .head [aria-sort] button {
+        color: var(--_text);
+      }
+
+      @media (forced-colors: active) {
+        .space [role="row"][aria-selected="true"] {
+          outline: 2px solid Highlight;
+          outline-offset: -2px;
+        }
+      }
+
+      @container (max-width: 40rem) {
+        .wide {
+          display: none;
+        }
+
+        [role="row"] {
+          grid-template-columns: var(--_narrow-columns);
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.columns = [];
+    this.rows = NO_ROWS;
+    this.selected = "";
+    this.label = "";
+    this._first = 0;
+  }
+
+  /** The focus goes to the row that had it last, else to the first. */
+  override focus(): void {
+    this.#focusIndex(Math.max(0, this.#indexOf(this._focused ?? this.selected)));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized = new ResizeObserver(() => this.#measure());
+    this.#resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized?.disconnect();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("columns")) return;
+    const widths = (columns: readonly Column<R>[]): string => columns.map(({ width }) => width).join(" ");
+    this.style.setProperty("--_columns", widths(this.columns));
+    this.style.setProperty("--_narrow-columns", widths(this.columns.filter(({ narrow }) => narrow === true)));
+  }
+
+  protected override updated(): void {
+    const { first, last } = this.#inView();
+    const range = `${first} ${last} ${this.rows.length}`;
+    if (range !== this.#range) {
+      this.#range = range;
+      this.dispatchEvent(new CustomEvent("grid-range", { detail: { first, last } }));
+    }
+    if (this.#wantsFocus) {
+      this.#wantsFocus = false;
+      this.renderRoot.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus({ preventScroll: true });
+    }
+  }
+
+  protected override firstUpdated(): void {
+    this.#measure();
+  }
+
+  // Styles are set as a property, which a policy for styles allows; styleMap begins with the attribute, which it does not.
+  protected override render(): TemplateResult {
+    const { rows, columns } = this;
+    const { first, last } = this.#inView();
+    const indices = Array.from({ length: last - first }, (_, offset) => first + offset);
+    // A row that has scrolled away still has the focus when it comes back; Tab leads to one that is there.
+    const focused = indices.some((index) => rows.keyOf(index) === this._focused) ? this._focused : undefined;
+    const reachable = focused ?? (rows.length > 0 ? rows.keyOf(indices[0] ?? 0) : undefined);
+    return html`
+      <div
+        role="grid"
+        part="grid"
+        aria-label=${this.label}
+        aria-rowcount=${rows.length + 1}
+        aria-colcount=${columns.length}
+        @scroll=${this.#scrolled}
+        @keydown=${this.#key}
+      >
+        <div role="row" class="head" aria-rowindex="1">${columns.map((column) => this.#headCell(column))}</div>
+        <div class="space" role="rowgroup" .style=${`height: ${rows.length * this.#rowPixels}px`}>
+          ${repeat(
+            indices,
+            (index) => rows.keyOf(index),
+            (index) => this.#row(index, rows.keyOf(index), reachable),
+          )}
+        </div>
+      </div>
+    `;
+  }
+
+  #headCell({ id, title, sortable, numeric, narrow }: Column<R>): TemplateResult {
+    const sorted = this.sorting?.column === id ? this.sorting.direction : undefined;
+    const sign = sorted === undefined ? "" : sorted === "ascending" ? " ▲" : " ▼";
+    const sort = (): boolean => this.dispatchEvent(new CustomEvent("grid-sort", { detail: { column: id } }));
+    return html`
+      <span
+        role="columnheader"
+        class="${numeric === true ? "numeric" : ""} ${narrow === true ? "" : "wide"}"
+        aria-sort=${sorted ?? nothing}
+      >
+        ${
+          sortable === true
+            ? html`<button type="button" @click=${sort}>${title}<span aria-hidden="true">${sign}</span></button>`
+            : title
+        }
+      </span>
+    `;
+  }
+
+  #row(index: number, key: string, reachable: string | undefined): TemplateResult {
+    const row = this.rows.at(index);
+    return html`
+      <div
+        role="row"
+        part="row"
+        data-key=${key}
+        aria-rowindex=${index + 2}
+        aria-selected=${key === this.selected ? "true" : "false"}
+        tabindex=${key === reachable ? 0 : -1}
+        .style=${`transform: translateY(${index * this.#rowPixels}px)`}
+        @click=${() => this.#activate(key)}
+        @focus=${() => (this._focused = key)}
+      >
+        ${this.columns.map(
+          ({ numeric, narrow, cell }) => html`
+            <span part="cell" role="gridcell" class="${numeric === true ? "numeric" : ""} ${narrow === true ? "" : "wide"}">
+              ${row === undefined ? "…" : cell(row)}
+            </span>
+          `,
+        )}
+      </div>
+    `;
+  }
+
+  /** Indices of the rows that exist; `last` is behind them. */
+  #inView(): { first: number; last: number } {
+    const shown = Math.ceil(this.#viewPixels / this.#rowPixels) + 2 * MARGIN_ROWS;
+    const first = Math.max(0, Math.min(this._first - MARGIN_ROWS, this.rows.length - shown));
+    return { first, last: Math.min(this.rows.length, first + shown) };
+  }
+
+  #measure(): void {
+    const grid = this.renderRoot.querySelector('[role="grid"]');
+    const head = this.renderRoot.querySelector(".head");
+    if (grid === null || head === null) return;
+    // The head is as high as a row.
+    this.#rowPixels = head.getBoundingClientRect().height || DEFAULT_ROW_PIXELS;
+    this.#viewPixels = grid.clientHeight;
+    this.requestUpdate();
+  }
+
+  readonly #scrolled = (event: Event): void => {
+    // The listener sits on the grid itself.
+    this._first = Math.floor((event.currentTarget as HTMLElement).scrollTop / this.#rowPixels);
+  };
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const index = this.#indexOf(this._focused);
+    const onRow = event.target instanceof HTMLElement && event.target.closest(".space") !== null;
+    if (!onRow) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      if (this._focused !== undefined) this.#activate(this._focused);
+      return;
+    }
+    if (event.key === "s") {
+      this.#sortNext();
+      return;
+    }
+    const page = Math.max(1, Math.floor(this.#viewPixels / this.#rowPixels) - 2);
+    const next = MOVES[event.key]?.(index, page, this.rows.length);
+    if (next === undefined) return;
+    event.preventDefault();
+    this.#focusIndex(Math.max(0, Math.min(this.rows.length - 1, next)));
+  };
+
+  #sortNext(): void {
+    const sortable = this.columns.filter(({ sortable }) => sortable === true);
+    const now = sortable.findIndex(({ id }) => id === this.sorting?.column);
+    const next = sortable[(now + 1) % sortable.length];
+    if (next !== undefined) this.dispatchEvent(new CustomEvent("grid-sort", { detail: { column: next.id } }));
+  }
+
+  #activate(key: string): void {
+    this._focused = key;
+    this.dispatchEvent(new CustomEvent("grid-activate", { detail: { key } }));
+  }
+
+  #focusIndex(index: number): void {
+    const grid = this.renderRoot.querySelector('[role="grid"]');
+    if (grid === null || this.rows.length === 0) return;
+    this._focused = this.rows.keyOf(index);
+    this.#wantsFocus = true;
+    const top = index * this.#rowPixels;
+    // The head covers the first row's height of the view.
+    const last = top - this.#viewPixels + 2 * this.#rowPixels;
+    if (top < grid.scrollTop) grid.scrollTop = top;
+    else if (last > grid.scrollTop) grid.scrollTop = last;
+    this._first = Math.floor(grid.scrollTop / this.#rowPixels);
+    this.requestUpdate();
+  }
+
+  #indexOf(key: string | undefined): number {
+    if (key === undefined) return -1;
+    const { rows } = this;
+    for (let index = 0; index < rows.length; index++) if (rows.keyOf(index) === key) return index;
+    return -1;
+  }
+}
+
+/** The next index, from the present one, the rows of a page, and all rows. */
+const MOVES: Readonly<Record<string, (index: number, page: number, count: number) => number>> = {
+  ArrowDown: (index) => index + 1,
+  ArrowUp: (index) => index - 1,
+  PageDown: (index, page) => index + page,
+  PageUp: (index, page) => index - page,
+  Home: () => 0,
+  End: (_index, _page, count) => count - 1,
+};
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "erl-grid": ErlGrid;
+  }
+}

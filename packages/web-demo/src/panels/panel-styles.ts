@@ -1,0 +1,129 @@
+// What panels have in common: the line of controls above, the note where there is nothing, errors, dialogs.
+import { type CSSResult, css } from "lit";
+
+export const panelStyles: CSSResult = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-width: 0;
+    height: var(--erl-panel-height, 32rem);
+    container-type: inline-size;
+  }
+
+  :host([hidden]) {
+    display: none;
+  }
+
+  .toolbar {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem 0.75rem;
+    align-items: center;
+    padding: 0.5rem 0.75rem;
+    border-bottom: 1px solid var(--_border);
+  }
+
+  .toolbar label {
+    display: flex;
+    gap: 0.375rem;
+    align-items: center;
+  }
+
+  .toolbar select,
+  .toolbar input:not([type="checkbox"]) {
+    width: auto;
+    min-height: 2rem;
+    padding: 0 0.5rem;
+    font-size: 0.8125rem;
+  }
+
+  .toolbar input[type="checkbox"] {
+    width: 1.25rem;
+    min-height: 1.5rem;
+  }
+
+  .toolbar button {
+    min-height: 2rem;
+    padding: 0 0.625rem;
+    font-size: 0.8125rem;
+  }
+
+  .toolbar .filter {
+    flex: 1 1 12rem;
+  }
+
+  .toolbar .filter input {
+    flex: 1;
+    min-width: 6rem;
+  }
+
+  .summary {
+    margin-inline-start: auto;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+    font-variant-numeric: tabular-nums;
+  }
+
+  .note {
+    margin: 0;
+    padding: 1.5rem 1rem;
+    color: var(--_muted);
+    text-align: center;
+  }
+
+  .failure {
+    margin: 0.75rem;
+    padding: 0.75rem 1rem;
+    border: 1px solid color-mix(in oklab, var(--_danger), transparent 60%);
+    border-inline-start: 4px solid var(--_danger);
+    border-radius: var(--_radius-small);
+    background: color-mix(in oklab, var(--_danger), var(--_surface) 93%);
+    overflow-wrap: anywhere;
+  }
+
+  .failure strong {
+    color: var(--_danger);
+  }
+
+  .failure .buttons,
+  dialog .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    margin-top: 0.75rem;
+  }
+
+  dialog .buttons {
+    justify-content: flex-end;
+  }
+
+  button.danger {
+    border-color: var(--_danger);
+    color: var(--_danger);
+  }
+
+  dialog {
+    max-width: min(32rem, 90vw);
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+    color: var(--_text);
+    font: 0.9375rem / 1.5 var(--_font-ui);
+  }
+
+  dialog::backdrop {
+    background: rgb(0 0 0 / 45%);
+  }
+
+  dialog p {
+    margin-top: 0.5rem;
+  }
+
+  .muted {
+    color: var(--_muted);
+  }
+
+  erl-grid {
+    flex: 1;
+  }
+`;

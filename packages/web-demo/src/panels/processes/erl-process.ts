@@ -1,0 +1,562 @@
+import { Atom, atom, format, Pid, Port, type Term, text, Tuple } from "@erl-dist/core";
+import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { controls } from "../../controls.ts";
+import type { RemoteNode } from "../../remote/remote-node.ts";
+import { tokens } from "../../tokens.ts";
+import { bytes, count } from "../../units.ts";
+import { ActionDialog } from "../action-dialog.ts";
+import { PanelElement } from "../panel-element.ts";
+import { panelStyles } from "../panel-styles.ts";
+import { Refresher } from "../refresher.ts";
+import { readTyped, termInput } from "../term-input.ts";
+import { functionText, localPid, ProcessItems } from "./process-row.ts";
+import { DICTIONARY, INFO, MESSAGES, STATE } from "./recipes.ts";
+
+type View = "info" | "stack" | "messages" | "state" | "dictionary" | "links";
+
+const VIEWS: readonly { readonly id: View; readonly title: string }[] = [
+  { id: "info", title: "Info" },
+  { id: "stack", title: "Stack" },
+  { id: "messages", title: "Messages" },
+  { id: "state", title: "State" },
+  { id: "dictionary", title: "Dictionary" },
+  { id: "links", title: "Links" },
+];
+
+/** What is shown of a term at first, and after "Show more". */
+const SHORT = { Depth: 30, Characters: 2_000, Count: 50 } as const;
+const LONG = { Depth: 1_000, Characters: 200_000, Count: 500 } as const;
+const GUARD = { timeoutMs: 3_000, maxHeapBytes: 128 * 1024 * 1024 } as const;
+const WORD_BYTES = 8;
+
+/** What a view shows: lines of text, pairs, or why there is nothing. */
+type Content =
+  | { readonly type: "texts"; readonly texts: readonly string[]; readonly total: number }
+  | { readonly type: "pairs"; readonly pairs: readonly (readonly [string, string])[]; readonly total: number }
+  | { readonly type: "note"; readonly note: string };
+
+/**
+ * One process: what it is and does, its messages, state, dictionary and links, and what may be done to it. Every question is guarded:
+ * what takes too long or too much memory on the node is ended there.
+ *
+ * @csspart detail
+ */
+export class ErlProcess extends PanelElement {
+  static override properties: PropertyDeclarations = {
+    pid: { type: String },
+    _view: { state: true },
+    _items: { state: true },
+    _content: { state: true },
+    _problem: { state: true },
+    _gone: { state: true },
+    _message: { state: true },
+    _done: { state: true },
+  };
+
+  /** As the node prints it: `<0.123.0>`. */
+  declare pid: string;
+
+  declare private _view: View;
+  declare private _items: ProcessItems | undefined;
+  declare private _content: Content | undefined;
+  declare private _problem: string | undefined;
+  declare private _gone: boolean;
+  declare private _message: string;
+  /** What was done last, in words. */
+  declare private _done: string;
+
+  readonly #refresher: Refresher = new Refresher(this, {
+    intervalMs: () => this.refresh * 1_000,
+    look: (signal) => this.#look(signal),
+  });
+  readonly #dialog: ActionDialog = new ActionDialog(this);
+  #found: Pid | undefined;
+
+  static override styles: CSSResult[] = [
+    tokens,
+    controls,
+    panelStyles,
+    css`
+      :host {
+        height: auto;
+        overflow: auto;
+      }
+
+      .head {
+        position: sticky;
+        z-index: 1;
+        top: 0;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.375rem 0.75rem;
+        align-items: center;
+        padding: 0.5rem 0.75rem;
+        background: var(--_surface-2);
+      }
+
+      .head button {
+        min-height: 2rem;
+        padding: 0 0.625rem;
+        font-size: 0.8125rem;
+      }
+
+      .head .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.375rem;
+        margin-inline-start: auto;
+      }
+
+      [role="tablist"] {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem;
+        padding: 0.375rem 0.75rem;
+        border-bottom: 1px solid var(--_border);
+      }
+
+      [role="tab"] {
+        min-height: 1.75rem;
+        padding: 0 0.625rem;
+        border-color: transparent;
+        font-size: 0.8125rem;
+      }
+
+      [role="tab"][aria-selected="true"] {
+        border-color: var(--_accent);
+        color: var(--_accent);
+      }
+
+      .facts {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr));
+        gap: 0.25rem 1.5rem;
+        padding: 0.75rem;
+        font-size: 0.8125rem;
+      }
+
+      .facts div {
+        display: flex;
+        gap: 0.5rem;
+      }
+
+      .facts dt {
+        flex: 0 0 8.5rem;
+        color: var(--_muted);
+      }
+
+      .facts dd {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+
+      .content {
+        padding: 0.75rem;
+        font-size: 0.8125rem;
+      }
+
+      pre {
+        margin: 0 0 0.5rem;
+        padding: 0.5rem;
+        overflow: auto;
+        border-radius: var(--_radius-small);
+        background: var(--_surface-2);
+        font-family: var(--_font-mono);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+
+      .link {
+        min-height: 1.5rem;
+        padding: 0 0.375rem;
+        border-color: transparent;
+        color: var(--_accent);
+        font-family: var(--_font-mono);
+        font-size: 0.8125rem;
+      }
+
+      .links {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem;
+        padding: 0;
+        list-style: none;
+      }
+
+      h4 {
+        margin: 0 0 0.25rem;
+        font-size: 0.8125rem;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.pid = "";
+    this._view = "info";
+    this._gone = false;
+    this._message = "";
+    this._done = "";
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    if (!changed.has("pid")) return;
+    this.#found = undefined;
+    this._items = undefined;
+    this._content = undefined;
+    this._problem = undefined;
+    this._gone = false;
+    this._done = "";
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("pid") && this.remote !== undefined) this.#refresher.now();
+  }
+
+  protected override nodeUp(_remote: RemoteNode): void {
+    this.#found = undefined;
+    if (this.active) this.#refresher.start();
+  }
+
+  protected override nodeDown(): void {
+    this.#refresher.stop();
+  }
+
+  protected override activeChanged(): void {
+    if (this.active && this.remote !== undefined) this.#refresher.start();
+    else this.#refresher.stop();
+  }
+
+  protected override render(): TemplateResult {
+    const items = this._items;
+    return html`
+      <section aria-label="Process ${this.pid}" data-region>
+        <div class="head">
+          <strong class="mono">${this.pid}</strong>
+          <span>${items?.name ?? ""}</span>
+          <span class="actions">
+            ${this.can("gc") ? html`<button part="button" type="button" @click=${this.#collect}>Collect garbage</button>` : nothing}
+            ${this.can("send") ? html`<button part="button" type="button" @click=${this.#send}>Send…</button>` : nothing}
+            ${this.can("kill") ? html`<button part="button" type="button" class="danger" @click=${this.#kill}>Kill…</button>` : nothing}
+            <button part="button" type="button" @click=${() => this.dispatchEvent(new CustomEvent("process-close"))}>Close</button>
+          </span>
+        </div>
+        <p class="visually-hidden" role="status">${this._done}</p>
+        ${this._gone ? html`<p class="note" role="status">${this.pid} has ended. What is below is what was last seen of it.</p>` : nothing}
+        ${
+          this._problem === undefined
+            ? nothing
+            : html`<div class="failure" role="alert"><strong>Not answered</strong><p>${this._problem}</p>
+                <p class="buttons"><button part="button" type="button" @click=${() => this.#refresher.now()}>Try again</button></p></div>`
+        }
+        <div role="tablist" aria-label="About the process" @keydown=${this.#tabKey}>
+          ${VIEWS.map(
+            ({ id, title }) => html`
+              <button
+                type="button"
+                role="tab"
+                id="view-${id}"
+                aria-controls="view"
+                aria-selected=${id === this._view ? "true" : "false"}
+                tabindex=${id === this._view ? 0 : -1}
+                @click=${() => this.#open(id)}
+              >
+                ${title}${id === "messages" && items !== undefined ? html` ${count(items.number("message_queue_len"))}` : nothing}
+              </button>
+            `,
+          )}
+        </div>
+        <div role="tabpanel" id="view" aria-labelledby="view-${this._view}" tabindex="0">${this.#viewOf(items)}</div>
+      </section>
+      ${this.#dialog.view()}
+    `;
+  }
+
+  #viewOf(items: ProcessItems | undefined): TemplateResult {
+    if (items === undefined)
+      return html`<p class="note">${this._problem === undefined && !this._gone ? "Asking the node." : "Nothing is known."}</p>`;
+    const opener = { node: this.connection?.settings.node ?? "", open: this.#openPid };
+    switch (this._view) {
+      case "info":
+        return infoView(items, opener);
+      case "stack":
+        return stackView(items);
+      case "links":
+        return linksView(items, opener);
+      case "messages":
+      case "state":
+      case "dictionary":
+        return this.#contentView();
+      default:
+        return this._view satisfies never;
+    }
+  }
+
+  #contentView(): TemplateResult {
+    const content = this._content;
+    if (content === undefined) return html`<p class="note">Asking the node.</p>`;
+    if (content.type === "note") return html`<p class="note">${content.note}</p>`;
+    const shown = content.type === "texts" ? content.texts.length : content.pairs.length;
+    return html`
+      <div class="content">
+        ${
+          content.type === "texts"
+            ? content.texts.map((each) => html`<pre>${each}</pre>`)
+            : content.pairs.map(([key, value]) => html`<h4 class="mono">${key}</h4><pre>${value}</pre>`)
+        }
+        ${shown < content.total ? html`<p class="muted">${count(shown)} of ${count(content.total)}.</p>` : nothing}
+        <button part="button" type="button" @click=${() => void this.#load(true)}>Show more of it</button>
+      </div>
+    `;
+  }
+
+  #open(view: View): void {
+    this._view = view;
+    this._content = undefined;
+    void this.#load(false);
+  }
+
+  readonly #tabKey = (event: KeyboardEvent): void => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const now = VIEWS.findIndex(({ id }) => id === this._view);
+    const next = VIEWS[(now + step + VIEWS.length) % VIEWS.length];
+    if (next === undefined) return;
+    this.#open(next.id);
+    this.renderRoot.querySelector<HTMLElement>(`#view-${next.id}`)?.focus();
+  };
+
+  readonly #openPid = (pid: string): void => {
+    this.dispatchEvent(new CustomEvent("process-open", { detail: { pid } }));
+  };
+
+  async #look(signal: AbortSignal): Promise<number | undefined> {
+    const { remote } = this;
+    if (remote === undefined || this.pid === "") return undefined;
+    const start = performance.now();
+    try {
+      const pid = await this.#resolve(remote);
+      const info = await remote.evaluate(INFO, { Pid: pid }, { ...GUARD, signal });
+      if (signal.aborted) return undefined;
+      this._problem = undefined;
+      this._gone = !Array.isArray(info);
+      if (Array.isArray(info)) this._items = new ProcessItems(info);
+      return performance.now() - start;
+    } catch (error) {
+      if (!signal.aborted && remote.isConnected) this.#failed(error);
+      return undefined;
+    }
+  }
+
+  /** The pid that the text means. The node would take a text for one of any node: only its own are asked about. */
+  async #resolve(remote: RemoteNode): Promise<Pid> {
+    if (this.#found !== undefined) return this.#found;
+    if (!/^<0\.\d+\.\d+>$/.test(this.pid)) throw new RangeError(`${this.pid} is not a pid of ${remote.name}: expected <0.123.0>`);
+    const found = await remote.call("erlang", "list_to_pid", [[...this.pid].map((each) => each.charCodeAt(0))]);
+    if (!(found instanceof Pid)) throw new TypeError(`${this.pid} is not a pid`);
+    this.#found = found;
+    return found;
+  }
+
+  /** Asks for what the open view shows and the overall look does not bring. */
+  async #load(more: boolean): Promise<void> {
+    const { remote, pid } = this;
+    const view = this._view;
+    if (remote === undefined || !(view === "messages" || view === "state" || view === "dictionary")) return;
+    try {
+      const bindings = { Pid: await this.#resolve(remote), ...(more ? LONG : SHORT) };
+      const content = await CONTENTS[view](remote, bindings);
+      if (pid === this.pid && view === this._view) this._content = content;
+    } catch (error) {
+      if (pid !== this.pid || view !== this._view || !remote.isConnected) return;
+      this._content = { type: "note", note: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #failed(error: unknown): void {
+    this._problem = error instanceof Error ? error.message : String(error);
+  }
+
+  readonly #collect = (): void => {
+    const { remote } = this;
+    void this.act("gc", this.pid, async () => {
+      if (remote === undefined) return;
+      await remote.call("erlang", "garbage_collect", [await this.#resolve(remote)]);
+      this._done = `Collected the garbage of ${this.pid}.`;
+      this.#refresher.now();
+    }).catch((error: unknown) => this.#failed(error));
+  };
+
+  readonly #kill = (): void => {
+    const { remote, pid } = this;
+    if (remote === undefined) return;
+    this.#dialog.ask({
+      title: `Kill ${pid}?`,
+      detail: `${this._items?.name ?? "The process"} ends at once and cannot prevent it. Whatever is linked to it hears of it.`,
+      verb: "Kill",
+      node: remote.name,
+      confirmed: () => {
+        void this.act("kill", pid, async () => {
+          remote.kill(await this.#resolve(remote));
+          this._done = `Killed ${pid}.`;
+          this.#refresher.now();
+        }).catch((error: unknown) => this.#failed(error));
+        return true;
+      },
+    });
+  };
+
+  readonly #send = (): void => {
+    const { remote, pid } = this;
+    if (remote === undefined) return;
+    this.#dialog.ask({
+      title: `Send to ${pid}`,
+      detail: "The term arrives in its mailbox as it is, from no process that it could answer.",
+      verb: "Send",
+      node: remote.name,
+      fields: () =>
+        termInput({
+          name: "term",
+          id: "send-term",
+          label: "Term",
+          text: this._message,
+          input: (typed) => (this._message = typed),
+        }),
+      confirmed: () => {
+        const typed = readTyped(this._message);
+        if (typed.type !== "term") return false;
+        void this.act("send", pid, async () => {
+          remote.local.send(await this.#resolve(remote), typed.term);
+          this._message = "";
+          this._done = `Sent to ${pid}.`;
+          this.#refresher.now();
+        }).catch((error: unknown) => this.#failed(error));
+        return true;
+      },
+    });
+  };
+}
+
+/** How another process of the same node is opened. */
+interface Opener {
+  readonly node: string;
+  readonly open: (pid: string) => void;
+}
+
+type Loader = (remote: RemoteNode, bindings: Readonly<Record<string, Term>>) => Promise<Content>;
+
+const GONE: Content = { type: "note", note: "The process has ended." };
+
+const CONTENTS: Readonly<Record<"messages" | "state" | "dictionary", Loader>> = {
+  async messages(remote, bindings) {
+    const found = await remote.evaluate(MESSAGES, bindings, GUARD);
+    if (!(found instanceof Tuple)) return GONE;
+    // {too_many, Length} | {Length, Texts}
+    const [first, second] = found.elements as readonly [Term, Term];
+    if (first === atom("too_many")) {
+      return {
+        type: "note",
+        note: `${count(Number(second))} messages wait: to look at them the node would have to copy them all.`,
+      };
+    }
+    const texts = Array.isArray(second) ? second.map((each) => text(each)) : [];
+    return texts.length === 0 ? { type: "note", note: "No messages wait." } : { type: "texts", texts, total: Number(first) };
+  },
+  async dictionary(remote, bindings) {
+    const found = await remote.evaluate(DICTIONARY, bindings, GUARD);
+    if (!(found instanceof Tuple)) return GONE;
+    // {Length, [{Key, Value}]}
+    const [total, listed] = found.elements as readonly [Term, Term];
+    const pairs = (Array.isArray(listed) ? listed : []).flatMap((each) =>
+      each instanceof Tuple ? [[text(each.at(0) ?? []), text(each.at(1) ?? [])] as const] : [],
+    );
+    return pairs.length === 0
+      ? { type: "note", note: "The dictionary is empty." }
+      : { type: "pairs", pairs, total: Number(total) };
+  },
+  async state(remote, bindings) {
+    const { Pid: pid, Depth, Characters } = bindings;
+    if (pid === undefined || Depth === undefined || Characters === undefined) return GONE;
+    const found = await remote.evaluate(STATE, { Pid: pid, Depth, Characters }, GUARD);
+    // {Micros, Text}
+    const shown = found instanceof Tuple ? text(found.at(1) ?? []) : "";
+    return { type: "texts", texts: [shown], total: 1 };
+  },
+};
+
+function infoView(items: ProcessItems, opener: Opener): TemplateResult {
+  const words = (key: string): number => items.number(key) * WORD_BYTES;
+  const plain = (key: string): string => format(items.get(key) ?? atom("undefined"));
+  const rows: readonly (readonly [string, unknown])[] = [
+    ["Initial call", items.initialCall],
+    ["Current function", functionText(items.get("current_function"))],
+    ["Status", plain("status")],
+    ["Messages waiting", count(items.number("message_queue_len"))],
+    ["Memory", bytes(items.number("memory"))],
+    ["Heap, with stack", bytes(words("total_heap_size"))],
+    ["Heap", bytes(words("heap_size"))],
+    ["Stack", bytes(words("stack_size"))],
+    ["Reductions", count(items.number("reductions"))],
+    ["Priority", plain("priority")],
+    ["Traps exits", plain("trap_exit")],
+    ["Group leader", reference(items.get("group_leader"), opener)],
+    ["Parent", reference(items.get("parent"), opener)],
+    ["Label", items.label ?? "none"],
+  ];
+  return html`<dl class="facts">${rows.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function stackView(items: ProcessItems): TemplateResult {
+  const stack = items.get("stack");
+  const lines = (Array.isArray(stack) ? stack : []).flatMap((frame) => {
+    if (!(frame instanceof Tuple) || frame.length !== 5) return [];
+    // {Module, Function, Arity, File, Line}
+    const [module, fun, arity, file, line] = frame.elements as readonly [Term, Term, Term, Term, Term];
+    const where = text(file);
+    return [`${format(module)}:${format(fun)}/${format(arity)}${where === "" ? "" : `   ${where}:${format(line)}`}`];
+  });
+  return lines.length === 0
+    ? html`<p class="note">The node tells no stack of it.</p>`
+    : html`<div class="content"><pre>${lines.join("\n")}</pre></div>`;
+}
+
+const LINKS = [
+  ["links", "Links"],
+  ["monitors", "Monitors"],
+  ["monitored_by", "Monitored by"],
+] as const;
+
+function linksView(items: ProcessItems, opener: Opener): TemplateResult {
+  return html`<div class="content">${LINKS.map(([key, title]) => html`<h4>${title}</h4>${linkList(items.get(key), opener)}`)}</div>`;
+}
+
+function linkList(found: Term | undefined, opener: Opener): TemplateResult {
+  // {Length, [{What, Name}]}
+  const total = found instanceof Tuple ? Number(found.at(0)) : 0;
+  const listed = found instanceof Tuple ? found.at(1) : [];
+  const links = (Array.isArray(listed) ? listed : []).flatMap((each) =>
+    each instanceof Tuple && each.length === 2 ? [each.elements as unknown as readonly [Term, Term]] : [],
+  );
+  if (links.length === 0) return html`<p class="muted">none</p>`;
+  return html`
+    <ul class="links">
+      ${links.map(([what, name]) => html`<li>${reference(what, opener)}${name instanceof Atom && name.name !== "none" ? ` ${name.name}` : nothing}</li>`)}
+    </ul>
+    ${links.length < total ? html`<p class="muted">${count(links.length)} of ${count(total)}.</p>` : nothing}
+  `;
+}
+
+/** A process of the same node can be opened; one of another node cannot be asked for from here, and says where it is. */
+function reference(term: Term | undefined, opener: Opener): unknown {
+  const target = term instanceof Tuple && term.at(0) === atom("process") ? term.at(1) : term;
+  if (target instanceof Pid) {
+    const key = localPid(target);
+    return target.node.name === opener.node
+      ? html`<button part="button" type="button" class="link" @click=${() => opener.open(key)}>${key}</button>`
+      : html`<span class="mono">${target.toString()}</span>`;
+  }
+  if (target instanceof Port) return html`<span class="mono">${target.toString()}</span>`;
+  return target === undefined || target === atom("undefined") ? "none" : html`<span class="mono">${format(target)}</span>`;
+}

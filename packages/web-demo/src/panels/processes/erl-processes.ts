@@ -1,0 +1,383 @@
+import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { controls } from "../../controls.ts";
+import type { RemoteNode } from "../../remote/remote-node.ts";
+import { tokens } from "../../tokens.ts";
+import { bytes, count, percent } from "../../units.ts";
+import type { Column, GridEventMap, Rows, Sorting } from "../grid/erl-grid.ts";
+import { PanelElement } from "../panel-element.ts";
+import { panelStyles } from "../panel-styles.ts";
+import { Refresher } from "../refresher.ts";
+import { AllProcesses } from "./all-processes.ts";
+import { type ProcessRow, type SortItem, topBindings, topResult } from "./process-row.ts";
+import { TOP } from "./recipes.ts";
+
+const TOP_GUARD = { timeoutMs: 30_000, maxHeapBytes: 512 * 1024 * 1024 } as const;
+const FILTER_DELAY_MS = 300;
+
+const SORTS: readonly { readonly item: SortItem; readonly title: string; readonly column: string }[] = [
+  { item: "memory", title: "memory", column: "memory" },
+  { item: "reductions", title: "reductions", column: "reductions" },
+  { item: "message_queue_len", title: "message queue", column: "queue" },
+  { item: "total_heap_size", title: "heap", column: "growth" },
+];
+const WINDOWS: readonly { readonly ms: number; readonly title: string }[] = [
+  { ms: 0, title: "now" },
+  { ms: 1_000, title: "growth in 1 s" },
+  { ms: 5_000, title: "growth in 5 s" },
+];
+const LIMITS = [50, 100, 500] as const;
+
+/**
+ * The processes of the node: the top of them by memory, reductions, message queue or heap, or by how much these grow; or all of them.
+ * Sorting and filtering is done by the node, so that only what is shown crosses the connection.
+ *
+ * @fires erl-select - a process was selected; `detail.selected` is its pid
+ * @csspart toolbar grid row cell detail
+ */
+export class ErlProcesses extends PanelElement {
+  static override properties: PropertyDeclarations = {
+    _sort: { state: true },
+    _windowMs: { state: true },
+    _limit: { state: true },
+    _filter: { state: true },
+    _rows: { state: true },
+    _total: { state: true },
+    _matching: { state: true },
+    _problem: { state: true },
+    _local: { state: true },
+    _updatedAt: { state: true },
+  };
+
+  declare private _sort: SortItem;
+  declare private _windowMs: number;
+  /** 0: all processes, in the order of their pids. */
+  declare private _limit: number;
+  declare private _filter: string;
+  declare private _rows: readonly ProcessRow[];
+  declare private _total: number | undefined;
+  declare private _matching: number | undefined;
+  declare private _problem: string | undefined;
+  /** An order of the rows that are here, where a person asked for one that the node does not know. */
+  declare private _local: Sorting | undefined;
+  declare private _updatedAt: Date | undefined;
+
+  readonly #refresher: Refresher = new Refresher(this, {
+    intervalMs: () => this.refresh * 1_000,
+    look: (signal) => this.#look(signal),
+  });
+  readonly #all: AllProcesses = new AllProcesses(() => this.requestUpdate());
+  #filterTimer: ReturnType<typeof setTimeout> | undefined;
+
+  static override styles: CSSResult[] = [
+    tokens,
+    controls,
+    panelStyles,
+    css`
+      .split {
+        display: grid;
+        flex: 1;
+        grid-template-rows: minmax(0, 1fr) auto;
+        min-height: 0;
+      }
+
+      .split.with-detail {
+        grid-template-rows: minmax(8rem, 1fr) minmax(0, 55%);
+      }
+
+      erl-process {
+        min-height: 0;
+        border-top: 2px solid var(--_border);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this._sort = "memory";
+    this._windowMs = 0;
+    this._limit = 100;
+    this._filter = "";
+    this._rows = [];
+  }
+
+  protected override nodeUp(remote: RemoteNode): void {
+    this.#all.follow(remote);
+    if (this.active) this.#refresher.start();
+  }
+
+  protected override nodeDown(): void {
+    this.#all.follow(undefined);
+    this.#refresher.stop();
+  }
+
+  protected override activeChanged(): void {
+    if (this.active && this.remote !== undefined) this.#refresher.start();
+    else this.#refresher.stop();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const asked = ["_sort", "_windowMs", "_limit", "_filter"].some((name) => changed.has(name));
+    if (asked && changed.get("_sort") !== undefined) this.#refresher.now();
+    else if (asked && this.hasUpdated && [...changed.values()].some((before) => before !== undefined)) this.#refresher.now();
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      ${this.#toolbar()}
+      ${this._problem === undefined ? nothing : this.#problemView(this._problem)}
+      <div class="split ${this.selected === "" ? "" : "with-detail"}">
+        <erl-grid
+          exportparts="grid, row, cell"
+          label="Processes"
+          .columns=${COLUMNS.filter(({ id }) => id !== "growth" || this._windowMs > 0)}
+          .rows=${this._limit === 0 ? this.#all : this.#shownRows()}
+          .sorting=${this._limit === 0 ? undefined : (this._local ?? this.#nodeSorting())}
+          .selected=${this.selected}
+          @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => this.select(detail.key)}
+          @grid-sort=${({ detail }: GridEventMap["grid-sort"]) => this.#sortBy(detail.column)}
+          @grid-range=${({ detail }: GridEventMap["grid-range"]) => this._limit === 0 && void this.#all.show(detail.first, detail.last)}
+        ></erl-grid>
+        ${
+          this.selected === ""
+            ? nothing
+            : html`
+                <erl-process
+                  part="detail"
+                  .connection=${this.connection}
+                  .active=${this.active}
+                  .allow=${this.allow}
+                  .readOnly=${this.readOnly}
+                  .refresh=${this.refresh}
+                  .pid=${this.selected}
+                  @process-close=${() => this.#close()}
+                  @process-open=${({ detail }: CustomEvent<{ readonly pid: string }>) => this.select(detail.pid)}
+                ></erl-process>
+              `
+        }
+      </div>
+    `;
+  }
+
+  #toolbar(): TemplateResult {
+    const { paused } = this.#refresher;
+    return html`
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label="Processes" data-region>
+        <label><span>Top by</span>
+          <select part="input" .value=${this._sort} ?disabled=${this._limit === 0} @change=${(event: Event) => this.#sortOn(valueOf(event))}>
+            ${SORTS.map(({ item, title }) => html`<option value=${item} ?selected=${item === this._sort}>${title}</option>`)}
+          </select>
+        </label>
+        <label><span>Measured</span>
+          <select part="input" ?disabled=${this._limit === 0} @change=${(event: Event) => (this._windowMs = Number(valueOf(event)))}>
+            ${WINDOWS.map(({ ms, title }) => html`<option value=${ms} ?selected=${ms === this._windowMs}>${title}</option>`)}
+          </select>
+        </label>
+        <label><span>Show</span>
+          <select part="input" @change=${(event: Event) => this.#limitTo(Number(valueOf(event)))}>
+            ${LIMITS.map((limit) => html`<option value=${limit} ?selected=${limit === this._limit}>${limit}</option>`)}
+            <option value="0" ?selected=${this._limit === 0}>all</option>
+          </select>
+        </label>
+        <label class="filter"><span>Filter</span>
+          <input
+            part="input"
+            type="search"
+            spellcheck="false"
+            placeholder="name, /regex/, app:kernel"
+            aria-invalid=${this._problem !== undefined && this._filter !== "" ? "true" : "false"}
+            ?disabled=${this._limit === 0}
+            @input=${this.#filtered}
+          />
+        </label>
+        <button part="button" type="button" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
+          ${paused ? "Go on" : "Pause"}
+        </button>
+        <button part="button" type="button" @click=${() => this.#refresher.now()}>Refresh</button>
+        <span class="summary" role="status">${this.#summary()}</span>
+      </div>
+    `;
+  }
+
+  #summary(): string {
+    if (this.remote === undefined) return this._updatedAt === undefined ? "not connected" : `as of ${timeText(this._updatedAt)}`;
+    if (this._total === undefined) return this._problem === undefined ? "asking the node" : "";
+    const { cost } = this.#refresher;
+    const shown =
+      this._limit === 0
+        ? `${count(this.#all.length)} processes`
+        : `top ${count(this._rows.length)} of ${count(this._matching ?? this._total)}`;
+    const filtered = this._matching === this._total || this._limit === 0 ? "" : ` (${count(this._total)} in all)`;
+    return `${shown}${filtered}${cost === undefined ? "" : ` · costs ${percent(cost)} of a scheduler`}`;
+  }
+
+  #problemView(problem: string): TemplateResult {
+    return html`
+      <div class="failure" role="alert">
+        <strong>The processes could not be listed</strong>
+        <p>${problem}</p>
+        <p class="buttons"><button part="button" type="button" @click=${() => this.#refresher.now()}>Try again</button></p>
+      </div>
+    `;
+  }
+
+  /** The rows that are here, in the order that was asked for. */
+  #shownRows(): Rows<ProcessRow> {
+    const rows = this._local === undefined ? this._rows : sorted(this._rows, this._local);
+    return { length: rows.length, at: (index) => rows[index], keyOf: (index) => rows[index]?.key ?? String(index) };
+  }
+
+  #nodeSorting(): Sorting {
+    const column = this._windowMs > 0 ? "growth" : (SORTS.find(({ item }) => item === this._sort)?.column ?? "memory");
+    return { column, direction: "descending" };
+  }
+
+  /** By one of the columns that the node sorts by, or of what is here. */
+  #sortBy(column: string): void {
+    const sort = SORTS.find((each) => each.column === column && column !== "growth");
+    if (sort !== undefined) {
+      this.#sortOn(sort.item);
+      return;
+    }
+    const direction = this._local?.column === column && this._local.direction === "ascending" ? "descending" : "ascending";
+    this._local = { column, direction };
+  }
+
+  #sortOn(item: string): void {
+    this._local = undefined;
+    this._sort = SORTS.find((sort) => sort.item === item)?.item ?? "memory";
+  }
+
+  #limitTo(limit: number): void {
+    this._limit = limit;
+    this._local = undefined;
+  }
+
+  readonly #filtered = (event: Event): void => {
+    const filter = valueOf(event);
+    clearTimeout(this.#filterTimer);
+    this.#filterTimer = setTimeout(() => (this._filter = filter), FILTER_DELAY_MS);
+  };
+
+  #close(): void {
+    this.select("");
+    // Back to the row that the detail was of.
+    this.renderRoot.querySelector<HTMLElement>("erl-grid")?.focus();
+  }
+
+  async #look(signal: AbortSignal): Promise<number | undefined> {
+    const { remote } = this;
+    if (remote === undefined) return undefined;
+    try {
+      return this._limit === 0 ? await this.#lookAtAll(signal) : await this.#lookAtTop(remote, signal);
+    } catch (error) {
+      if (signal.aborted || !remote.isConnected) return undefined;
+      this._problem = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  async #lookAtTop(remote: RemoteNode, signal: AbortSignal): Promise<number | undefined> {
+    const query = { sort: this._sort, limit: this._limit, windowMs: this._windowMs, filter: this._filter };
+    const result = topResult(await remote.evaluate(TOP, topBindings(query), { ...TOP_GUARD, signal }), query.windowMs > 0);
+    if (signal.aborted) return undefined;
+    if (result.type === "problem") {
+      this._problem = result.message;
+      this._rows = [];
+      return 0;
+    }
+    this._problem = undefined;
+    this._rows = result.rows;
+    this._total = result.total;
+    this._matching = result.matching;
+    this._updatedAt = new Date();
+    return result.tookMs;
+  }
+
+  async #lookAtAll(signal: AbortSignal): Promise<number | undefined> {
+    const tookMs = await this.#all.look(signal);
+    this._problem = undefined;
+    this._total = this.#all.length;
+    this._updatedAt = new Date();
+    return tookMs;
+  }
+}
+
+const COLUMNS: readonly Column<ProcessRow>[] = [
+  { id: "pid", title: "Pid", width: "minmax(6rem, 0.6fr)", sortable: true, narrow: true, cell: ({ key }) => key },
+  {
+    id: "name",
+    title: "Name or initial call",
+    width: "minmax(8rem, 2fr)",
+    sortable: true,
+    narrow: true,
+    cell: ({ name }) => name,
+  },
+  {
+    id: "growth",
+    title: "Growth",
+    width: "minmax(5rem, 0.7fr)",
+    numeric: true,
+    sortable: true,
+    cell: ({ growth }) => (growth === undefined ? "" : count(growth)),
+  },
+  {
+    id: "reductions",
+    title: "Reductions",
+    width: "minmax(6rem, 0.8fr)",
+    numeric: true,
+    sortable: true,
+    cell: (row) => count(row.reductions),
+  },
+  {
+    id: "memory",
+    title: "Memory",
+    width: "minmax(5rem, 0.7fr)",
+    numeric: true,
+    sortable: true,
+    narrow: true,
+    cell: (row) => bytes(row.memoryBytes),
+  },
+  {
+    id: "queue",
+    title: "Queue",
+    width: "minmax(4rem, 0.5fr)",
+    numeric: true,
+    sortable: true,
+    cell: (row) => count(row.queueLength),
+  },
+  { id: "status", title: "Status", width: "minmax(5rem, 0.6fr)", sortable: true, cell: ({ status }) => status },
+  { id: "current", title: "Current function", width: "minmax(8rem, 1.5fr)", sortable: true, cell: (row) => row.currentFunction },
+];
+
+const ORDERS: Readonly<Record<string, (a: ProcessRow, b: ProcessRow) => number>> = {
+  pid: (a, b) => a.pid.serial - b.pid.serial || a.pid.id - b.pid.id,
+  name: (a, b) => a.name.localeCompare(b.name),
+  growth: (a, b) => (a.growth ?? 0) - (b.growth ?? 0),
+  status: (a, b) => a.status.localeCompare(b.status),
+  current: (a, b) => a.currentFunction.localeCompare(b.currentFunction),
+};
+
+function sorted(rows: readonly ProcessRow[], { column, direction }: Sorting): readonly ProcessRow[] {
+  const order = ORDERS[column];
+  if (order === undefined) return rows;
+  const ascending = rows.toSorted(order);
+  return direction === "ascending" ? ascending : ascending.toReversed();
+}
+
+function valueOf(event: Event): string {
+  // The listeners sit on inputs and selects.
+  return (event.currentTarget as HTMLInputElement | HTMLSelectElement).value;
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+
+function timeText(at: Date): string {
+  return TIME.format(at);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "erl-processes": ErlProcesses;
+  }
+}

@@ -1,0 +1,22 @@
+// The console as files for a page without a bundler: `erl-console.js` is the one that a page names; what a panel needs is beside it
+// and is loaded with the panel.
+import { join } from "node:path";
+import { defineConfig, type UserConfig } from "vite";
+
+const config: UserConfig = defineConfig({
+  root: import.meta.dirname,
+  base: "./",
+  resolve: { conditions: ["@erl-dist/source", "browser", "import", "default"] },
+  build: {
+    outDir: "dist/cdn",
+    target: "es2023",
+    modulePreload: false,
+    rolldownOptions: {
+      input: { "erl-console": join(import.meta.dirname, "src/index.ts") },
+      preserveEntrySignatures: "strict",
+      output: { minify: true, entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
+    },
+  },
+});
+
+export default config;
