@@ -2,7 +2,6 @@
 import { type CSSResult, css } from "lit";
 
 export const controls: CSSResult = css`
-  h3,
   p,
   ol,
   dl,
@@ -11,7 +10,8 @@ export const controls: CSSResult = css`
     padding: 0;
   }
 
-  h3 {
+  /* No heading: what level it would have is the page's to say. */
+  .title {
     font-size: 0.9375rem;
     font-weight: 600;
   }

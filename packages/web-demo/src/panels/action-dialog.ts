@@ -48,7 +48,7 @@ export class ActionDialog implements ReactiveController {
     return html`
       <dialog part="dialog" class="action" aria-labelledby="action-title" @close=${() => this.#close()}>
         <form @submit=${submit}>
-          <h3 id="action-title">${question.title}</h3>
+          <p class="title" id="action-title">${question.title}</p>
           <p>${question.detail}</p>
           ${question.fields?.() ?? nothing}
           <p class="where">On <strong>${question.node}</strong>.</p>

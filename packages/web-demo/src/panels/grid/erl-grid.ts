@@ -79,6 +79,7 @@ export class ErlGrid<R = unknown> extends LitElement {
   #viewPixels = 0;
   #range = "";
   #wantsFocus = false;
+  #follow = false;
   #resized: ResizeObserver | undefined;
 
   static override styles: CSSResult[] = [
@@ -164,7 +165,7 @@ export class ErlGrid<R = unknown> extends LitElement {
 
       .head button {
         min-height: 1.5rem;
-        padding: 0 0.25rem;
+        padding: 0;
         border-color: transparent;
         background: transparent;
         color: inherit;
@@ -204,6 +205,14 @@ export class ErlGrid<R = unknown> extends LitElement {
     this._first = 0;
   }
 
+  /** The rows are others, behind the same object; with `follow` the last one stays in view, unless the reader has scrolled up. */
+  rowsChanged({ follow }: { readonly follow: boolean }): void {
+    const grid = this.renderRoot.querySelector('[role="grid"]');
+    const atEnd = grid !== null && grid.scrollHeight - grid.scrollTop - grid.clientHeight < 2 * this.#rowPixels;
+    if (follow && atEnd) this.#follow = true;
+    this.requestUpdate();
+  }
+
   /** The focus goes to the row that had it last, else to the first. */
   override focus(): void {
     this.#focusIndex(Math.max(0, this.#indexOf(this._focused ?? this.selected)));
@@ -228,6 +237,11 @@ export class ErlGrid<R = unknown> extends LitElement {
   }
 
   protected override updated(): void {
+    if (this.#follow) {
+      this.#follow = false;
+      const grid = this.renderRoot.querySelector('[role="grid"]');
+      if (grid !== null) grid.scrollTop = grid.scrollHeight;
+    }
     const { first, last } = this.#inView();
     const range = `${first} ${last} ${this.rows.length}`;
     if (range !== this.#range) {

@@ -16,7 +16,7 @@ export function messagesView(model: MessagesModel): TemplateResult {
   return html`
     <section part="messages" class="messages" aria-labelledby="messages-title">
       <div class="messages-head">
-        <h3 id="messages-title">Messages</h3>
+        <p class="title" id="messages-title">Messages</p>
         <button part="button" type="button" ?disabled=${model.entries.length === 0} @click=${model.clear}>Clear</button>
       </div>
       <div part="log" class="log" role="log" tabindex="0" aria-labelledby="messages-title">

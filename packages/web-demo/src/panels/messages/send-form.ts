@@ -31,7 +31,7 @@ export function sendForm(model: SendModel): TemplateResult {
   };
   return html`
     <form part="send-form" class="send-form" autocomplete="off" @submit=${submit}>
-      <h3>Send a message</h3>
+      <p class="title">Send a message</p>
       <label>
         <span>Registered name</span>
         <input part="input" class="mono" name="to" required spellcheck="false" autocapitalize="off" placeholder="echo" .value=${model.to} />

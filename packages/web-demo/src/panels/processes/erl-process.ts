@@ -183,8 +183,8 @@ export class ErlProcess extends PanelElement {
         list-style: none;
       }
 
-      h4 {
-        margin: 0 0 0.25rem;
+      .content .title {
+        margin-bottom: 0.25rem;
         font-size: 0.8125rem;
       }
     `,
@@ -303,7 +303,7 @@ export class ErlProcess extends PanelElement {
         ${
           content.type === "texts"
             ? content.texts.map((each) => html`<pre>${each}</pre>`)
-            : content.pairs.map(([key, value]) => html`<h4 class="mono">${key}</h4><pre>${value}</pre>`)
+            : content.pairs.map(([key, value]) => html`<p class="title">${key}</p><pre>${value}</pre>`)
         }
         ${shown < content.total ? html`<p class="muted">${count(shown)} of ${count(content.total)}.</p>` : nothing}
         <button part="button" type="button" @click=${() => void this.#load(true)}>Show more of it</button>
@@ -529,7 +529,7 @@ const LINKS = [
 ] as const;
 
 function linksView(items: ProcessItems, opener: Opener): TemplateResult {
-  return html`<div class="content">${LINKS.map(([key, title]) => html`<h4>${title}</h4>${linkList(items.get(key), opener)}`)}</div>`;
+  return html`<div class="content">${LINKS.map(([key, title]) => html`<p class="title">${title}</p>${linkList(items.get(key), opener)}`)}</div>`;
 }
 
 function linkList(found: Term | undefined, opener: Opener): TemplateResult {

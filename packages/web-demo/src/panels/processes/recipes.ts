@@ -88,7 +88,7 @@ export const TOP: string = `
     {_, unknown} -> no_application;
     {{ok, Matching}, _} ->
       Start = erlang:monotonic_time(microsecond),
-      All = processes(),
+      All = lists:delete(self(), processes()),
       Chosen = Choose(All, Leading, Matching),
       Top = Best(Measure(Chosen, Sort, Window), Limit),
       ${DESCRIBE},

@@ -1,0 +1,371 @@
+import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { controls } from "../../controls.ts";
+import { consoleEvent } from "../../events.ts";
+import type { RemoteNode } from "../../remote/remote-node.ts";
+import { tokens } from "../../tokens.ts";
+import { count } from "../../units.ts";
+import { ActionDialog } from "../action-dialog.ts";
+import type { Column, ErlGrid, GridEventMap, Rows } from "../grid/erl-grid.ts";
+import { PanelElement } from "../panel-element.ts";
+import { panelStyles } from "../panel-styles.ts";
+import { LogBuffer, type LogRow, textFilter } from "./log-buffer.ts";
+import { LEVELS, type Level, LogStream } from "./log-stream.ts";
+
+const FILTER_DELAY_MS = 200;
+const URGENT: ReadonlySet<Level> = new Set(["emergency", "alert", "critical", "error"]);
+
+/**
+ * The node's log as it happens, by a handler that goes when the page goes.
+ *
+ * @fires erl-log - an event of the log
+ * @csspart toolbar grid row cell detail level
+ */
+export class ErlLogs extends PanelElement {
+  static override properties: PropertyDeclarations = {
+    _level: { state: true },
+    _filter: { state: true },
+    _paused: { state: true },
+    _problem: { state: true },
+    _primary: { state: true },
+    _announces: { state: true },
+    _announced: { state: true },
+    _opened: { state: true },
+  };
+
+  declare private _level: Level | "all";
+  declare private _filter: string;
+  declare private _paused: boolean;
+  declare private _problem: string | undefined;
+  /** The node's own level. */
+  declare private _primary: string;
+  declare private _announces: boolean;
+  declare private _announced: string;
+  /** The event whose whole text is shown. */
+  declare private _opened: string;
+
+  readonly #buffer: LogBuffer = new LogBuffer();
+  readonly #dialog: ActionDialog = new ActionDialog(this);
+  #stream: Promise<LogStream | undefined> | undefined;
+  #frame: number | undefined;
+  /** What the view shows while it is paused. */
+  #frozen: Rows<LogRow> | undefined;
+  /** Came meanwhile. */
+  #unseen = 0;
+  #filterTimer: ReturnType<typeof setTimeout> | undefined;
+
+  static override styles: CSSResult[] = [
+    tokens,
+    controls,
+    panelStyles,
+    css`
+      .split {
+        display: grid;
+        flex: 1;
+        grid-template-rows: minmax(0, 1fr) auto;
+        min-height: 0;
+      }
+
+      .event {
+        max-height: 14rem;
+        padding: 0.75rem;
+        overflow: auto;
+        border-top: 2px solid var(--_border);
+        font-size: 0.8125rem;
+      }
+
+      .event .head {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem 1rem;
+        align-items: center;
+      }
+
+      .event .head .actions {
+        margin-inline-start: auto;
+      }
+
+      .event button {
+        min-height: 2rem;
+        padding: 0 0.625rem;
+        font-size: 0.8125rem;
+      }
+
+      pre {
+        margin: 0.5rem 0 0;
+        font-family: var(--_font-mono);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+
+      erl-grid::part(level) {
+        font-weight: 600;
+      }
+
+      erl-grid::part(level-urgent) {
+        color: var(--_danger);
+      }
+
+      erl-grid::part(level-warning) {
+        color: var(--_warn);
+      }
+
+      erl-grid::part(level-gap) {
+        color: var(--_warn);
+        font-style: italic;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this._level = "all";
+    this._filter = "";
+    this._paused = false;
+    this._primary = "";
+    this._announces = false;
+    this._announced = "";
+    this._opened = "";
+  }
+
+  protected override nodeUp(remote: RemoteNode): void {
+    if (this.#buffer.size > 0) this.#buffer.addGap("The connection was lost. What the node logged meanwhile is missing here.");
+    this.#stream = this.#open(remote);
+  }
+
+  protected override nodeDown(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this._primary = "";
+    void stream?.then((opened) => opened?.close());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
+    clearTimeout(this.#filterTimer);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (!changed.has("_level") && !changed.has("_filter")) return;
+    const matches = textFilter(this._filter);
+    if (matches === undefined) return;
+    this.#buffer.filter = { level: this._level, matches };
+    if (this._paused) this.#frozen = this.#buffer.snapshot();
+    this.#show();
+  }
+
+  protected override render(): TemplateResult {
+    const opened = this._opened === "" ? undefined : this.#buffer.find(this._opened);
+    return html`
+      ${this.#toolbar()}
+      ${
+        this._problem === undefined
+          ? nothing
+          : html`<div class="failure" role="alert"><strong>The node's log cannot be followed</strong><p>${this._problem}</p>
+              <p class="buttons"><button part="button" type="button" @click=${this.#retry}>Try again</button></p></div>`
+      }
+      <div class="split">
+        <erl-grid
+          exportparts="grid, row, cell, level"
+          label="Log"
+          .columns=${COLUMNS}
+          .rows=${this.#frozen ?? this.#buffer}
+          .selected=${this._opened}
+          @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => (this._opened = detail.key)}
+        ></erl-grid>
+        ${this.#buffer.length === 0 ? html`<p class="note">${this.#emptyText()}</p>` : nothing}
+        ${opened === undefined ? nothing : this.#eventView(opened)}
+      </div>
+      <p class="visually-hidden" aria-live="assertive">${this._announced}</p>
+      ${this.#dialog.view()}
+    `;
+  }
+
+  #toolbar(): TemplateResult {
+    const wrong = textFilter(this._filter) === undefined;
+    return html`
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label="Log" data-region>
+        <label><span>Level</span>
+          <select part="input" @change=${(event: Event) => this.#setLevel(valueOf(event))}>
+            <option value="all" ?selected=${this._level === "all"}>all</option>
+            ${LEVELS.map((level) => html`<option value=${level} ?selected=${this._level === level}>${level} and above</option>`)}
+          </select>
+        </label>
+        <label class="filter"><span>Filter</span>
+          <input part="input" type="search" spellcheck="false" placeholder="text or /regex/" aria-invalid=${wrong ? "true" : "false"} @input=${this.#filtered} />
+        </label>
+        <button part="button" type="button" aria-pressed=${this._paused ? "true" : "false"} @click=${this.#pause}>${this._paused ? "Go on" : "Pause"}</button>
+        <button part="button" type="button" @click=${this.#clear}>Clear</button>
+        <label><input type="checkbox" .checked=${this._announces} @change=${(event: Event) => (this._announces = (event.currentTarget as HTMLInputElement).checked)} /><span>Announce errors</span></label>
+        ${this._primary === "" ? nothing : this.#primaryView()}
+        <span class="summary" role="status">${wrong ? "not a regular expression" : this.#summary()}</span>
+      </div>
+    `;
+  }
+
+  #primaryView(): TemplateResult {
+    if (!this.can("log-level")) return html`<span class="muted">the node logs ${this._primary} and above</span>`;
+    return html`
+      <label><span>Node's level</span>
+        <select part="input" @change=${(event: Event) => this.#askPrimary(event)}>
+          ${["all", ...LEVELS].map((level) => html`<option value=${level} ?selected=${level === this._primary}>${level}</option>`)}
+        </select>
+      </label>
+    `;
+  }
+
+  #summary(): string {
+    const { length, size, dropped } = this.#buffer;
+    const shown = length === size ? `${count(size)} events` : `${count(length)} of ${count(size)} events`;
+    const paused = this._paused ? ` · paused, ${count(this.#unseen)} more` : "";
+    return `${shown}${dropped === 0 ? "" : `, ${count(dropped)} older ones dropped`}${paused}`;
+  }
+
+  #emptyText(): string {
+    if (this.remote === undefined) return "Not connected.";
+    if (this._problem !== undefined) return "";
+    if (this.#buffer.size > 0) return "No event matches the filter.";
+    return this._primary === "" ? "Asking the node for its log." : "Nothing was logged yet.";
+  }
+
+  #eventView(row: LogRow): TemplateResult {
+    return html`
+      <section part="detail" class="event" aria-label="Event" data-region tabindex="0">
+        <div class="head">
+          <strong>${row.level}</strong><time>${row.time}</time><span class="mono">${row.pid}</span>
+          <span class="mono">${row.mfa}${row.line === "" ? "" : `, line ${row.line}`}</span>
+          ${row.domain === "" ? nothing : html`<span>${row.domain}</span>`}
+          <span class="actions">
+            <button part="button" type="button" @click=${() => void navigator.clipboard.writeText(row.message)}>Copy text</button>
+            <button part="button" type="button" @click=${() => (this._opened = "")}>Close</button>
+          </span>
+        </div>
+        <pre>${row.message}</pre>
+      </section>
+    `;
+  }
+
+  async #open(remote: RemoteNode): Promise<LogStream | undefined> {
+    this._problem = undefined;
+    try {
+      const stream = await LogStream.open(remote, this._level, (record) => {
+        this.#buffer.add(record);
+        this.dispatchEvent(consoleEvent("erl-log", { level: record.level, text: record.message }));
+        if (this._announces && URGENT.has(record.level)) this._announced = `${record.level}: ${record.message}`;
+        if (this._paused) this.#unseen++;
+        this.#show();
+      });
+      this._primary = await stream.primaryLevel();
+      return stream;
+    } catch (error) {
+      if (remote.isConnected) this._problem = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  readonly #retry = (): void => {
+    const { remote } = this;
+    if (remote !== undefined) this.#stream = this.#open(remote);
+  };
+
+  /** Once for each frame, however much comes. */
+  #show(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      if (this._paused) {
+        this.requestUpdate();
+        return;
+      }
+      this.requestUpdate();
+      this.renderRoot.querySelector<ErlGrid<LogRow>>("erl-grid")?.rowsChanged({ follow: true });
+    });
+  }
+
+  readonly #pause = (): void => {
+    this._paused = !this._paused;
+    this.#frozen = this._paused ? this.#buffer.snapshot() : undefined;
+    this.#unseen = 0;
+    if (!this._paused) this.#show();
+  };
+
+  readonly #clear = (): void => {
+    this.#buffer.clear();
+    if (this._paused) this.#frozen = this.#buffer.snapshot();
+    this._opened = "";
+    this.#show();
+    this.requestUpdate();
+  };
+
+  #setLevel(value: string): void {
+    this._level = LEVELS.find((level) => level === value) ?? "all";
+    const level = this._level;
+    void this.#stream?.then((stream) => stream?.setLevel(level)).catch(this.#failed);
+  }
+
+  /** For everybody on the node: so it is asked about first. */
+  #askPrimary(event: Event): void {
+    const { remote } = this;
+    const level = LEVELS.find((known) => known === valueOf(event)) ?? "all";
+    if (remote === undefined) return;
+    // Until it is confirmed the old one stands there.
+    (event.currentTarget as HTMLSelectElement).value = this._primary;
+    this.#dialog.ask({
+      title: `Log ${level} and above on the whole node?`,
+      detail:
+        "All handlers of the node get what is logged from this level on, files as well. When this panel goes, the old level comes back.",
+      verb: "Set the level",
+      node: remote.name,
+      confirmed: () => {
+        void this.act("log-level", level, async () => {
+          await (await this.#stream)?.setPrimaryLevel(level);
+          this._primary = level;
+        }).catch(this.#failed);
+        return true;
+      },
+    });
+  }
+
+  readonly #failed = (error: unknown): void => {
+    this._problem = error instanceof Error ? error.message : String(error);
+  };
+
+  readonly #filtered = (event: Event): void => {
+    const filter = valueOf(event);
+    clearTimeout(this.#filterTimer);
+    this.#filterTimer = setTimeout(() => (this._filter = filter), FILTER_DELAY_MS);
+  };
+}
+
+const SHORT_TIME = /T(\d\d:\d\d:\d\d(?:\.\d{1,3})?)/;
+
+const COLUMNS: readonly Column<LogRow>[] = [
+  { id: "time", title: "Time", width: "6.5rem", narrow: true, cell: ({ time }) => SHORT_TIME.exec(time)?.[1] ?? time },
+  { id: "level", title: "Level", width: "5rem", narrow: true, cell: levelCell },
+  { id: "pid", title: "Pid", width: "5.5rem", cell: ({ pid }) => pid },
+  { id: "mfa", title: "Function", width: "minmax(6rem, 0.6fr)", cell: ({ mfa, line }) => (line === "" ? mfa : `${mfa}:${line}`) },
+  {
+    id: "message",
+    title: "Message",
+    width: "minmax(8rem, 2fr)",
+    narrow: true,
+    cell: ({ message }) => message.replaceAll("\n", " ⏎ "),
+  },
+];
+
+function levelCell({ level, isGap }: LogRow): TemplateResult {
+  const part = isGap ? "level-gap" : URGENT.has(level) ? "level-urgent" : level === "warning" ? "level-warning" : "";
+  return html`<span part="level ${part}">${isGap ? "gap" : level}</span>`;
+}
+
+function valueOf(event: Event): string {
+  // The listeners sit on inputs and selects.
+  return (event.currentTarget as HTMLInputElement | HTMLSelectElement).value;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "erl-logs": ErlLogs;
+  }
+}

@@ -1,0 +1,284 @@
+// A line chart over time, with the same in words and as a table for those who do not see it.
+import { type CSSResult, css, html, LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import uPlot from "uplot";
+import { controls } from "../../controls.ts";
+import { tokens } from "../../tokens.ts";
+import { plotStyles } from "./plot-styles.ts";
+
+export interface ChartSeries {
+  readonly title: string;
+  readonly values: readonly number[];
+}
+
+const HEIGHT_PIXELS = 150;
+const MAX_TABLE_ROWS = 30;
+
+export class ErlChart extends LitElement {
+  static override properties: PropertyDeclarations = {
+    heading: { type: String },
+    times: { attribute: false },
+    series: { attribute: false },
+    text: { attribute: false },
+    _asTable: { state: true },
+  };
+
+  /** What the chart is of. */
+  declare heading: string;
+  /** Seconds since 1970, one for each value. */
+  declare times: readonly number[];
+  declare series: readonly ChartSeries[];
+  /** A value in words. */
+  declare text: (value: number) => string;
+
+  declare private _asTable: boolean;
+
+  #plot: uPlot | undefined;
+  #resized: ResizeObserver | undefined;
+  #scheme: MediaQueryList | undefined;
+
+  static override styles: CSSResult[] = [
+    tokens,
+    controls,
+    plotStyles,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+
+      figure {
+        margin: 0;
+      }
+
+      figcaption {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem 0.75rem;
+        align-items: center;
+        font-size: 0.8125rem;
+      }
+
+      figcaption button {
+        min-height: 1.5rem;
+        margin-inline-start: auto;
+        padding: 0 0.5rem;
+        font-size: 0.75rem;
+      }
+
+      .legend {
+        display: inline-flex;
+        gap: 0.25rem;
+        align-items: center;
+        color: var(--_muted);
+        font-variant-numeric: tabular-nums;
+      }
+
+      .swatch {
+        width: 0.875rem;
+        height: 0;
+        border-top: 3px solid var(--_chart-1);
+      }
+
+      .legend:nth-of-type(2) .swatch {
+        border-top: 3px dashed var(--_chart-2);
+      }
+
+      .legend:nth-of-type(3) .swatch {
+        border-top: 3px dotted var(--_chart-3);
+      }
+
+      .legend:nth-of-type(4) .swatch {
+        border-top: 3px double var(--_chart-4);
+      }
+
+      .plot[hidden] {
+        display: none;
+      }
+
+      .table {
+        max-height: 10rem;
+        overflow: auto;
+      }
+
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        font-size: 0.8125rem;
+        font-variant-numeric: tabular-nums;
+      }
+
+      th,
+      td {
+        padding: 0.125rem 0.5rem;
+        border-bottom: 1px solid var(--_border);
+        text-align: end;
+      }
+
+      th:first-child,
+      td:first-child {
+        text-align: start;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.heading = "";
+    this.times = [];
+    this.series = [];
+    this.text = String;
+    this._asTable = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized = new ResizeObserver(() => this.#fit());
+    this.#resized.observe(this);
+    this.#scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.#scheme.addEventListener("change", this.#recolour);
+    if (this.hasUpdated) this.#draw();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized?.disconnect();
+    this.#scheme?.removeEventListener("change", this.#recolour);
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+
+  /** Colours are drawn, and not styles: another theme needs another drawing. */
+  readonly #recolour = (): void => {
+    this.#plot?.destroy();
+    this.#plot = undefined;
+    this.#draw();
+  };
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("series") && changed.get("series")?.length !== this.series.length) this.#recolour();
+    else this.#draw();
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <figure part="chart" aria-label="${this.heading}: ${this.#summary()}">
+        <figcaption>
+          <strong>${this.heading}</strong>
+          ${this.series.map(
+            ({ title, values }) => html`
+              <span class="legend"><span class="swatch" aria-hidden="true"></span>${title} ${this.#now(values)}</span>
+            `,
+          )}
+          <button part="button" type="button" aria-pressed=${this._asTable ? "true" : "false"} @click=${() => (this._asTable = !this._asTable)}>
+            ${this._asTable ? "Show as chart" : "Show as table"}
+          </button>
+        </figcaption>
+        <div class="plot" aria-hidden="true" ?hidden=${this._asTable}></div>
+        ${this._asTable ? this.#table() : ""}
+      </figure>
+    `;
+  }
+
+  #table(): TemplateResult {
+    const shown = this.times
+      .map((time, index) => ({ time, index }))
+      .slice(-MAX_TABLE_ROWS)
+      .toReversed();
+    return html`
+      <div class="table" tabindex="0" role="region" aria-label="${this.heading} as a table">
+        <table>
+          <thead>
+            <tr><th scope="col">Time</th>${this.series.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr>
+          </thead>
+          <tbody>
+            ${shown.map(
+              ({ time, index }) => html`
+                <tr>
+                  <td>${TIME.format(time * 1_000)}</td>
+                  ${this.series.map(({ values }) => html`<td>${this.text(values[index] ?? 0)}</td>`)}
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+      </div>
+    `;
+  }
+
+  #now(values: readonly number[]): string {
+    const last = values.at(-1);
+    return last === undefined ? "–" : this.text(last);
+  }
+
+  #summary(): string {
+    if (this.times.length === 0) return "no values yet";
+    return this.series
+      .map(({ title, values }) => {
+        const range = `${this.text(Math.min(...values))} to ${this.text(Math.max(...values))}`;
+        return `${title} ${this.#now(values)}, ${range} in all`;
+      })
+      .join("; ");
+  }
+
+  #draw(): void {
+    const place = this.renderRoot.querySelector<HTMLElement>(".plot");
+    if (place === null || this._asTable || this.series.length === 0) return;
+    const data: uPlot.AlignedData = [[...this.times], ...this.series.map(({ values }) => [...values])];
+    if (this.#plot === undefined) this.#plot = new uPlot(this.#options(place.clientWidth), data, place);
+    else this.#plot.setData(data);
+  }
+
+  #fit(): void {
+    const place = this.renderRoot.querySelector<HTMLElement>(".plot");
+    if (place !== null && place.clientWidth > 0) this.#plot?.setSize({ width: place.clientWidth, height: HEIGHT_PIXELS });
+  }
+
+  #options(width: number): uPlot.Options {
+    const style = getComputedStyle(this);
+    const colour = (name: string): string => resolved(this, style.getPropertyValue(name));
+    const grid = { stroke: colour("--_border"), width: 1 };
+    const axis = { stroke: colour("--_muted"), grid, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    return {
+      width: Math.max(width, 100),
+      height: HEIGHT_PIXELS,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+      axes: [
+        { ...axis, space: 80 },
+        { ...axis, size: 64, space: 30, values: (_plot, splits) => splits.map((split) => this.text(split)) },
+      ],
+      series: [
+        {},
+        ...this.series.map(({ title }, index) => ({
+          label: title,
+          stroke: colour(`--_chart-${index + 1}`),
+          width: 2,
+          dash: DASHES[index] ?? [],
+          points: { show: false },
+        })),
+      ],
+    };
+  }
+}
+
+/** So that lines differ without their colours. */
+const DASHES: readonly number[][] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+
+/** A colour that canvas understands: light-dark() is resolved by the style of an element only. */
+function resolved(host: ErlChart, value: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = value;
+  host.renderRoot.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "erl-chart": ErlChart;
+  }
+}
