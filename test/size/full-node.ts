@@ -2,8 +2,10 @@
 import { ErlangNode, tuple } from "@erl-dist/core";
 import { bridge } from "@erl-dist/core/transports/websocket";
 
-const node = await ErlangNode.start({ cookie: "secret", connect: bridge("ws://127.0.0.1:4370") });
-const self = node.spawn();
-node.send({ name: "echo", node: "app@127.0.0.1" }, tuple(self.pid, "hello"));
-console.log(await self.receive());
-await node.stop();
+export async function echo(bridgeUrl: string, peer: string, cookie: string): Promise<void> {
+  const node = await ErlangNode.start({ cookie, connect: bridge(bridgeUrl) });
+  const self = node.spawn();
+  node.send({ name: "echo", node: peer }, tuple(self.pid, "hello"));
+  console.log(await self.receive());
+  await node.stop();
+}

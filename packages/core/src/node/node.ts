@@ -1,6 +1,7 @@
 // An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
 import { ConnectionError } from "../errors.ts";
 import { type Atom, atom, type Pid, type Term } from "../etf/index.ts";
+import type { Acceptor } from "../handshake/index.ts";
 import type { ByteStream, Listener, Listening } from "../transports/byte-stream.ts";
 import { checkTerm } from "./check-term.ts";
 import { checkNode, type Destination } from "./destination.ts";
@@ -8,7 +9,7 @@ import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import * as erpc from "./erpc.ts";
 import type { CallOptions, CallResult } from "./erpc.ts";
 import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
-import { type GenServer, startGenServer } from "./gen-server.ts";
+import type { GenServer } from "./gen-server.ts";
 import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
 import { Identifiers } from "./identifiers.ts";
 import { LOGGER_PROXY, loggerProxy } from "./logger-proxy.ts";
@@ -32,7 +33,6 @@ import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
 import { Reconnector } from "./reconnector.ts";
 import { ReadGate } from "./read-gate.ts";
-import { rex } from "./rex.ts";
 import * as rpc from "./rpc.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
@@ -80,13 +80,16 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
    * work, with an EpmdError or ConnectionError when listening fails. Connections come with `connect`, or with the first send.
    */
   static async start(options: NodeOptions): Promise<ErlangNode> {
-    const node = new ErlangNode(options, resolveOptions(options));
+    const resolved = resolveOptions(options);
+    // What only some nodes need is loaded for those.
+    const acceptor = options.listen === undefined ? undefined : (await import("../handshake/acceptor.ts")).Acceptor;
+    const node = new ErlangNode(options, resolved, acceptor);
     const { name, creation, listen } = options;
     if (name !== undefined && listen !== undefined) await node.#listen(name, listen, creation);
     return node;
   }
 
-  private constructor({ name, creation, listen }: NodeOptions, options: ResolvedOptions) {
+  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, acceptor: typeof Acceptor | undefined) {
     super();
     this.#options = options;
     if (name !== undefined) this.#identifiers.rename(name, creation ?? newCreation());
@@ -99,7 +102,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       identifiers: this.#identifiers,
       gate: this.#gate,
       isDynamic: name === undefined,
-      isListening: listen !== undefined,
+      acceptor,
       listener: {
         signal: (from, control, payload) => receiver.receive(from, control, payload),
         named: (given, creation) => this.#signals.rename(given, creation),
@@ -253,9 +256,11 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     this.#checkRunning();
     this.#exposed.expose(module, functions);
     if (this.whereis("rex") !== undefined) return;
-    this.spawn((self) => rex(self, (leader, application, done) => this.#spawnServer.start(leader, application, done))).register(
-      "rex",
-    );
+    const server = this.spawn(async (self) => {
+      const { rex } = await import("./rex.ts");
+      await rex(self, (leader, application, done) => this.#spawnServer.start(leader, application, done));
+    });
+    server.register("rex");
   }
 
   /** Takes back `expose`; says whether there was something under that name. */
@@ -328,7 +333,17 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     const unhandled = (process: Process, message: Term): void => {
       this.dispatchEvent(new UnhandledMessageEvent(process, message));
     };
-    return startGenServer((run) => this.spawn(run), name, server, unhandled);
+    const process = this.spawn(async (self) => {
+      const { runGenServer } = await import("./gen-server-loop.ts");
+      await runGenServer(self, server, unhandled);
+    });
+    try {
+      if (name !== undefined) process.register(name);
+      return process;
+    } catch (error) {
+      process.exit(atom("normal"));
+      throw error;
+    }
   }
 
   /** How much the node holds at this moment: what a program that leaks sees growing. */

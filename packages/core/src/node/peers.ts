@@ -12,7 +12,7 @@ import {
 } from "../distribution/index.ts";
 import { ConnectionError, EncodeError, type HandshakeError, ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
-import { Acceptor, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
+import { type Acceptor, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
 import { Driver, monotonicMs } from "./driver.ts";
 import type { Identifiers } from "./identifiers.ts";
@@ -39,7 +39,8 @@ export interface PeersOptions extends ResolvedOptions {
   readonly gate: ReadGate;
   /** The peers name us. */
   readonly isDynamic: boolean;
-  readonly isListening: boolean;
+  /** Side B of the handshake; a node that does not listen has none. */
+  readonly acceptor: typeof Acceptor | undefined;
   readonly listener: PeersListener;
 }
 
@@ -181,12 +182,12 @@ export class Peers {
 
   /** Somebody connected to us. */
   accept(stream: ByteStream): void {
-    if (this.#isStopped) {
+    const { identifiers, limits, listener, acceptor: Side } = this.#options;
+    if (this.#isStopped || Side === undefined) {
       void stream.close();
       return;
     }
-    const { identifiers, limits, listener } = this.#options;
-    const acceptor = new Acceptor({
+    const acceptor = new Side({
       name: identifiers.name,
       creation: identifiers.creation,
       flags: this.#options.flags,
@@ -338,7 +339,7 @@ export class Peers {
   /** Our handshake failed. After `nok` the peer's own attempt, which has precedence, is about to come in. */
   #refused(attempt: Connecting, error: HandshakeError): void {
     if (attempt.incoming !== undefined) return;
-    if (error.code === "simultaneous_refused" && this.#options.isListening) {
+    if (error.code === "simultaneous_refused" && this.#options.acceptor !== undefined) {
       attempt.timer = setTimeout(() => this.#fail(attempt, error), this.#options.limits.handshakeTimeMs);
     } else {
       this.#fail(attempt, error);
