@@ -160,20 +160,22 @@ describe.each([
     expect(results["page"]).toMatchObject({ flags: PASS_THROUGH_FLAGS, hidden: true });
   });
 
-  it("lets an owner take the place of its old connection, asked or not", () => {
-    const asked = play(gateOf({ custody }), pageOf({ cookie: pageCookie, answerAlive: true }), { status: "alive" });
-    expect(asked.results["node"]).toMatchObject({ peer: "web1@bridge" });
-    const named = play(gateOf({ custody }), pageOf({ cookie: pageCookie, name: "h", dynamicName: true }), { status: "alive" });
-    expect(named.results["page"]).toMatchObject({ name: "web1@bridge", creation: 4711 });
+  it("puts an owner in the place of its old connection, whether it asks for its name or has it", () => {
+    for (const options of [{}, { name: "h", dynamicName: true }]) {
+      const { results } = play(gateOf({ custody }), pageOf({ cookie: pageCookie, ...options }), { status: "alive" });
+      expect(results["node"]).toMatchObject({ peer: "web1@bridge" });
+      expect(results["page"]).toMatchObject({ name: "web1@bridge" });
+    }
   });
 
   it("lets nobody else take the place of a connection, whatever the page says", () => {
     const name = { ...FIXED, owned: false };
-    const { gate, events } = play(gateOf({ custody, name }), pageOf({ cookie: pageCookie, answerAlive: true }), {
+    const { gate, events, results } = play(gateOf({ custody, name }), pageOf({ cookie: pageCookie, answerAlive: true }), {
       status: "alive",
     });
     expect(gate.refusal).toMatchObject({ close: "nameInUse" });
-    expect(events).not.toContain("node connected");
+    expect(events).toEqual(["node name", "node failed"]);
+    expect(results["node"]).toBe("name_in_use");
   });
 
   it.each(["nok", "not_allowed"] as const)("tells the page of %s in the protocol's own words", (status) => {

@@ -2,7 +2,7 @@
 // has not read and written anew: the name is one that the bridge gives, flags are masked for both sides, and each side speaks
 // only when it is its turn. It can do so because a digest covers neither names nor flags.
 //
-//   page: send_name →   ← status [→ answer to `alive`]   ← challenge   challenge_reply →   ← challenge_ack
+//   page: send_name →   ← status   ← challenge   challenge_reply →   ← challenge_ack
 //
 // With custody the page knows only a secret of its session: the gate checks the page's digest against that, and puts the one
 // of the node's cookie in its place; on the way back it does the reverse. So the page never sees a cookie, nor anything that
@@ -11,7 +11,6 @@ import { DecodeError } from "@erl-dist/core";
 import {
   DFLAG,
   decodeAck,
-  decodeAliveAnswer,
   decodeChallenge,
   decodeName,
   decodeReply,
@@ -56,8 +55,8 @@ export type GivenName =
   /** The node names the page, from a pool of its own; `host` is what that name ends in. The page has to ask for a name. */
   | { readonly type: "dynamic"; readonly host: string }
   /**
-   * This full node name. The page may ask for a name, or have this one already. With `owned` it may take the place of an
-   * older connection of that name.
+   * This full node name. The page may ask for a name, or have this one already. With `owned` it takes the place of an older
+   * connection of that name, else it has to wait until that is gone.
    */
   | { readonly type: "fixed"; readonly name: string; readonly owned: boolean };
 
@@ -77,12 +76,11 @@ export interface Custody {
 export const GATE_FLAGS: bigint = PASS_THROUGH_FLAGS;
 
 /** Named after the message that is waited for. */
-type State = "name" | "status" | "alive answer" | "challenge" | "reply" | "ack";
+type State = "name" | "status" | "challenge" | "reply" | "ack";
 
 const STEPS: Readonly<Record<State, { readonly from: Side; readonly awaits: string }>> = {
   name: { from: "page", awaits: "the page's name" },
   status: { from: "node", awaits: "the node's answer to the name" },
-  "alive answer": { from: "page", awaits: "the page's answer to `alive`" },
   challenge: { from: "node", awaits: "the node's challenge" },
   reply: { from: "page", awaits: "the page's reply to the challenge" },
   ack: { from: "node", awaits: "the node's acknowledgement" },
@@ -194,8 +192,6 @@ export class HandshakeGate implements Stage {
         return this.#takeName(message);
       case "status":
         return this.#takeStatus(message);
-      case "alive answer":
-        return this.#takeAliveAnswer(message);
       case "challenge":
         return this.#takeChallenge(message);
       case "reply":
@@ -265,24 +261,10 @@ export class HandshakeGate implements Stage {
     }
     if (given.type === "dynamic") return this.#refuseMessage("node", `it gives no name, but says ${status}`);
     if (status !== "alive") return this.#proceed(status);
-    // A page that was named here cannot know whether an older connection is its own.
-    if (this.#page.wantsName) return this.#answerAlive(given.owned);
-    this.#toPage(encodeStatus(status));
-    this.#state = "alive answer";
-  }
-
-  // "send_status"
-  #takeAliveAnswer(message: Uint8Array): void {
-    const { name } = this.#options;
-    const proceed = decodeAliveAnswer(message);
-    this.#answerAlive(proceed && name.type === "fixed" && name.owned);
-  }
-
-  #answerAlive(proceed: boolean): void {
-    this.#toNode(encodeAliveAnswer(proceed));
-    if (proceed && this.#page.wantsName) this.#proceed("ok");
-    else if (proceed) this.#state = "challenge";
-    else this.#refuse("nameInUse", `${this.#options.node} is still connected with ${this.#page.name}`);
+    // Whether an older connection of that name is the page's own is for the bridge to say, which gave the name.
+    this.#toNode(encodeAliveAnswer(given.owned));
+    if (given.owned) this.#proceed("ok");
+    else this.#refuse("nameInUse", `${this.#options.node} is still connected with ${given.name}`);
   }
 
   #proceed(status: "ok" | "ok_simultaneous"): void {

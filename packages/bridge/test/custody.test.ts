@@ -1,0 +1,85 @@
+// A node of ours plays the whole scenario through the bridge, with a secret of its session in place of the cookie. In Chromium:
+// e2e/custody.spec.ts.
+import { decodeChallenge, decodeReply } from "@erl-dist/core/handshake";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ErlNode, placeFiles, releases, startErl } from "../../../test/support/otp.ts";
+import { ACT_NAMES, scenario } from "../../core/test/scenario.ts";
+import { throwAwayAuthority } from "../../core/test/support/certificate.ts";
+import { HandshakeCutter } from "../src/policy/handshake-cutter.ts";
+import { LEVELS, startGuarded, TARGET, tracesOf, type Visitor, visit } from "./support/guarded.ts";
+
+const COOKIE = "thecookiethatnopageeversees";
+const { ca, issue } = throwAwayAuthority();
+
+describe.each(releases())("with OTP $otp", (release) => {
+  let erl: ErlNode;
+  beforeAll(async () => {
+    erl = await startErl({ release, cookie: COOKIE });
+  });
+  afterAll(() => erl.stop());
+
+  it.each(LEVELS)("%s: a page plays every act, under a name that the node gave", async (_, config) => {
+    const guarded = await startGuarded(erl, config);
+    const visitor = await visit(guarded);
+    expect(await scenario(visitor.node, erl.name)).toEqual(ACT_NAMES);
+    await visitor.node.stop();
+    expect(await guarded.record()).toMatchObject({
+      subject: "ann",
+      target: TARGET,
+      name: expect.stringMatching(/^[0-9A-Z]+@web$/),
+      handshakeMs: expect.any(Number),
+    });
+    if (config.level === "custody") expectNoTrace(visitor);
+  });
+
+  it.each(LEVELS)("%s: a page has the name of its token, whether it asks for one or knows it", async (_, config) => {
+    const guarded = await startGuarded(erl, config);
+    for (const options of [{}, { name: "ann@shop" }]) {
+      const { node } = await visit(guarded, { ...options, ticket: await guarded.ticket({ name: "ann@shop" }) });
+      expect(await node.ping(erl.name)).toBe(true);
+      expect(node.name).toBe("ann@shop");
+      expect(await erl.eval("net_adm:ping('ann@shop')")).toBe("pong");
+      // The next one takes the place of this one, which is still connected.
+    }
+    expect(await erl.eval("nodes(hidden)")).toBe("[ann@shop]");
+  });
+
+  it.each(LEVELS)("%s: the same with TLS on both sides", async (_, config) => {
+    const ours = issue();
+    const pems = placeFiles(release, { "ca.pem": ca, "cert.pem": ours.cert, "key.pem": ours.key });
+    try {
+      const files = `{cacertfile, "${pems.folder}/ca.pem"}, {certfile, "${pems.folder}/cert.pem"}, {keyfile, "${pems.folder}/key.pem"}`;
+      const conf = placeFiles(release, {
+        "dist.conf": `[{server, [{verify, verify_none}, ${files}]}, {client, [{verify, verify_none}, ${files}]}].`,
+      });
+      try {
+        const args = ["-proto_dist", "inet_tls", "-ssl_dist_optfile", `${conf.folder}/dist.conf`];
+        await using tlsErl = await startErl({ release, cookie: COOKIE, args });
+        const targets = { [TARGET]: { node: tlsErl.name, portNo: tlsErl.portNo, tls: { ca } } };
+        const guarded = await startGuarded(tlsErl, { ...config, targets, tls: issue() });
+        expect(guarded.url).toMatch(/^wss:/);
+        const visitor = await visit(guarded, { ca });
+        expect(await scenario(visitor.node, tlsErl.name)).toEqual(ACT_NAMES);
+        if (config.level === "custody") expectNoTrace(visitor);
+      } finally {
+        conf.remove();
+      }
+    } finally {
+      pems.remove();
+    }
+  });
+});
+
+/** The cookie, grepped for in every byte that reached the page, and each digest that was made from it. */
+function expectNoTrace({ seen, said }: Visitor): void {
+  const bytes = seen();
+  const theirs = new HandshakeCutter(2);
+  // Behind the answer to the WebSocket's opening.
+  theirs.push(bytes.subarray(bytes.indexOf("snamed:") - 2));
+  theirs.take();
+  const { challenge } = decodeChallenge(theirs.take() ?? new Uint8Array());
+  const reply = decodeReply((said[1] ?? new Uint8Array()).subarray(2, 23));
+  const traces = tracesOf(COOKIE, [challenge, reply.challenge]);
+  expect(traces).toHaveLength(3);
+  for (const trace of traces) expect(bytes.includes(trace)).toBe(false);
+}
