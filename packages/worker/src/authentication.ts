@@ -26,11 +26,15 @@ export async function authenticate(request: Request, env: Env): Promise<Caller> 
   throw new CallError("no_token", 'a header "Authorization: Bearer …" is needed, with a token signed with CALLER_KEY');
 }
 
+/** Throws a CallError `bad_settings`. */
+export function checkCallerKey(key: string | undefined): asserts key is string {
+  if (key !== undefined && key.length >= KEY_CHARACTERS) return;
+  throw new CallError("bad_settings", `the secret CALLER_KEY is not set, or has less than ${KEY_CHARACTERS} characters`);
+}
+
 async function byKey(token: string, env: Env): Promise<Caller> {
-  const key = env.CALLER_KEY ?? "";
-  if (key.length < KEY_CHARACTERS) {
-    throw new CallError("bad_settings", `the secret CALLER_KEY is not set, or has less than ${KEY_CHARACTERS} characters`);
-  }
+  const key = env.CALLER_KEY;
+  checkCallerKey(key);
   const payload = await verified(() =>
     jwtVerify(token, new TextEncoder().encode(key), {
       algorithms: ["HS256"],

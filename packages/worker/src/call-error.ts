@@ -29,6 +29,7 @@ const OWN_STATUS = {
   method_not_allowed: 405,
   too_large: 413,
   not_json: 415,
+  upgrade_required: 426,
   overloaded: 429,
   internal: 500,
   bad_settings: 500,

@@ -1,10 +1,11 @@
 // A Cloudflare Worker that is an Erlang node: the routes for whoever has a token, the entrypoint `Erlang` for Workers that are
-// bound to this one, and the object that is the node.
+// bound to this one, the object that is the node, and the bridge for pages that are nodes themselves.
 import { answer } from "./routes.ts";
 import { readSettings } from "./settings.ts";
 
 export { type AllowRules } from "./allow-list.ts";
 export { CallError, type CallErrorCode, type ErlangException, isCallError } from "./call-error.ts";
+export { EdgeBridgeObject } from "./edge-bridge-object.ts";
 export { Erlang } from "./erlang.ts";
 export type { CallRequest, CastRequest, ErpcRequest, SendRequest, SubscribeRequest, ToProcess } from "./gateway.ts";
 export { type JsonTerm, JsonTermError, type JsonTermInput, jsonOfTerm, termOfJson } from "./json-term.ts";

@@ -1,13 +1,19 @@
 // HTTP: which path and method does what.
 import { errorAnswer, jsonAnswer } from "./answers.ts";
-import { authenticate } from "./authentication.ts";
+import { authenticate, type Caller } from "./authentication.ts";
+import { mintTicket } from "@erl-dist/bridge/policy";
+import { DIST_PATH } from "@erl-dist/core/transports/bridge-protocol";
+import { bridgeKey, readBridge } from "./bridge-settings.ts";
 import { CallError } from "./call-error.ts";
 import { eventStream } from "./event-stream.ts";
 import { Gateway } from "./gateway.ts";
+import { readSettings } from "./settings.ts";
 
 /** Somebody who may call asks for something. */
 interface Asked {
   readonly gateway: Gateway;
+  readonly caller: Caller;
+  readonly env: Env;
   readonly query: URLSearchParams;
   /** The JSON that was posted. */
   readonly body: unknown;
@@ -68,20 +74,51 @@ const ROUTES: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Ro
       answer: async ({ gateway, body }) => eventStream(await gateway.subscribe(body)),
     },
   },
+  "/ticket": {
+    POST: { about: "{target} gives what a page needs to be a node itself, through the bridge at /dist/<target>", answer: ticket },
+  },
 };
+
+/** What a page needs to be a node through the bridge: for one WebSocket, within a minute. */
+async function ticket({ caller, env, body }: Asked): Promise<Response> {
+  const settings = readSettings(env);
+  const bridge = readBridge(env, settings);
+  const { target } = Object(body) as { readonly target?: unknown };
+  if (bridge === undefined || typeof target !== "string" || !bridge.targets.has(target)) {
+    throw new CallError("not_allowed", `the variable BRIDGE has no target ${JSON.stringify(target)}`);
+  }
+  const key = await bridgeKey(env);
+  const { token, secret } = await mintTicket({ key, subject: caller.name, target, audience: settings.nodeName });
+  return jsonAnswer({
+    path: `${DIST_PATH}${encodeURIComponent(target)}`,
+    token,
+    ...(bridge.level === "custody" ? { secret } : {}),
+  });
+}
 
 export async function answer(request: Request, env: Env): Promise<Response> {
   try {
     const { pathname, searchParams: query } = new URL(request.url);
     if (pathname === "/") return help();
+    if (pathname.startsWith(DIST_PATH)) return await openBridge(request, env, pathname.slice(DIST_PATH.length));
     const route = routeOf(pathname, request.method);
     if (route instanceof Response) return route;
     const caller = await authenticate(request, env);
     const body = request.method === "POST" ? await jsonOf(request) : undefined;
-    return await route.answer({ gateway: new Gateway(env, caller.name), query, body });
+    return await route.answer({ gateway: new Gateway(env, caller.name), caller, env, query, body });
   } catch (error) {
     return errorAnswer(error);
   }
+}
+
+/** A page opens a WebSocket; who it is, its token says, which the bridge's object looks at. */
+async function openBridge(request: Request, env: Env, target: string): Promise<Response> {
+  if (readBridge(env, readSettings(env)) === undefined)
+    throw new CallError("no_such_route", "the variable BRIDGE has no targets");
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    throw new CallError("upgrade_required", `${DIST_PATH}${target} is for WebSockets`);
+  }
+  return env.EDGE_BRIDGE.getByName(target).fetch(request);
 }
 
 function routeOf(path: string, method: string): Route | Response {

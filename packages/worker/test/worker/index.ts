@@ -2,7 +2,7 @@
 import { atom, type ErlangNode, type Term } from "@erl-dist/core";
 import worker, { ErlangNodeObject as BaseObject } from "../../src/index.ts";
 
-export { Erlang } from "../../src/index.ts";
+export { EdgeBridgeObject, Erlang } from "../../src/index.ts";
 
 export class ErlangNodeObject extends BaseObject {
   override started(node: ErlangNode): void {

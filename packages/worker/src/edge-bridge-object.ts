@@ -1,0 +1,121 @@
+// The bridge without a server of one's own: pages open a WebSocket to the Worker, and this object joins it with a TCP connection to the
+// node. It decides by the same policy as the bridge in Node.js. There is one object for each target, so that places, names
+// and used tokens are counted in one place.
+import { Admissions, DEFAULT_ADMISSION_LIMITS, isLoopback, jwtTokens, type Refusal, readOpening } from "@erl-dist/bridge/policy";
+import { SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
+import { DurableObject } from "cloudflare:workers";
+import { bridgeKey, type BridgeSettings, readBridge } from "./bridge-settings.ts";
+import { CallError } from "./call-error.ts";
+import { dialer } from "./dialer.ts";
+import { closing, EdgeLink } from "./edge-link.ts";
+import { log } from "./log.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** What one object with 128 MB can hold; each link may have some megabytes on the way. */
+const LIMITS = { ...DEFAULT_ADMISSION_LIMITS, links: 200, packetBytes: 8 * 1024 * 1024 };
+
+/** As long as there are links, the object wakes itself so often. */
+const KEEP_ALIVE_MS = 30_000;
+
+/** Pages behind `/dist/<target>`; the object's name is the target's id. */
+export class EdgeBridgeObject extends DurableObject<Env> {
+  readonly #links = new Set<EdgeLink>();
+  #settings: Settings | undefined;
+  #admissions: Promise<Admissions> | undefined;
+
+  override async fetch(request: Request): Promise<Response> {
+    const { 0: client, 1: server } = new WebSocketPair();
+    // What comes in as a Blob by default.
+    server.binaryType = "arraybuffer";
+    server.accept();
+    // A page reads no status of a WebSocket that failed, so every refusal is the end of one that was accepted.
+    await this.#admit(request, server);
+    const echo = request.headers
+      .get("sec-websocket-protocol")
+      ?.split(",")
+      .some((entry) => entry.trim() === SUBPROTOCOL);
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: echo === true ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
+    });
+  }
+
+  /** Links that last have a word now and then, but not from us: the alarm is what keeps the object in memory. */
+  override async alarm(): Promise<void> {
+    if (this.#links.size > 0) await this.ctx.storage.setAlarm(Date.now() + KEEP_ALIVE_MS);
+  }
+
+  get #config(): Settings {
+    this.#settings ??= readSettings(this.env);
+    return this.#settings;
+  }
+
+  async #admit(request: Request, socket: WebSocket): Promise<void> {
+    const opening = readOpening({
+      ip: request.headers.get("cf-connecting-ip") ?? "unknown",
+      url: request.url,
+      header: (name) => request.headers.get(name) ?? undefined,
+    });
+    const about = { target: opening.target, ip: opening.ip, origin: opening.origin?.slice(0, 255) };
+    const refuse = (refusal: Refusal): void => {
+      const { code, reason } = closing(refusal);
+      log("bridge", { ...about, code, reason, detail: refusal.detail });
+      socket.close(code, reason);
+    };
+    try {
+      this.#admissions ??= this.#admissionsFor(new URL(request.url));
+      const admissions = await this.#admissions;
+      const admitted = await admissions.admit(opening, { now: Date.now(), signal: AbortSignal.timeout(LIMITS.verifyTimeMs) });
+      if (admitted.refusal !== undefined) {
+        refuse(admitted.refusal);
+        return;
+      }
+      const node = admissions.settings.targets.get(admitted.id)?.node ?? "";
+      const stage = admissions.stage(admitted, this.#config.nodes.get(node)?.tls === true ? 4 : 2, Date.now());
+      if (stage === undefined) throw new CallError("internal", `there is no stage for ${admitted.id}`);
+      const link = new EdgeLink(socket, stage, {
+        endsAt: admitted.endsAt,
+        ended: (ending) => {
+          this.#links.delete(link);
+          admissions.leave(admitted);
+          log("bridge", { ...about, subject: admitted.grant.subject, node, ...ending });
+        },
+      });
+      this.#links.add(link);
+      await this.ctx.storage.setAlarm(Date.now() + KEEP_ALIVE_MS);
+      void link.open((signal) => dialer(this.#config, this.env, () => undefined)(node, { signal }));
+    } catch (error) {
+      refuse({ close: "internal", detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async #admissionsFor({ hostname, origin }: URL): Promise<Admissions> {
+    const settings = this.#config;
+    const bridge = readBridge(this.env, settings);
+    if (bridge === undefined) throw new CallError("bad_settings", "the variable BRIDGE has no targets");
+    const key = await bridgeKey(this.env);
+    return new Admissions({
+      level: bridge.level,
+      custody: "translate",
+      targets: { get: (id) => targetOf(bridge, settings, id) },
+      // In development, pages of this machine; else those that are named, or the Worker's own.
+      origins: bridge.origins ?? (isLoopback(hostname) ? undefined : new Set([origin])),
+      // Which names lead here is said where the Worker is deployed, and a token is needed in any case.
+      hostNames: new Set([hostname]),
+      verify: jwtTokens({ algorithm: "HS256", key, audience: settings.nodeName }),
+      key,
+      revoked: { subjects: new Set(), ids: new Set() },
+      limits: LIMITS,
+    });
+  }
+}
+
+function targetOf(
+  { targets, names }: BridgeSettings,
+  { cookie }: Settings,
+  id: string,
+): { node: string; cookie: string; names: BridgeSettings["names"] } | undefined {
+  const node = targets.get(id);
+  return node === undefined ? undefined : { node, cookie, names };
+}

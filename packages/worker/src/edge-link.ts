@@ -1,0 +1,225 @@
+// One page's WebSocket and the node's connection behind it, with the policy's stage in between. It ends once: the first reason counts.
+//
+// A WebSocket of a Worker cannot say how much of what was sent has been taken, nor be told to wait. What a page says does:
+// nodes answer what comes in, with a tick if there is nothing else. So the node is not read on while too much was sent since the
+// page last said anything; and a page that says nothing for too long is cut off, so that no process of the node waits for it.
+import type { LinkStage, Refusal, Side } from "@erl-dist/bridge/policy";
+import { type ByteStream, ConnectionError, type ConnectionErrorCode } from "@erl-dist/core";
+import { BRIDGE_CLOSE, type BridgeCloseName, CLOSE_REASON_BYTES, NODE_ENDED } from "@erl-dist/core/transports/bridge-protocol";
+
+export interface EdgeEnding {
+  readonly code: number;
+  readonly reason: string;
+  /** For the operator. */
+  readonly detail?: string | undefined;
+  /** Full node name that the page had. */
+  readonly name?: string | undefined;
+  readonly toPageBytes: number;
+  readonly toNodeBytes: number;
+  readonly durationMs: number;
+}
+
+export interface EdgeLinkOptions {
+  /** When the session ends, in milliseconds since 1970. */
+  readonly endsAt: number;
+  readonly ended: (ending: EdgeEnding) => void;
+}
+
+/** Sent to a page that has said nothing since; above that the node waits. */
+const UNANSWERED_BYTES = 4 * 1024 * 1024;
+/** From a page, and not taken by the node. */
+const UNTAKEN_BYTES = 16 * 1024 * 1024;
+/** A page ticks each 15 s at the least, and a browser may be late with that. */
+const SILENT_MS = 75_000;
+/** So long may the node wait for a page. */
+const STALL_MS = 20_000;
+const BEAT_MS = 1_000;
+
+export class EdgeLink {
+  readonly #page: WebSocket;
+  readonly #stage: LinkStage;
+  readonly #options: EdgeLinkOptions;
+  readonly #dialing = new AbortController();
+  readonly #started: number = Date.now();
+  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  #stream: ByteStream | undefined;
+  #heardAt: number = Date.now();
+  #pausedAt: number | undefined;
+  #goOn: (() => void) | undefined;
+  #unanswered = 0;
+  #untaken = 0;
+  #toPageBytes = 0;
+  #toNodeBytes = 0;
+  #timer: number | null = null;
+  #isEnded = false;
+
+  constructor(page: WebSocket, stage: LinkStage, options: EdgeLinkOptions) {
+    this.#page = page;
+    this.#stage = stage;
+    this.#options = options;
+    page.addEventListener("message", ({ data }) => this.#fromPage(data));
+    page.addEventListener("close", ({ code, reason }) => this.#end({ code, reason: reason || "the page has left" }));
+    page.addEventListener("error", () => this.#end({ code: 1006, reason: "the page is gone" }));
+    this.#beatSoon();
+  }
+
+  /** Dials the node, then relays until the link ends. Never rejects. */
+  async open(dial: (signal: AbortSignal) => Promise<ByteStream>): Promise<void> {
+    try {
+      const stream = await dial(this.#dialing.signal);
+      if (this.#isEnded) {
+        await stream.close();
+        return;
+      }
+      this.#stream = stream;
+      this.#writer = stream.writable.getWriter();
+      // The reader learns of the same failure.
+      this.#writer.closed.catch(() => undefined);
+      stream.closed.catch(() => undefined);
+      this.#stage.nodeReached(Date.now());
+      this.#pass();
+    } catch (error) {
+      this.#refuse({ close: closeOf(error), detail: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    await this.#fromNode();
+  }
+
+  #fromPage(data: unknown): void {
+    if (this.#isEnded) return;
+    if (!(data instanceof ArrayBuffer)) {
+      this.#end({ code: 1003, reason: "text messages mean nothing here" });
+      return;
+    }
+    this.#heardAt = Date.now();
+    this.#unanswered = 0;
+    this.#goOn?.();
+    this.#receive("page", new Uint8Array(data));
+  }
+
+  async #fromNode(): Promise<void> {
+    const reader = this.#stream?.readable.getReader();
+    try {
+      while (!this.#isEnded) {
+        const { done, value } = (await reader?.read()) ?? { done: true };
+        if (done || value === undefined) break;
+        this.#receive("node", value);
+        if (this.#unanswered > UNANSWERED_BYTES) await this.#pageAnswers();
+      }
+      const refusal = this.#stage.explainEnd("node");
+      if (refusal !== undefined) this.#refuse(refusal);
+      else this.#end({ code: NODE_ENDED, reason: "the node closed the connection" });
+    } catch (error) {
+      this.#refuse({ close: "nodeLost", detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #pageAnswers(): Promise<void> {
+    this.#pausedAt = Date.now();
+    return new Promise((resolve) => {
+      this.#goOn = () => {
+        this.#goOn = undefined;
+        this.#pausedAt = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #receive(from: Side, chunk: Uint8Array): void {
+    this.#stage.receive(from, chunk);
+    this.#pass();
+  }
+
+  /** What the stage has to say. */
+  #pass(): void {
+    for (let chunk = this.#stage.takeOutbound("node"); chunk !== undefined; chunk = this.#stage.takeOutbound("node")) {
+      this.#toNode(chunk);
+    }
+    for (let chunk = this.#stage.takeOutbound("page"); chunk !== undefined; chunk = this.#stage.takeOutbound("page")) {
+      this.#unanswered += chunk.length;
+      this.#toPageBytes += chunk.length;
+      if (this.#page.readyState === WebSocket.OPEN) this.#page.send(chunk);
+    }
+    if (this.#stage.refusal !== undefined) this.#refuse(this.#stage.refusal);
+  }
+
+  #toNode(chunk: Uint8Array): void {
+    this.#toNodeBytes += chunk.length;
+    this.#untaken += chunk.length;
+    this.#writer?.write(chunk).then(
+      () => {
+        this.#untaken -= chunk.length;
+      },
+      // The reader fails with the same, and tells it.
+      () => undefined,
+    );
+    if (this.#untaken > UNTAKEN_BYTES) this.#refuse({ close: "nodeStuck", detail: `${this.#untaken} bytes wait for the node` });
+  }
+
+  #beatSoon(): void {
+    this.#timer = setTimeout(() => this.#beat(), BEAT_MS);
+  }
+
+  /** Looks whether something has taken too long. */
+  #beat(): void {
+    if (this.#isEnded) return;
+    const now = Date.now();
+    this.#stage.handleTimeout(now);
+    this.#pass();
+    if (now >= this.#options.endsAt) this.#refuse({ close: "sessionEnded", detail: "its time is over" });
+    else if (now - this.#heardAt > SILENT_MS)
+      this.#refuse({ close: "noPong", detail: `the page said nothing for ${SILENT_MS} ms` });
+    else if (this.#pausedAt !== undefined && now - this.#pausedAt > STALL_MS) {
+      this.#refuse({ close: "tooSlow", detail: `the node waited for the page for ${STALL_MS} ms` });
+    }
+    if (!this.#isEnded) this.#beatSoon();
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#end({ ...closing(refusal), detail: refusal.detail });
+  }
+
+  #end({ code, reason, detail }: Pick<EdgeEnding, "code" | "reason" | "detail">): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    this.#dialing.abort();
+    this.#goOn?.();
+    // Codes that no endpoint may send stand for a page that is gone already.
+    if (this.#page.readyState === WebSocket.OPEN) this.#page.close(code === 1005 || code === 1006 ? 1000 : code, clip(reason));
+    void this.#stream?.close();
+    const name = this.#stage.connected?.name;
+    const durationMs = Date.now() - this.#started;
+    this.#options.ended({
+      code,
+      reason,
+      detail,
+      name,
+      toPageBytes: this.#toPageBytes,
+      toNodeBytes: this.#toNodeBytes,
+      durationMs,
+    });
+  }
+}
+
+/** What a page is told of a refusal. */
+export function closing({ close, reason }: Refusal): { readonly code: number; readonly reason: string } {
+  const { code, meaning } = BRIDGE_CLOSE[close];
+  return { code, reason: clip(reason ?? meaning) };
+}
+
+const CLOSES: Partial<Record<ConnectionErrorCode, BridgeCloseName>> = {
+  no_such_node: "noSuchNode",
+  epmd_unreachable: "epmdUnreachable",
+  // One text of Cloudflare's stands for a refused port, an unknown host and an address that is not allowed.
+  refused: "refused",
+  timeout: "dialTimeout",
+};
+
+function closeOf(error: unknown): BridgeCloseName {
+  return (error instanceof ConnectionError ? CLOSES[error.code] : undefined) ?? "internal";
+}
+
+function clip(text: string): string {
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(CLOSE_REASON_BYTES)).read);
+}

@@ -1,0 +1,127 @@
+// The bridge in the Worker: programs with a WebSocket are nodes, by the page's own carrier, and know no cookie.
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { type ErlNode, freePortNo, releases, startErl } from "../../../test/support/otp.ts";
+import { atom, equals, ErlangNode, type NodeOptions, tuple } from "../../core/src/index.ts";
+import { bridge } from "../../core/src/transports/websocket.ts";
+import { COOKIE, startWorker, type TestWorker } from "./support/worker.ts";
+
+interface Ticket {
+  readonly path: string;
+  readonly token: string;
+  readonly secret?: string;
+}
+
+const ECHO = "register(echo, spawn(fun Echo() -> receive {P, M} -> P ! {echo, M} end, Echo() end))";
+
+describe.each(releases())("with OTP $otp", (release) => {
+  const started = new AsyncDisposableStack();
+  let erl: ErlNode;
+  let victim: ErlNode;
+  let worker: TestWorker;
+
+  beforeAll(async () => {
+    erl = started.use(await startErl({ release, cookie: COOKIE }));
+    victim = started.use(await startErl({ release, cookie: COOKIE }));
+    await erl.eval(ECHO);
+    const down = `down@127.0.0.1=${await freePortNo()}`;
+    worker = await startWorker({
+      nodes: [...[erl, victim].map(({ name, portNo }) => `${name}=${portNo}`), down].join(","),
+      vars: { BRIDGE: JSON.stringify({ targets: { app: erl.name, victim: victim.name, down: "down@127.0.0.1" } }) },
+    });
+    started.defer(() => worker.stop());
+  });
+  afterAll(() => started.disposeAsync());
+  beforeEach(({ onTestFailed }) => onTestFailed(() => worker.harness.debug()));
+
+  async function ticketFor(target: string): Promise<Ticket> {
+    const answer = await worker.ask("/ticket", { body: { target } });
+    expect(answer).toMatchObject({ status: 200, body: { path: `/dist/${target}` } });
+    return answer.body as unknown as Ticket;
+  }
+
+  async function page(
+    { token, secret = "" }: Partial<Ticket>,
+    target: string,
+    options: Partial<NodeOptions> = {},
+  ): Promise<ErlangNode> {
+    const node = await ErlangNode.start({ cookie: secret, connect: bridge(worker.url, { target, token }), ...options });
+    onTestFinished(() => node.stop());
+    return node;
+  }
+
+  it("makes a node of a page that has a ticket: pings, calls and large messages both ways", async () => {
+    const ticket = await ticketFor("app");
+    expect(ticket.secret).not.toContain(COOKIE);
+    const node = await page(ticket, "app");
+    expect(await node.connect(erl.name)).toMatchObject({ name: erl.name });
+    // The node has named it.
+    expect(node.name).toMatch(/^[0-9A-Z]+@web$/);
+    expect(await node.ping(erl.name)).toBe(true);
+    expect(await erl.eval(`net_adm:ping('${node.name}')`)).toBe("pong");
+    expect(await node.erpc(erl.name, "erlang", "node", [])).toBe(atom(erl.name));
+    node.expose("page", { double: (value) => Number(value) * 2 });
+    expect(await erl.eval(`erpc:call('${node.name}', page, double, [21])`)).toBe("42");
+    const self = node.spawn();
+    const large = new Uint8Array(1_000_000).map((_, index) => index % 251);
+    self.send({ name: "echo", node: erl.name }, tuple(self.pid, large));
+    expect(equals(await self.receive(), tuple(atom("echo"), large))).toBe(true);
+    await node.stop();
+    await expect.poll(() => erl.eval("nodes(connected)")).toBe("[]");
+    const [last] = worker.logs().filter((line) => line.includes('"bridge"'));
+    expect(JSON.parse(last ?? "{}")).toMatchObject({ event: "bridge", target: "app", node: erl.name, subject: "the test" });
+  });
+
+  it("takes a ticket once, for its target, and with the secret that belongs to it", async () => {
+    const ticket = await ticketFor("app");
+    const first = await page(ticket, "app");
+    await first.connect(erl.name);
+    const again = await page(ticket, "app");
+    await expect(again.connect(erl.name)).rejects.toMatchObject({ message: /used before/ });
+    const elsewhere = await page(await ticketFor("app"), "victim");
+    await expect(elsewhere.connect(victim.name)).rejects.toMatchObject({ message: /not for this target/ });
+    const cookie = await page({ ...(await ticketFor("app")), secret: COOKIE }, "app");
+    await expect(cookie.connect(erl.name)).rejects.toMatchObject({ message: /session's secret/ });
+    const nothing = await page({}, "app", { cookie: COOKIE });
+    await expect(nothing.connect(erl.name)).rejects.toMatchObject({ message: /token is missing/ });
+    const unknown = await page(await ticketFor("app"), "other");
+    await expect(unknown.connect("other@127.0.0.1")).rejects.toMatchObject({ message: /no target/ });
+  });
+
+  it("says that a node is down, and that one has ended", async () => {
+    const node = await page(await ticketFor("down"), "down");
+    await expect(node.connect("down@127.0.0.1")).rejects.toMatchObject({ code: "refused" });
+    const linked = await page(await ticketFor("victim"), "victim");
+    await linked.connect(victim.name);
+    const down = new Promise((resolve) => linked.addEventListener("nodedown", ({ peer }) => resolve(peer)));
+    await victim.kill();
+    expect(await down).toBe(victim.name);
+  });
+
+  it("lets in no page of another origin, and nothing but a WebSocket", async () => {
+    const { token } = await ticketFor("app");
+    const protocol = ["erldist.v1", `erldist.token.${Buffer.from(token).toString("base64url")}`].join(", ");
+    const opened = await worker.harness.fetch("/dist/app", {
+      headers: { upgrade: "websocket", origin: "https://evil.example", "sec-websocket-protocol": protocol },
+    });
+    const socket = opened.webSocket;
+    if (socket === null) throw new Error(`no WebSocket, but ${opened.status}`);
+    socket.accept();
+    const closed = await new Promise((resolve) =>
+      socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason })),
+    );
+    expect(closed).toMatchObject({ code: 4403, reason: /origin/ });
+    expect(await worker.ask("/dist/app")).toMatchObject({ status: 426, body: { error: { code: "upgrade_required" } } });
+  });
+
+  it("gives no ticket for what is no target, and none is a caller's token", async () => {
+    for (const target of ["other", "constructor", 1, undefined]) {
+      expect(await worker.ask("/ticket", { body: { target } })).toMatchObject({
+        status: 403,
+        body: { error: { code: "not_allowed" } },
+      });
+    }
+    expect(await worker.ask("/ticket", { body: { target: "app" }, token: undefined })).toMatchObject({ status: 401 });
+    const { token } = await ticketFor("app");
+    expect(await worker.ask("/nodes", { token })).toMatchObject({ status: 401, body: { error: { code: "bad_token" } } });
+  });
+});
