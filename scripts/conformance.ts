@@ -11,7 +11,7 @@ import { type Report, readReport, type Shown, statusOf } from "../test/conforman
 import { type Release, releases } from "../test/support/otp.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const PROJECTS = ["core", "bridge", "worker", "project"];
+const PROJECTS = ["core", "bridge", "web-demo-nodejs", "worker", "project"];
 
 const { values } = parseArgs({ options: { report: { type: "string" } } });
 const found = releases();

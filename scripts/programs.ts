@@ -1,5 +1,5 @@
 // The second half of setup.mjs: the programs that npm cannot bring.
-//   node scripts/programs.ts [--optional] erlang chromium
+//   node scripts/programs.ts [--optional] erlang elixir chromium
 // What is missing gets installed as root on Debian; anywhere else the line to run is printed, and the exit code is 1.
 // With --optional a missing program is told and no failure.
 import { spawnSync } from "node:child_process";
@@ -21,6 +21,12 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     packages: ["erlang-base", "erlang-ssl"],
     elsewhere: process.platform === "win32" ? "winget install --id Erlang.ErlangOTP" : "brew install erlang",
     present: hasErlang,
+  },
+  elixir: {
+    name: "Elixir",
+    packages: ["elixir"],
+    elsewhere: "brew install elixir",
+    present: () => existsSync("/usr/lib/elixir/lib"),
   },
   chromium: {
     name: "Chromium",

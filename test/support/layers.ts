@@ -96,7 +96,7 @@ const LAYERS: readonly Layer[] = [
     name: "web-demo",
     files: /^web-demo\/src\//,
     imports: ["web-demo"],
-    modules: /^(lit(\/|$)|@lit\/context$|uplot$|@erl-dist\/core(\/|$))/,
+    modules: /^(lit(\/|$)|@lit\/context$|uplot$|@xterm\/|get-east-asian-width$|@erl-dist\/core(\/|$))/,
   },
   {
     name: "worker",

@@ -213,7 +213,7 @@ Run = fun(B64) ->
 end,
 Loop = fun Loop() ->
   case io:get_line("") of
-    Line when is_list(Line) -> io:put_chars(["@@ ", Run(string:trim(Line)), "\\n"]), Loop();
+    Line when is_list(Line); is_binary(Line) -> io:put_chars(["@@ ", Run(string:trim(Line)), "\\n"]), Loop();
     _ -> erlang:halt(0, [{flush, false}])
   end
 end,

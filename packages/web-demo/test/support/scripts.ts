@@ -1,0 +1,166 @@
+// What is typed into both shells. Each script ends at a prompt.
+import type { Step } from "./shells.ts";
+
+const LEFT = "\x1b[D";
+const RIGHT = "\x1b[C";
+const UP = "\x1b[A";
+const DOWN = "\x1b[B";
+const ENTER = "\r";
+const TAB = "\t";
+const BACKSPACE = "\x7f";
+const ctrl = (letter: string): string => String.fromCharCode(letter.charCodeAt(0) & 0x1f);
+const times = (count: number, keys: string): string => keys.repeat(count);
+
+/** To the line above and below, in an input of several lines; in older releases nothing. */
+const MOVES: Readonly<Record<string, string>> = { u: "\x1b[1;5A", d: "\x1b[1;5B", l: LEFT, r: RIGHT };
+
+/** A line of digits, longer than the window is wide. */
+const LONG = Array.from({ length: 12 }, (_, index) => `"${String(index).repeat(7)}"`).join(",");
+
+export const ERLANG_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
+  "a sum": [{ keys: `1+1.${ENTER}`, shows: /^2\n.*> $|^2\n.*>$/m }],
+  "keys that edit a line": [
+    { keys: `alpha_beta${times(4, LEFT)}${BACKSPACE}X${RIGHT}Y${ctrl("A")}{${ctrl("E")}}.` },
+    { keys: `${ctrl("A")}${RIGHT}${ctrl("K")}${ctrl("Y")}${ENTER}`, shows: /^\{?alpha_bYetaX?\}?$|alpha/m },
+  ],
+  "words moved over and deleted": [
+    { keys: `{first,second,third}.` },
+    { keys: `\x1bb\x1bb${ctrl("W")}` },
+    { keys: `\x1bf\x1bd` },
+    { keys: `${ctrl("E")}${ctrl("U")}done.${ENTER}`, shows: /^done$/m },
+  ],
+  "characters swapped": [{ keys: `ba${ctrl("T")}, ok.${ENTER}`, shows: /^ok$/m }],
+  "an expression of several lines": [{ keys: `[1,${ENTER}2,${ENTER}3].${ENTER}`, shows: "[1,2,3]" }],
+  "a completed function": [
+    { keys: `lists:revers${TAB}`, shows: "lists:reverse(" },
+    { keys: `[1,2]).${ENTER}`, shows: "[2,1]" },
+  ],
+  "a list of completions": [
+    { keys: `lists:key${TAB}${TAB}`, shows: "keysort" },
+    { keys: `sort(1,[]).${ENTER}`, shows: /^\[\]$/m },
+  ],
+  "nothing to complete": [{ keys: `nosuchmodule:nosuch${TAB}${ctrl("U")}ok.${ENTER}`, shows: /^ok$/m }],
+  "the line before": [
+    { keys: `one.${ENTER}`, shows: /^one$/m },
+    { keys: `two.${ENTER}`, shows: /^two$/m },
+    ...[UP, UP, DOWN, UP].map((keys) => ({ keys })),
+    { keys: ENTER, shows: /one[^]*one\.\none/ },
+  ],
+  "a search in the history": [
+    { keys: `needle.${ENTER}`, shows: /^needle$/m },
+    { keys: `hay.${ENTER}`, shows: /^hay$/m },
+    { keys: ctrl("R") },
+    { keys: "need" },
+    { keys: ENTER, shows: /needle\n[^]*needle\n/ },
+    { keys: `${ctrl("U")}found.${ENTER}`, shows: /^found$/m },
+  ],
+  "characters beyond Latin-1": [
+    { keys: `"häß λ".${ENTER}`, shows: /häß λ"\.\n\[104/ },
+    { keys: `io:format("~ts~n", ["日本語 é"]).${ENTER}`, shows: /^日本語 é\nok$/m },
+  ],
+  "a mark joined to its letter": [
+    { keys: `"e\u0301x".${LEFT}${LEFT}${LEFT}${BACKSPACE}${ctrl("E")}${ENTER}`, shows: /\[120\]|"x"/ },
+  ],
+  "a line longer than the window": [
+    {
+      keys: `[${LONG}].${times(30, LEFT)}abc${times(3, BACKSPACE)}${ctrl("A")}${ctrl("E")}${ENTER}`,
+      shows: /"9999999",|1111111"\]/,
+    },
+  ],
+  "an insertion in a line longer than the window": [
+    { keys: `[${LONG}].${ctrl("A")}${RIGHT}"new",${ctrl("E")}${ENTER}`, shows: /\["new",/ },
+  ],
+  "wide characters at the last column": [
+    { keys: `"${times(22, "日本")}".${times(30, LEFT)}${BACKSPACE}${ctrl("E")}` },
+    { keys: `${ctrl("U")}wide.${ENTER}`, shows: /^wide$/m },
+  ],
+  "a wide character that does not fit in a row": [
+    { keys: `"a${times(40, "界")}".${LEFT}${LEFT}${BACKSPACE}${BACKSPACE}` },
+    { keys: `${ctrl("U")}${ctrl("K")}odd.${ENTER}`, shows: /^odd$/m },
+  ],
+  "an error": [{ keys: `1/0.${ENTER}`, shows: "an error occurred when evaluating an arithmetic expression" }],
+  "a syntax error": [{ keys: `1 1.${ENTER}`, shows: "syntax error before: 1" }],
+  "several pasted lines": [{ paste: `A1 = 1.\nB1 = A1 + 1.\nC1 = [A1,\n B1].\n`, shows: /^\[1,2\]$/m }],
+  "a tab in what is pasted": [{ paste: `{a,    b}.\n`, shows: /^\{a,b\}$/m }],
+  "text that is read": [
+    { keys: `io:get_line("name? ").${ENTER}`, shows: "name?" },
+    { keys: `joe${ENTER}`, shows: '"joe\\n"' },
+  ],
+  "output while a line is typed": [
+    {
+      keys: `G = group_leader(), spawn(fun() -> timer:sleep(1500), io:put_chars(G, "late\\n") end), ok.${ENTER}`,
+      shows: /^ok$/m,
+    },
+    { keys: `{half, a`, shows: /^late$/m },
+    { keys: `, line}.${ENTER}`, shows: /^\{half,a,line\}$/m },
+  ],
+  "an input taller than the window": [
+    { keys: `length([${Array.from({ length: 30 }, (_, index) => `${index},${ENTER}`).join("")}` },
+    { keys: `99]).${ENTER}`, shows: /^31$/m },
+  ],
+  "movement in an input taller than the window": [
+    { paste: `length([${Array.from({ length: 28 }, (_, index) => `${index},\n`).join("")}` },
+    { keys: `99]).` },
+    ...[...times(3, "u"), ...times(26, "l"), "7", "d", ...times(2, "r")].map((key) => ({ keys: MOVES[key] ?? key })),
+    { keys: ctrl("E") },
+    { keys: `\x1b>${ENTER}`, shows: /^29$/m },
+  ],
+  "more output than the window has rows": [
+    { keys: `[io:format("row ~p~n", [N]) || N <- lists:seq(1, 60)], done.${ENTER}`, shows: /^row 60\ndone$/m },
+  ],
+  "a row filled to its end": [
+    { keys: `io:put_chars(lists:duplicate(80, $x)).${ENTER}`, shows: /^x{80}\nok$|x{80}ok/m },
+    { keys: `io:put_chars([lists:duplicate(80, $y), $\\n]).${ENTER}`, shows: /^y{80}\nok$|y{80}ok/m },
+  ],
+  "control characters and tabs": [
+    { keys: `io:put_chars([1, $a, $\\t, $b, 27, "[31mred", 27, "[0m", $\\n]).${ENTER}`, shows: "red" },
+  ],
+  "another width of the window": [
+    { keys: `narrow`, size: { columns: 50, rows: 24 } },
+    { keys: `.${ENTER}`, shows: /^narrow$/m },
+    { keys: `io:columns().${ENTER}`, shows: "{ok,50}" },
+    { keys: `[${LONG}].${times(20, LEFT)}${ctrl("E")}${ENTER}`, shows: /"9999999",/ },
+    { keys: `wide`, size: { columns: 100, rows: 24 } },
+    { keys: `.${ENTER}`, shows: /^wide$/m },
+    { keys: `io:columns().${ENTER}`, shows: "{ok,100}" },
+    { keys: `[${LONG}].${times(20, LEFT)}${ctrl("E")}${ENTER}`, shows: /"9999999",/ },
+  ],
+  "another height of the window": [
+    { size: { columns: 80, rows: 10 }, keys: `io:rows().${ENTER}`, shows: "{ok,10}" },
+    { keys: `[io:format("row ~p~n", [N]) || N <- lists:seq(1, 20)], low.${ENTER}`, shows: /^low$/m },
+  ],
+  "the size of the window": [{ keys: `{io:columns(), io:rows()}.${ENTER}`, shows: "{{ok,80},{ok,24}}" }],
+};
+
+export const IEX_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
+  "a sum": [{ keys: `1 + 1${ENTER}`, shows: /^2\n/m }],
+  "an expression of several lines": [{ keys: `[1,${ENTER}2,${ENTER}3]${ENTER}`, shows: "[1, 2, 3]" }],
+  "a block": [{ keys: `if true do${ENTER}:yes${ENTER}end${ENTER}`, shows: /^:yes$/m }],
+  "a completed function": [
+    { keys: `Enum.flat_map_r${TAB}`, shows: "flat_map_reduce" },
+    { keys: `${ctrl("U")}:ok${ENTER}`, shows: /^:ok$/m },
+  ],
+  "a list of completions": [
+    { keys: `String.up${TAB}`, shows: "String.upcase" },
+    { keys: `("a")${ENTER}`, shows: '"A"' },
+    { keys: `Enum.m${TAB}${TAB}`, shows: "member?" },
+    { keys: `${ctrl("U")}:ok${ENTER}`, shows: /^:ok$/m },
+  ],
+  "characters beyond Latin-1": [{ keys: `"häß 日本 é"${ENTER}`, shows: /\n"häß 日本 é"\n/ }],
+  "the line before": [
+    { keys: `:one${ENTER}`, shows: /^:one$/m },
+    { keys: `:two${ENTER}`, shows: /^:two$/m },
+    ...[UP, UP].map((keys) => ({ keys })),
+    { keys: ENTER, shows: /:one[^]*:one\n:one/ },
+  ],
+  "an error": [{ keys: `1/0${ENTER}`, shows: "ArithmeticError" }],
+  "text that is read": [
+    { keys: `IO.gets("name? ")${ENTER}`, shows: "name?" },
+    { keys: `joe${ENTER}`, shows: '"joe\\n"' },
+  ],
+  "a line longer than the window": [
+    { keys: `[${LONG}]${times(30, LEFT)}abc${times(3, BACKSPACE)}${ctrl("A")}${ctrl("E")}${ENTER}`, shows: /"9999999",/ },
+  ],
+  "several pasted lines": [{ paste: `a = 1\nb = a + 1\n{a, b}\n`, shows: "{1, 2}" }],
+  "help in colours": [{ keys: `h Enum.count/1${ENTER}`, shows: "Returns the size of the" }],
+};
