@@ -3,10 +3,13 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { freePortNo } from "./free-port.ts";
+
+export { freePortNo };
 
 /** One Erlang/OTP installation: how its programs are started. */
 export interface Release {
@@ -45,17 +48,6 @@ export function placeFiles(
   const folder = mkdtempSync(join(root === "" ? tmpdir() : join(root, "tmp"), "erl-dist-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return { folder: folder.slice(root.length), remove: () => rmSync(folder, { recursive: true }) };
-}
-
-/** A TCP port that was free a moment ago on loopback. */
-export async function freePortNo(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
-  server.close();
-  await once(server, "close");
-  return address.port;
 }
 
 export interface Epmd {

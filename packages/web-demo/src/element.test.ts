@@ -284,7 +284,8 @@ describe("a lost connection", () => {
     const disconnected = next(element, "erl-disconnect");
     await node.disconnect("page@memory");
     await disconnected;
-    await button("Stop").click();
+    // As soon as it is there: it goes when the page has come back by itself.
+    await vi.waitFor(() => (button("Stop").element() as HTMLButtonElement).click(), { interval: 5 });
     expect(element.state).toEqual({ type: "disconnected" });
   });
 });

@@ -1,5 +1,5 @@
-// What a peer can send to make us crash, hang or fill the memory. Times are far above what is needed, and far below what
-// a quadratic way takes.
+// What a peer can send to make us crash, hang or fill the memory. Sizes are such that a stack overflows many times over, and that
+// a way which is worse than linear does not end before the test does.
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../../test/support/decoder-laws.ts";
@@ -10,7 +10,7 @@ import { equals } from "./equal.ts";
 import { termKey } from "./term-key.ts";
 import { ErlMap, type Term, Tuple } from "./terms.ts";
 
-const LEVELS = 2_000_000;
+const LEVELS = 300_000;
 
 /** `head` again and again, then `last`, then `tail` again and again. */
 function nested(head: string, last: string, tail: string, levels = LEVELS): Uint8Array {
@@ -26,9 +26,9 @@ function nested(head: string, last: string, tail: string, levels = LEVELS): Uint
 
 describe.each([
   ["tuples", nested("68 01", "6a", "")],
-  ["tuples whose first element is deep", nested("68 02", "6a", "6101", 500_000)],
-  ["lists", nested("6c 00000001", "6a", "6a", 500_000)],
-  ["values of maps", nested("74 00000001 6101", "6a", "", 300_000)],
+  ["tuples whose first element is deep", nested("68 02", "6a", "6101", 200_000)],
+  ["lists", nested("6c 00000001", "6a", "6a", 200_000)],
+  ["values of maps", nested("74 00000001 6101", "6a", "", 100_000)],
   [
     "free variables of funs",
     nested(`70 00000000 00 ${"00".repeat(16)} 00000000 00000001 77016d 6100 6100 58 770161 ${"00".repeat(12)}`, "6a", "", 30_000),
@@ -85,9 +85,7 @@ it.each([
   ["a string of 64 KiB", "83 6b ffff 00"],
   ["an atom of 255 bytes", "83 77 ff 61"],
 ])("claims %s and sends nothing: refused at once", (_name, hex) => {
-  const start = performance.now();
   expect(codeOf(() => decode(bytesOf(hex)))).toBe("truncated");
-  expect(performance.now() - start).toBeLessThan(500);
 });
 
 it("refuses a nesting of containers that each claim all the bytes that are left", () => {
@@ -98,21 +96,17 @@ it("refuses a nesting of containers that each claim all the bytes that are left"
     bytes[at] = 105;
     view.setUint32(at + 1, bytes.length - at - 5);
   }
-  const start = performance.now();
   expect(codeOf(() => decode(bytes))).toBe("truncated");
-  expect(performance.now() - start).toBeLessThan(2000);
 });
 
-it("an integer beyond what OTP takes is refused, and the greatest takes no time", () => {
+it("an integer beyond what OTP takes is refused, and the greatest is not", () => {
   const big = (length: number): Uint8Array => {
     const bytes = new Uint8Array(7 + length).fill(255);
     bytes.set([131, 111, length >>> 24, length >>> 16, length >>> 8, length, 1]);
     return bytes;
   };
-  const start = performance.now();
   const greatest = decode(big(524_280));
   expect(encode(greatest)).toEqual(big(524_280));
-  expect(performance.now() - start).toBeLessThan(5000);
   expect(codeOf(() => decode(big(524_281)))).toBe("too_large");
   expect(() => encode((greatest as bigint) * 256n)).toThrow("524281 bytes");
 });
@@ -150,13 +144,11 @@ describe("maps with keys made to collide", () => {
     ["tuples", tupleKey],
   ])("%s are read in linear time, and found", (_name, keyOf) => {
     const keys = Array.from({ length: COUNT }, (_, index) => keyOf(index));
-    const start = performance.now();
     const read = decode(mapOf(keys)) as ErlMap;
     expect(read.size).toBe(COUNT);
     for (const key of [...read.keys()].slice(0, 1000)) expect(read.has(key)).toBe(true);
     const found = decode(Uint8Array.from([131, ...keyOf(COUNT - 1)]));
     expect([read.has(found), read.has("none"), read.has(1)]).toEqual([true, false, false]);
-    expect(performance.now() - start).toBeLessThan(10_000);
     expect(codeOf(() => decode(mapOf([...keys, keyOf(COUNT / 2)])))).toBe("duplicate_key");
   });
 
@@ -179,10 +171,8 @@ describe("maps with keys made to collide", () => {
       key = decode(Uint8Array.from([131, 116, 0, 0, 0, 2, ...one, 106, ...another, 106]));
       if (one.length > 100_000) break;
     }
-    const start = performance.now();
     expect(equals(key, decode(encode(key)))).toBe(true);
     expect(termKey(key)).toBe(termKey(decode(encode(key))));
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
 

@@ -1,7 +1,6 @@
 // Every form of packets with real nodes: large messages both ways, atoms by the thousand, links, monitors, and the order of
 // many senders at once.
-import { createServer, connect as connectTcp, type Server, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ErlNode, releases, startErl } from "../../../../test/support/otp.ts";
 import { packetForm } from "../distribution/index.ts";
 import { atom, charlist, map, NativeRecord, type Pid, type Reference, type Term, Tuple, tuple } from "../etf/index.ts";
@@ -229,18 +228,6 @@ describe.each(releases())("with OTP $otp", (release) => {
       self.send({ name: "evaluator", node: erl.name }, tuple(expressions, bindings));
     }
   });
-
-  // 1.2 MB take 12 s, six times as long as a node waits for a sign of life.
-  it("[C26] keeps a connection over a slow carrier while a large message is on its way, thanks to fragments", async () => {
-    await using slow = await startErl({ release, args: ["-kernel", "net_ticktime", "2"] });
-    await slow.eval(ECHO);
-    const portNo = await throttled(slow.portNo, 100_000);
-    const node = await start({ connect: tcp({ portNo }), netTickTimeMs: 2_000 });
-    onTestFinished(() => node.stop());
-    const self = node.spawn();
-    self.send({ name: "echo", node: slow.name }, tuple(self.pid, pattern(1_200_000)));
-    expect(await self.receive(undefined, { timeoutMs: 25_000 })).toEqual(pattern(1_200_000));
-  });
 });
 
 function start(options: Partial<NodeOptions>): Promise<ErlangNode> {
@@ -255,32 +242,4 @@ function pattern(bytes: number): Uint8Array {
 /** toEqual takes its time with millions of bytes. */
 function isSame(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
-}
-
-/** A TCP port that leads to another, with so many bytes a second towards it. */
-async function throttled(portNo: number, bytesPerSecond: number): Promise<number> {
-  const sockets: Socket[] = [];
-  const timers: NodeJS.Timeout[] = [];
-  const server: Server = createServer((near) => {
-    const far = connectTcp(portNo, "127.0.0.1");
-    sockets.push(near, far);
-    far.pipe(near);
-    for (const socket of [near, far]) socket.on("error", () => socket.destroy());
-    near.pause();
-    timers.push(
-      setInterval(() => {
-        const chunk = near.read(Math.min(near.readableLength, bytesPerSecond / 20)) as Buffer | null;
-        if (chunk !== null) far.write(chunk);
-      }, 50),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const timer of timers) clearInterval(timer);
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
-  return address.port;
 }
