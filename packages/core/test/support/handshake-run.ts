@@ -15,6 +15,10 @@ export interface Shaken {
   readonly events: readonly HandshakeEvent[];
   /** Resolves when the peer closes the connection. */
   readonly closed: Promise<void>;
+  /** Writes behind the handshake. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** What came behind the handshake so far. */
+  readonly received: () => Uint8Array;
   readonly close: () => Promise<void>;
 }
 
@@ -36,7 +40,15 @@ export async function shake(
     const outbound = handshake.takeOutbound();
     for (const chunk of outbound === undefined ? [] : cut(outbound)) await writer.write(chunk);
     if (event?.type === "connected") {
-      return { result: event.result, events, closed: untilEnd(reader), close: () => stream.close() };
+      const received = [handshake.takeRest(), ...incoming];
+      return {
+        result: event.result,
+        events,
+        closed: untilEnd(reader, (chunk) => received.push(chunk)),
+        write: (bytes) => writer.write(bytes),
+        received: () => Buffer.concat(received),
+        close: () => stream.close(),
+      };
     }
     if (event?.type === "failed") {
       await stream.close();
@@ -59,9 +71,13 @@ async function readMore(
   else take(value);
 }
 
-async function untilEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+async function untilEnd(reader: ReadableStreamDefaultReader<Uint8Array>, take: (chunk: Uint8Array) => void): Promise<void> {
   try {
-    while (!(await reader.read()).done);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      take(value);
+    }
   } catch {
     // A connection that is reset has ended too.
   }
