@@ -64,13 +64,13 @@ function hostileMessage(from: number, count: number): Uint8Array {
   return Uint8Array.from([...bytes, 106]);
 }
 
-it("holds a bounded number of atoms when a peer sends a million new ones, and keeps the identity of those in use", () => {
+it("holds a bounded number of atoms when a peer sends many more new ones, and keeps the identity of those in use", () => {
   const mine = ["ok", "my_own_atom", "a", "an_atom_of_mine_that_is_seen_once_in_a_while"].map((name) => atom(name));
   const message = encode(new Tuple(mine));
   const fromWire = Uint8Array.of(131, 119, 9, ...new TextEncoder().encode("wire_seen"));
   const seen = decode(fromWire);
   const before = atoms.size;
-  for (let sent = 0; sent < 1_000_000; sent += 10_000) {
+  for (let sent = 0; sent < 250_000; sent += 10_000) {
     expect(decode(hostileMessage(sent, 10_000))).toHaveLength(10_000);
     expect(decode(fromWire)).toBe(seen);
   }
