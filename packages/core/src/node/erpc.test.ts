@@ -7,7 +7,6 @@ import { ErlangError } from "./erlang-error.ts";
 import { sendRequest } from "./erpc.ts";
 import { ErlangNode, type NodeCounts } from "./node.ts";
 import type { NodeOptions } from "./node-options.ts";
-import type { Process } from "./process.ts";
 
 const A = "a@memory";
 const B = "b@memory";
@@ -349,12 +348,13 @@ describe("expose", () => {
     expect(() => b.expose("m", { ["x".repeat(256)]: () => 1 })).toThrow(RangeError);
   });
 
-  it("registers rex with the first module, and leaves one that is there", async () => {
-    expect(a.whereis("rex")).toBeUndefined();
-    const own: Process = a.spawn();
-    own.register("rex");
-    a.expose("m", { f: () => 1 });
-    expect(a.whereis("rex")).toEqual(own.pid);
-    expect(b.whereis("rex")).toBeDefined();
+  it("answers callers of rex also when nothing is exposed, and lets a program have that name", async () => {
+    const self = b.spawn();
+    const request = tuple(atom("call"), atom("m"), atom("f"), [], atom("user"));
+    self.send({ name: "rex", node: A }, tuple(self.pid, request));
+    const undef = tuple(atom("undef"), [tuple(atom("m"), atom("f"), [], [])]);
+    expect(await self.receive()).toEqual(tuple(atom("rex"), tuple(atom("badrpc"), tuple(atom("EXIT"), undef))));
+    expect(a.unregister("rex")).toBe(true);
+    a.spawn().register("rex");
   });
 });

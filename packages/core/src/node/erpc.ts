@@ -26,7 +26,7 @@ export type CallOptions = GiveUpOptions;
 /** The outcome of one of several calls: `{ status: "fulfilled", value }` or `{ status: "rejected", reason }`. */
 export type CallResult = PromiseSettledResult<Term>;
 
-/** A call that is under way (`erpc:send_request/4`). */
+/** A call that is under way (`erpc:send_request/4`). Several of them need no collection: `Promise.race` and its kin take their responses. */
 export interface ErpcRequest {
   /** As that of `call`. */
   readonly response: Promise<Term>;

@@ -143,6 +143,19 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await erl.eval("1 + 1")).toBe("2");
   });
 
+  it("[C49] becomes the group leader of a process that is there already", async () => {
+    const ours = device();
+    await erl.eval(`register(teller, spawn(fun() -> receive go -> io:format("led ~p~n", [here]) end end))`);
+    const teller = (await node.erpc(erl.name, "erlang", "whereis", [atom("teller")])) as Pid;
+    self.setGroupLeader(teller, ours.pid);
+    self.send(teller, atom("go"));
+    await expect.poll(() => printed).toBe("led here\n");
+    // One of our own.
+    const other = node.spawn();
+    self.setGroupLeader(other.pid);
+    expect(other.groupLeader).toBe(self.pid);
+  });
+
   it("[C49] a process of ours has the group leader that it is given, and prints and reads there", async () => {
     await erl.eval(`group_leader(whereis(user), ${pidThere(self.pid)})`);
     await vi.waitUntil(() => self.groupLeader.node.name === erl.name);

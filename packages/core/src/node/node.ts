@@ -133,6 +133,8 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     }
     this.#exposed.expose("net_kernel", exposedTickTime(options.netTickTimeMs));
     this.#kernel = this.spawn(netKernel);
+    // Callers of C nodes wait without a monitor: there has to be somebody who answers, if only that there is no such function.
+    this.spawn((self) => this.#serveRex(self)).register("rex");
   }
 
   /** Full name; `nonode@nohost` until the first peer gives a node without one its name. */
@@ -248,19 +250,10 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   /**
    * Lets other nodes run these functions, by erpc, rpc and spawn, in place of those that were exposed under this name before.
    * Nothing else of the program can be run from outside. Whoever has the cookie may call them.
-   *
-   * The first call also starts the process `rex`, which answers what does not come as a spawn request (`rpc:block_call`,
-   * `rpc:sbcast`, calls of C nodes).
    */
   expose(module: string, functions: ExposedFunctions): void {
     this.#checkRunning();
     this.#exposed.expose(module, functions);
-    if (this.whereis("rex") !== undefined) return;
-    const server = this.spawn(async (self) => {
-      const { rex } = await import("./rex.ts");
-      await rex(self, (leader, application, done) => this.#spawnServer.start(leader, application, done));
-    });
-    server.register("rex");
   }
 
   /** Takes back `expose`; says whether there was something under that name. */
@@ -422,6 +415,13 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     if (this.#stopped !== undefined) throw new ConnectionError("stopped", `${this.name} was stopped`);
   }
 
+  /** Loaded with the first message: hardly anybody sends one. */
+  async #serveRex(self: Process): Promise<void> {
+    await arrival(self);
+    const { rex } = await import("./rex.ts");
+    await rex(self, (leader, application, done) => this.#spawnServer.start(leader, application, done));
+  }
+
   #newEntry(): ProcessEntry {
     const mailbox = new Mailbox(this.#options.limits.mailboxMessages, this.#gate.report);
     const key = (pid: Pid): string => this.#identifiers.key(pid);
@@ -471,6 +471,18 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     if (peer !== undefined && !incoming) this.#signals.lost(peer, error);
     this.dispatchEvent(new ConnectErrorEvent(peer, error, incoming));
   }
+}
+
+/** Resolves when the process has got a message, which stays where it is. */
+async function arrival(self: Process): Promise<void> {
+  const seen = new AbortController();
+  const look = (): boolean => {
+    seen.abort();
+    return false;
+  };
+  await self.receive(look, { signal: seen.signal }).catch((error: unknown) => {
+    if (!seen.signal.aborted) throw error;
+  });
 }
 
 /** The reason, or `badarg` should the program have put something into an error that is no term. */

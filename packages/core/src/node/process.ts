@@ -93,6 +93,11 @@ export class Process implements AsyncIterable<Term> {
     this.#entry.groupLeader = leader;
   }
 
+  /** `group_leader(Leader, Pid)`: gives another process, here or on another node, a group leader; this one unless another is given. */
+  setGroupLeader(pid: Pid, leader: Pid = this.#alive.pid): void {
+    this.#signals.setGroupLeader(pid, leader);
+  }
+
   /** Messages that wait to be received. */
   get messageQueueLength(): number {
     return this.#entry.mailbox.size;

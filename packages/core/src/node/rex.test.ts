@@ -146,6 +146,8 @@ describe("rex", () => {
   it("ends before a function does, without harm", async () => {
     const server = b.whereis("rex");
     if (server === undefined) expect.unreachable("rex is registered");
+    // It is loaded with the first message.
+    expect(await answerTo(request(apply("call", "add", 1, 2)))).toBe(3);
     request(apply("call", "slow", 1));
     const ref = self.monitor(REX);
     self.exit(server, atom("kill"));

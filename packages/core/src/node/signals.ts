@@ -144,6 +144,11 @@ export class Signals {
     return ref;
   }
 
+  /** `group_leader(Leader, Pid)`. */
+  setGroupLeader(pid: Pid, leader: Pid): void {
+    this.route(pid.node.name, { type: "GROUP_LEADER", leaderPid: leader, toPid: pid });
+  }
+
   /** `exit(Pid, Reason)`. */
   exit(from: Pid, to: Pid, reason: Term): void {
     this.route(to.node.name, { type: "PAYLOAD_EXIT2", fromPid: from, toPid: to }, reason);
