@@ -70,7 +70,10 @@ const ERLANG_STATUS: Readonly<Record<ErlangErrorCode, number>> = {
   refused: 502,
 };
 
-export type CallErrorCode = keyof typeof OWN_STATUS | ConnectionErrorCode | HandshakeErrorCode | ErlangErrorCode;
+/** The node's own words for it are those for what a caller may not. */
+const RENAMED: Readonly<Partial<Record<HandshakeErrorCode, "node_refused">>> = { not_allowed: "node_refused" };
+
+export type CallErrorCode = "node_refused" | keyof typeof OWN_STATUS | ConnectionErrorCode | HandshakeErrorCode | ErlangErrorCode;
 
 /** An exception of Erlang, as `try … catch Class:Reason:Stacktrace` has it. */
 export interface ErlangException {
@@ -113,7 +116,10 @@ export function isCallError(error: unknown): error is CallError {
 
 /** What the core threw, as a CallError; a bug of ours stays what it is. */
 export function callErrorOf(error: unknown): unknown {
-  if (error instanceof ConnectionError || error instanceof HandshakeError) {
+  if (error instanceof HandshakeError) {
+    return new CallError(RENAMED[error.code] ?? error.code, error.message, { status: NODE_STATUS[error.code] ?? 502 });
+  }
+  if (error instanceof ConnectionError) {
     return new CallError(error.code, error.message, { status: NODE_STATUS[error.code] ?? 502 });
   }
   if (error instanceof ErlangError) return ofErlang(error);

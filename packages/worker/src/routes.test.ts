@@ -19,6 +19,7 @@ const env = (change: Readonly<Record<string, unknown>> = {}): Env => ({
   NODES: "app@127.0.0.1",
   ERL_EPMD_PORT: "4369",
   ALLOW: {},
+  BRIDGE: {},
   IDLE_SECONDS: "300",
   KEEP_ALIVE_SECONDS: "30",
   ACCESS_TEAM: "",
@@ -172,6 +173,18 @@ describe("a setting", () => {
     ["ERL_EPMD_PORT", { ERL_EPMD_PORT: "0" }, /ERL_EPMD_PORT is no port/],
     ["IDLE_SECONDS", { IDLE_SECONDS: "" }, /IDLE_SECONDS is "", and has to be a number of seconds/],
     ["KEEP_ALIVE_SECONDS", { KEEP_ALIVE_SECONDS: "-1" }, /KEEP_ALIVE_SECONDS is "-1"/],
+    ["BRIDGE", { BRIDGE: "{" }, /BRIDGE: .*JSON/],
+    ["BRIDGE", { BRIDGE: [] }, /BRIDGE has to be an object/],
+    ["BRIDGE", { BRIDGE: { target: {} } }, /has a field "target"; there are level, targets/],
+    ["BRIDGE", { BRIDGE: { level: "blind" } }, /level: has to be "custody" or "gated"/],
+    ["BRIDGE", { BRIDGE: { targets: [] } }, /targets: has to be an object/],
+    [
+      "BRIDGE",
+      { BRIDGE: { targets: { app: "other@127.0.0.1" } } },
+      /"app" is for "other@127\.0\.0\.1", which NODES does not name/,
+    ],
+    ["BRIDGE", { BRIDGE: { targets: { app: "app@127.0.0.1" }, origins: ["app.example"] } }, /origins: has to be an array/],
+    ["BRIDGE", { BRIDGE: { targets: { app: "app@127.0.0.1" }, names: { type: "pool", names: [] } } }, /names: a pool/],
     ["ALLOW", { ALLOW: "[" }, /ALLOW is no JSON/],
     ["ALLOW", { ALLOW: [] }, /ALLOW has to be an object/],
     ["ALLOW", { ALLOW: { calls: [] } }, /has a field "calls"; there are erpc, atoms, call/],
@@ -185,7 +198,9 @@ describe("a setting", () => {
     const headers = {
       authorization: `Bearer ${await token({ audience: change["NODE_NAME"] === undefined ? "worker@edge" : "worker" })}`,
     };
-    const [status, code, message] = await refusal("/nodes", { env: env(change), headers });
+    // Only what needs the bridge reads that.
+    const path = "BRIDGE" in change ? "/dist/app" : "/nodes";
+    const [status, code, message] = await refusal(path, { env: env(change), headers });
     expect([status, code]).toEqual([500, "bad_settings"]);
     expect(message).toMatch(words);
   });
