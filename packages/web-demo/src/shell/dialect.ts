@@ -1,5 +1,7 @@
 // Which of the ways to a shell a node has, found out from what its modules export and never from a version.
-import { type Atom, atom, type ErlangNode, erpc, ErlangError, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
+import { type Atom, atom, erpc, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
+import { CallError } from "../remote/call-error.ts";
+import type { RemoteNode } from "../remote/remote-node.ts";
 
 export type ShellKind = "erl" | "iex";
 
@@ -13,8 +15,8 @@ export interface Dialect {
 }
 
 /** Throws a TypeError for a shell that the node has not, or a `group` module that none of the known ways fits. */
-export async function findDialect(node: ErlangNode, peer: string, wanted: ShellKind | "auto"): Promise<Dialect> {
-  const [exports, iex] = await Promise.all([exportsOf(node, peer, "group"), findIex(node, peer, wanted)]);
+export async function findDialect(remote: RemoteNode, wanted: ShellKind | "auto"): Promise<Dialect> {
+  const [exports, iex] = await Promise.all([exportsOf(remote, "group"), findIex(remote, wanted)]);
   const group = exports.has("callback_mode/0")
     ? "statem"
     : exports.has("server/4")
@@ -22,33 +24,34 @@ export async function findDialect(node: ErlangNode, peer: string, wanted: ShellK
       : exports.has("server/3")
         ? "server/3"
         : undefined;
-  if (group === undefined) throw new TypeError(`${peer} has a module group that exports neither server/3,4 nor callback_mode/0`);
+  if (group === undefined)
+    throw new TypeError(`${remote.name} has a module group that exports neither server/3,4 nor callback_mode/0`);
   if (iex !== undefined) return { group, kind: "iex", shell: iex };
   return { group, kind: "erl", shell: tuple(atom("shell"), atom("start"), []) };
 }
 
-async function findIex(node: ErlangNode, peer: string, wanted: ShellKind | "auto"): Promise<Tuple | undefined> {
+async function findIex(remote: RemoteNode, wanted: ShellKind | "auto"): Promise<Tuple | undefined> {
   if (wanted === "erl") return undefined;
   // By itself IEx is for nodes that run Elixir already.
-  if (wanted === "auto" && (await node.erpc(peer, "application", "get_key", [atom("iex"), atom("vsn")])) === atom("undefined")) {
+  if (wanted === "auto" && (await remote.call("application", "get_key", [atom("iex"), atom("vsn")])) === atom("undefined")) {
     return undefined;
   }
-  if ((await exportsOf(node, peer, "iex")).has("start/0")) return tuple(atom("iex"), atom("start"), []);
-  if ((await exportsOf(node, peer, "Elixir.IEx")).has("start/2")) {
+  if ((await exportsOf(remote, "iex")).has("start/0")) return tuple(atom("iex"), atom("start"), []);
+  if ((await exportsOf(remote, "Elixir.IEx")).has("start/2")) {
     const nothing = tuple(atom("erlang"), atom("node"), []);
     return tuple(atom("Elixir.IEx"), atom("start"), [[], nothing]);
   }
-  if (wanted === "iex") throw new TypeError(`${peer} has no IEx: expected a module iex or 'Elixir.IEx'`);
+  if (wanted === "iex") throw new TypeError(`${remote.name} has no IEx: expected a module iex or 'Elixir.IEx'`);
   return undefined;
 }
 
 /** As `name/arity`; empty where there is no such module. */
-async function exportsOf(node: ErlangNode, peer: string, module: string): Promise<ReadonlySet<string>> {
+async function exportsOf(remote: RemoteNode, module: string): Promise<ReadonlySet<string>> {
   try {
-    const list = await node.erpc(peer, module, "module_info", [atom("exports")]);
+    const list = await remote.call(module, "module_info", [atom("exports")]);
     return new Set(Array.isArray(list) ? list.map(functionName) : []);
   } catch (error) {
-    if (error instanceof ErlangError && error.code === "undef") return new Set();
+    if (error instanceof CallError && error.code === "undef") return new Set();
     throw error;
   }
 }

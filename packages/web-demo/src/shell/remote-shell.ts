@@ -3,28 +3,16 @@
 // that `erl -remsh` has, and nothing is loaded there.
 //
 // `group` waits for answers to some of its messages, and a shell hangs when one does not come. What it asks, and what its node asks
-// our node for it, is all answered here and in node-services.ts.
-import {
-  Atom,
-  atom,
-  type ErlangNode,
-  format,
-  type IoServer,
-  ioServer,
-  map,
-  Pid,
-  type Process,
-  type Term,
-  termKey,
-  Tuple,
-  tuple,
-} from "@erl-dist/core";
-import { armDeadMansSwitch, type DeadMansSwitch, evaluateThere } from "./dead-mans-switch.ts";
+// our node for it, is all answered here and in shell-registry.ts.
+import { Atom, atom, format, ioServer, map, Pid, type Process, type Term, termKey, Tuple, tuple } from "@erl-dist/core";
+import type { DeadMan } from "../remote/dead-men.ts";
+import type { RemoteNode } from "../remote/remote-node.ts";
 import { findDialect, type ShellKind, startGroup } from "./dialect.ts";
-import { NodeServices } from "./node-services.ts";
+import { endEvaluators, guardEvaluators } from "./evaluators.ts";
 import { PrimTtyScreen } from "./prim-tty-screen.ts";
 import type { Screen } from "./screen.ts";
 import { charsOf, parseScreenRequest, requestText } from "./screen-request.ts";
+import { registerShell } from "./shell-registry.ts";
 import { commandThatStops } from "./stops-node.ts";
 import { TtyslScreen } from "./ttysl-screen.ts";
 
@@ -53,7 +41,6 @@ export interface ShellEnd {
   readonly reason: Term;
 }
 
-const CHILDREN = "[exit(P, kill) || P <- processes(), erlang:process_info(P, parent) =:= {parent, Shell}].";
 /** Messages that the terminal has not taken in; above that no more are read. */
 const MAX_WRITES = 1_000;
 /** A group that is told to end does so at once, unless its node hangs. */
@@ -64,23 +51,36 @@ const EXIT = atom("EXIT");
 const DATA = atom("data");
 const OK = atom("ok");
 
+/** What a shell is made of. */
+interface Parts {
+  readonly remote: RemoteNode;
+  readonly kind: ShellKind;
+  /** OTP 25, which acknowledges in another form. */
+  readonly isOld: boolean;
+  readonly options: RemoteShellOptions;
+  readonly screen: Screen;
+  readonly self: Process;
+  readonly group: Pid;
+  /** The shell's pid, once there is one. */
+  readonly found: PromiseWithResolvers<Pid>;
+  /** Lets go of what our node has for the shell. */
+  readonly release: () => void;
+}
+
 export class RemoteShell {
   readonly kind: ShellKind;
-  readonly peer: string;
+  readonly remote: RemoteNode;
   /** Resolves when the shell has ended, however that came. */
   readonly ended: Promise<ShellEnd>;
-  readonly #node: ErlangNode;
+  readonly #parts: Parts;
   readonly #self: Process;
-  readonly #leader: IoServer;
   readonly #options: RemoteShellOptions;
   readonly #screen: Screen;
   readonly #group: Pid;
-  readonly #hasOldReplies: boolean;
-  readonly #shell: PromiseWithResolvers<Pid> = Promise.withResolvers();
   readonly #end: PromiseWithResolvers<ShellEnd> = Promise.withResolvers();
-  readonly #forget: () => void;
   #isLookingForShell = false;
-  #switch: DeadMansSwitch | undefined;
+  #shell: Pid | undefined;
+  #deadMan: DeadMan | undefined;
   /** What was typed since the line began, as far as that is known: the node's echo may be behind it. */
   #typed = "";
   #typing: Promise<void> = Promise.resolve();
@@ -93,78 +93,57 @@ export class RemoteShell {
    * Starts a shell on the node and resolves when it can be typed to. Rejects with a TypeError when the node has no such shell,
    * and as `erpc` does.
    */
-  static async start(node: ErlangNode, peer: string, options: RemoteShellOptions): Promise<RemoteShell> {
-    const dialect = await findDialect(node, peer, options.shell ?? "auto");
+  static async start(remote: RemoteNode, options: RemoteShellOptions): Promise<RemoteShell> {
+    const dialect = await findDialect(remote, options.shell ?? "auto");
+    const node = remote.local;
     const self = node.spawn();
     const { terminal } = options;
+    const isOld = dialect.group === "server/3";
     const size = (): ShellTerminal => terminal;
-    const screen = dialect.group === "server/3" ? new TtyslScreen(size) : new PrimTtyScreen(size);
+    const screen = isOld ? new TtyslScreen(size) : new PrimTtyScreen(size);
     let write = (text: string): void | Promise<void> => terminal.write(screen.print(text));
     const leader = ioServer(node, {
       write: (text) => write(text),
       columns: () => terminal.columns,
       rows: () => terminal.rows,
     });
-    self.trapExit = true;
     // Completion and help ask the group leader of the group, and the node that it lives on.
     self.groupLeader = leader.pid;
-    const shellPid = Promise.withResolvers<Pid>();
-    const forget = NodeServices.of(node).addShell(leader.pid, () => shellPid.promise);
+    self.trapExit = true;
+    const found = Promise.withResolvers<Pid>();
+    // Nobody may ask for it.
+    found.promise.catch(() => undefined);
+    const forget = registerShell(node, leader.pid, () => found.promise);
+    const release = (): void => {
+      forget();
+      leader.stop();
+      if (self.isAlive) self.exit(atom("normal"));
+    };
     try {
-      const group = await startGroup(self, peer, dialect);
-      const shell = new RemoteShell({
-        node,
-        peer,
-        self,
-        leader,
-        options,
-        screen,
-        group,
-        dialect: dialect.kind,
-        forget,
-        isOld: dialect.group === "server/3",
-      });
+      const group = await startGroup(self, remote.name, dialect);
+      const shell = new RemoteShell({ remote, kind: dialect.kind, isOld, options, self, group, screen, found, release });
       write = async (text) => {
         await shell.#resizing;
         await shell.#write(screen.print(text));
       };
-      shell.#shell.promise.then(shellPid.resolve, shellPid.reject);
       void shell.#serve();
       await shell.#ready();
       return shell;
     } catch (error) {
-      forget();
-      leader.stop();
-      if (self.isAlive) self.exit(atom("normal"));
+      release();
       throw error;
     }
   }
 
-  private constructor(parts: {
-    readonly node: ErlangNode;
-    readonly peer: string;
-    readonly self: Process;
-    readonly leader: IoServer;
-    readonly options: RemoteShellOptions;
-    readonly screen: Screen;
-    readonly group: Pid;
-    readonly dialect: ShellKind;
-    readonly forget: () => void;
-    readonly isOld: boolean;
-  }) {
-    this.#node = parts.node;
-    this.peer = parts.peer;
-    this.#self = parts.self;
-    this.#leader = parts.leader;
+  private constructor(parts: Parts) {
+    this.kind = parts.kind;
+    this.remote = parts.remote;
+    this.ended = this.#end.promise;
+    this.#parts = parts;
     this.#options = parts.options;
     this.#screen = parts.screen;
+    this.#self = parts.self;
     this.#group = parts.group;
-    this.kind = parts.dialect;
-    this.#forget = parts.forget;
-    this.#hasOldReplies = parts.isOld;
-    this.ended = this.#end.promise;
-    // Nobody may ask for it.
-    this.#shell.promise.catch(() => undefined);
   }
 
   /** The line that is being edited, with its prompt. */
@@ -262,9 +241,9 @@ export class RemoteShell {
   }
 
   async #ready(): Promise<void> {
-    const found = await Promise.race([this.#shell.promise, this.ended]);
-    if (!(found instanceof Pid)) throw new TypeError(`the shell on ${this.peer} ended at once: ${format(found.reason)}`);
-    this.#switch = await armDeadMansSwitch(this.#node, this.#self, this.peer, CHILDREN, { Shell: found });
+    const found = await Promise.race([this.#parts.found.promise, this.ended]);
+    if (!(found instanceof Pid)) throw new TypeError(`the shell on ${this.remote.name} ended at once: ${format(found.reason)}`);
+    this.#deadMan = await guardEvaluators(this.remote, found);
   }
 
   async #serve(): Promise<void> {
@@ -340,7 +319,7 @@ export class RemoteShell {
     await this.#write(this.#screen.perform({ type: "put_chars", text }));
     const reply = from ?? atom("undefined");
     if (!this.#self.isAlive) return;
-    this.#self.send(this.#group, this.#hasOldReplies ? tuple(atom("reply"), reply) : tuple(atom("reply"), reply, OK));
+    this.#self.send(this.#group, this.#parts.isOld ? tuple(atom("reply"), reply) : tuple(atom("reply"), reply, OK));
   }
 
   /** Text with colours by name, from OTP 29: what they are in characters is for the node to say. */
@@ -348,7 +327,7 @@ export class RemoteShell {
     const settings = [tuple(atom("reset"), false), tuple(atom("enabled"), true), ...(Array.isArray(options) ? options : [])];
     let text = "";
     try {
-      text = this.#chars(atom("unicode"), await this.#node.erpc(this.peer, "io_ansi", "format", [[ansi], [], settings]));
+      text = this.#chars(atom("unicode"), await this.remote.call("io_ansi", "format", [[ansi], [], settings]));
     } catch (error) {
       this.#options.report?.(error instanceof Error ? error.message : String(error));
     }
@@ -385,15 +364,18 @@ export class RemoteShell {
     this.#lookForShell().then(
       (pid) => {
         if (pid === undefined) this.#isLookingForShell = false;
-        else this.#shell.resolve(pid);
+        else {
+          this.#shell = pid;
+          this.#parts.found.resolve(pid);
+        }
       },
-      (error: unknown) => this.#shell.reject(error),
+      (error: unknown) => this.#parts.found.reject(error),
     );
   }
 
   /** The group keeps it under `shell` in its dictionary, once there is one. */
   async #lookForShell(): Promise<Pid | undefined> {
-    const info = await this.#node.erpc(this.peer, "erlang", "process_info", [this.#group, atom("dictionary")]);
+    const info = await this.remote.call("erlang", "process_info", [this.#group, atom("dictionary")]);
     const dictionary = info instanceof Tuple ? info.at(1) : undefined;
     if (!Array.isArray(dictionary)) return undefined;
     const entry = dictionary.find((each): each is Tuple => each instanceof Tuple && each.at(0) === atom("shell"));
@@ -407,24 +389,22 @@ export class RemoteShell {
       return;
     }
     void this.#cleanUp().finally(() => {
-      this.#switch?.disarm();
-      this.#forget();
-      this.#leader.stop();
-      if (this.#self.isAlive) this.#self.exit(atom("normal"));
-      this.#shell.reject(new TypeError("the shell has ended"));
+      // With the connection the dead man has gone too; a word to him would make a new one.
+      if (this.remote.isConnected) this.#deadMan?.disarm();
+      this.#parts.release();
+      this.#parts.found.reject(new TypeError("the shell has ended"));
       this.#end.resolve({ reason });
     });
   }
 
   /** A shell does not always take what it evaluates with it. */
   async #cleanUp(): Promise<void> {
-    if (!this.#isLookingForShell || !this.#node.nodes().includes(this.peer)) return;
-    const shell = await Promise.race([this.#shell.promise.catch(() => undefined), Promise.resolve(undefined)]);
-    if (shell === undefined) return;
+    const shell = this.#shell;
+    if (shell === undefined || !this.remote.isConnected) return;
     try {
-      await evaluateThere(this.#node, this.peer, CHILDREN, { Shell: shell });
+      await endEvaluators(this.remote, shell);
     } catch {
-      // The node has gone meanwhile, and its processes with it; or the connection, which the switch is for.
+      // The node has gone meanwhile, and its processes with it; or the connection, which the dead man is for.
     }
   }
 }

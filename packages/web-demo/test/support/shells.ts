@@ -3,6 +3,7 @@ import { ErlangNode } from "@erl-dist/core";
 import { tcp } from "@erl-dist/core/transports/nodejs";
 import { vi } from "vitest";
 import type { Epmd, ErlNode, Release } from "../../../../test/support/otp.ts";
+import { RemoteNode } from "../../src/remote/remote-node.ts";
 import { RemoteShell } from "../../src/shell/remote-shell.ts";
 import { openPty, type Pty, type Size } from "./pty.ts";
 import { HeadlessScreen } from "./screen.ts";
@@ -51,7 +52,7 @@ export class ShellPair implements AsyncDisposable {
     const node = await ErlangNode.start({ cookie: erl.cookie, connect: tcp({ portNo: erl.portNo }) });
     await node.connect(erl.name);
     const reports: string[] = [];
-    const shell = await RemoteShell.start(node, erl.name, {
+    const shell = await RemoteShell.start(new RemoteNode(node, erl.name), {
       terminal: ours,
       shell: kind,
       report: (problem) => void reports.push(problem),
