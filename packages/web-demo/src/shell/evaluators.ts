@@ -4,16 +4,16 @@ import { atom, charlist, type Pid, type Term, Tuple, tuple } from "@erl-dist/cor
 import type { DeadMan } from "../remote/dead-men.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
 
-const END_CHILDREN = "[exit(P, kill) || P <- processes(), erlang:process_info(P, parent) =:= {parent, Shell}]";
+const END_SHELL = "[exit(P, kill) || P <- [C || C <- processes(), process_info(C, parent) =:= {parent, Shell}] ++ [Shell]]";
 
-/** Ends the evaluators of a shell. */
+/** Ends a shell and its evaluators. */
 export async function endEvaluators(remote: RemoteNode, shell: Pid): Promise<void> {
-  await remote.evaluate(END_CHILDREN, { Shell: shell });
+  await remote.evaluate(END_SHELL, { Shell: shell });
 }
 
 /** Has the node end them when it loses us. */
 export async function guardEvaluators(remote: RemoteNode, shell: Pid): Promise<DeadMan> {
-  const tokens = value(await remote.call("erl_scan", "string", [charlist(`${END_CHILDREN}.`)]));
+  const tokens = value(await remote.call("erl_scan", "string", [charlist(`${END_SHELL}.`)]));
   const expressions = value(await remote.call("erl_parse", "parse_exprs", [tokens]));
   return remote.deadMan([["erl_eval", "exprs", [expressions, [tuple(atom("Shell"), shell)]]]]);
 }
