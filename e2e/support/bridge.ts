@@ -3,13 +3,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+export const BRIDGE_COMMAND = "packages/bridge/src/cli.ts";
+
 export interface BridgeCommand {
   readonly url: string;
   stop(): Promise<void>;
 }
 
 export async function startBridge(args: readonly string[]): Promise<BridgeCommand> {
-  const child = spawn(process.execPath, ["-C", "@erl-dist/source", "packages/bridge/src/cli.ts", ...args], {
+  const child = spawn(process.execPath, ["-C", "@erl-dist/source", BRIDGE_COMMAND, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";

@@ -1,15 +1,10 @@
 // The command as it is typed, and with it the whole way: a node of ours through the bridge to a real one.
-import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { atom, ErlangNode, tuple } from "@erl-dist/core";
 import { bridge } from "@erl-dist/core/transports/websocket";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { releases, startEpmd, startErl } from "../../../test/support/otp.ts";
-
-const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
+import { finished, serve, start } from "./support/command.ts";
 
 it.each(["--help", "--version"])("prints %s and ends", async (option) => {
   const { status, stdout, stderr } = await finished(start([option]));
@@ -30,7 +25,7 @@ it("ends with 1 and one line where the port is taken", async () => {
 });
 
 it("says to people what it does and what that means, and to programs where it listens", async () => {
-  const { url, greeting, line } = await serve(["--dev", "app@127.0.0.1", "--target", "second=b@127.0.0.1:4001"]);
+  const { url, errors, line } = await serve(["--dev", "app@127.0.0.1", "--target", "second=b@127.0.0.1:4001"]);
   expect(line).toMatchObject({
     event: "listening",
     targets: [
@@ -38,9 +33,9 @@ it("says to people what it does and what that means, and to programs where it li
       { id: "app@127.0.0.1", node: "app@127.0.0.1" },
     ],
   });
-  expect(greeting).toContain(`bridge("${url}", { target: "second" })`);
-  expect(greeting).toContain("/dist/app%40127.0.0.1 is app@127.0.0.1");
-  expect(greeting).toContain("whoever is connected to a node can run any code on it");
+  expect(errors()).toContain(`bridge("${url}", { target: "second" })`);
+  expect(errors()).toContain("/dist/app%40127.0.0.1 is app@127.0.0.1");
+  expect(errors()).toContain("whoever is connected to a node can run any code on it");
 });
 
 describe.each(releases())("with Erlang/OTP $otp", (release) => {
@@ -114,42 +109,3 @@ it("[T11] shows the node a bridge that is killed", async () => {
   while ((await erl.eval("whereis(waits)")) !== "undefined");
   expect(await erl.eval("nodes(hidden)")).toBe("[]");
 });
-
-type Child = ChildProcessByStdio<null, Readable, Readable>;
-
-function start(args: readonly string[]): Child {
-  const child = spawn(process.execPath, ["-C", "@erl-dist/source", CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  onTestFinished(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  });
-  return child;
-}
-
-async function finished(child: Child) {
-  const text = (stream: Readable): Promise<string> => stream.toArray().then((chunks) => Buffer.concat(chunks).toString());
-  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { status, stdout, stderr };
-}
-
-/** Starts the command on a free port and waits until it listens. */
-async function serve(args: readonly string[]) {
-  const child = start([...args, "--port", "0"]);
-  let greeting = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    greeting += chunk.toString();
-  });
-  const reader = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const lines = {
-    async next(): Promise<object> {
-      const { value, done } = await reader.next();
-      if (done) throw new Error(`erl-bridge ended: ${greeting}`);
-      return JSON.parse(value);
-    },
-  };
-  const line = await lines.next();
-  // Both are written in one go, but the pipes are two.
-  while (!greeting.includes("can run any code")) await once(child.stderr, "data");
-  return { child, line, lines, greeting, url: (line as { url: string }).url };
-}

@@ -44,6 +44,24 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await erl.eval("nodes(hidden)")).toBe("[ann@shop]");
   });
 
+  it.each(LEVELS)("[T26] %s: a link goes on while the configuration is read again, and again", async (_, config) => {
+    const guarded = await startGuarded(erl, config);
+    const { node } = await visit(guarded);
+    await node.connect(erl.name);
+    const large = new Uint8Array(200_000).map((_byte, index) => index * 31);
+    const calls = [];
+    for (let round = 0; round < 20; round++) {
+      calls.push(node.erpc(erl.name, "erlang", "byte_size", [large]));
+      // Tokens of another issuer from now on, and other limits; who is in stays in.
+      guarded.reconfigure({ auth: { type: "jwt", issuer: `of round ${round}` }, limits: { links: 100 + round } });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await Promise.all(calls)).toEqual(calls.map(() => large.length));
+    const late = await visit(guarded);
+    await expect(late.node.connect(erl.name)).rejects.toMatchObject({ code: "bridge_refused" });
+    expect(await node.ping(erl.name)).toBe(true);
+  });
+
   it.each(LEVELS)("%s: the same with TLS on both sides", async (_, config) => {
     const ours = issue();
     const pems = placeFiles(release, { "ca.pem": ca, "cert.pem": ours.cert, "key.pem": ours.key });

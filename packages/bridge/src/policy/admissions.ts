@@ -64,7 +64,7 @@ export const DEFAULT_ADMISSION_LIMITS: AdmissionLimits = {
   sessionTimeMs: 0,
   handshakeTimeMs: 7_000,
   handshakeBytes: 4_096,
-  packetBytes: 64 * 1024 * 1024,
+  packetBytes: 16 * 1024 * 1024,
 };
 
 export interface AdmissionSettings extends Pick<OpeningRules, "origins" | "hostNames"> {

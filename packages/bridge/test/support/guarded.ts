@@ -21,6 +21,8 @@ export const LEVELS = [
 ] as const;
 
 export interface Guarded extends RunningBridge {
+  /** Goes on with what it had, and these changes. */
+  readonly reconfigure: (changes: Partial<BridgeConfig>) => void;
   /** A ticket for one connection; under `gated` its secret is the node's cookie. */
   readonly ticket: (more?: Partial<Parameters<typeof mintTicket>[0]>) => Promise<Ticket>;
 }
@@ -28,8 +30,9 @@ export interface Guarded extends RunningBridge {
 /** In front of that node, with all that a start without `dev` asks for. */
 export async function startGuarded(erl: ErlNode, config: Partial<BridgeConfig> = {}): Promise<Guarded> {
   const { level = "custody" } = config;
-  const running = await startBridge({
+  const whole: BridgeConfig = {
     dev: false,
+    portNo: 0,
     key: KEY,
     cookie: erl.cookie,
     auth: { type: "jwt" },
@@ -37,9 +40,11 @@ export async function startGuarded(erl: ErlNode, config: Partial<BridgeConfig> =
     targets: { [TARGET]: { node: erl.name, portNo: erl.portNo } },
     ...config,
     limits: { openingsPerMinute: 100_000, ...config.limits },
-  });
+  };
+  const running = await startBridge(whole);
   return {
     ...running,
+    reconfigure: (changes) => running.bridge.reconfigure({ ...whole, ...changes }),
     async ticket(more) {
       const ticket = await mintTicket({ key: KEY, subject: "ann", target: TARGET, ...more });
       return level === "custody" ? ticket : { ...ticket, secret: erl.cookie };

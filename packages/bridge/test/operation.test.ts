@@ -1,0 +1,274 @@
+// The command as an operator has it: a file, signals, a monitor and a log.
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import { ErlangNode } from "@erl-dist/core";
+import { bridge } from "@erl-dist/core/transports/websocket";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startErl } from "../../../test/support/otp.ts";
+import { selfSigned } from "../../core/test/support/certificate.ts";
+import { parseCommand } from "../src/arguments.ts";
+import type { Ticket } from "../src/index.ts";
+import { finished, serve, start } from "./support/command.ts";
+
+const KEY = "only for tests, and long enough to be a key";
+const COOKIE = "thecookiethatnopageeversees";
+
+/** A folder with these files, gone when the test ends. */
+function folderOf(files: Readonly<Record<string, string>>): {
+  readonly path: (name: string) => string;
+  readonly put: (name: string, text: string) => void;
+} {
+  const folder = mkdtempSync(join(tmpdir(), "erl-bridge-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = (name: string): string => join(folder, name);
+  const put = (name: string, text: string): void => writeFileSync(path(name), text);
+  for (const [name, text] of Object.entries(files)) put(name, text);
+  return { path, put };
+}
+
+const CONFIG = {
+  key: { file: "bridge.key" },
+  cookie: { env: "SHOP_COOKIE" },
+  auth: { type: "jwt" },
+  origins: ["https://shop.example"],
+  targets: { shop: { node: "shop@127.0.0.1", portNo: 4001 } },
+};
+
+const filesOf = (config: object): Readonly<Record<string, string>> => ({
+  "bridge.json": JSON.stringify(config),
+  "bridge.key": `${KEY}\n`,
+});
+
+describe("a configuration file", () => {
+  it("is checked, and printed without its secrets", async () => {
+    const { path } = folderOf(filesOf(CONFIG));
+    const env = { SHOP_COOKIE: COOKIE };
+    const checked = await finished(start(["--config", path("bridge.json"), "--check"], env));
+    expect(checked).toEqual({
+      status: 0,
+      stderr: "",
+      stdout: "The configuration is good: level custody, /dist/shop is shop@127.0.0.1.\n",
+    });
+    const printed = await finished(start(["--config", path("bridge.json"), "--print-config", "--port", "0"], env));
+    expect(JSON.parse(printed.stdout)).toEqual({
+      key: "(secret)",
+      cookie: "(secret)",
+      auth: { type: "jwt" },
+      origins: ["https://shop.example"],
+      portNo: 0,
+      targets: { shop: { node: "shop@127.0.0.1", portNo: 4001 } },
+    });
+    for (const secret of [KEY, COOKIE]) expect(printed.stdout).not.toContain(secret);
+  });
+
+  it.each<[string, object | string, string]>([
+    ["no JSON", "{", "bridge.json: Expected property name or '}' in JSON at position 1 (line 1 column 2)"],
+    ["no object", "[]", "bridge.json: it holds no JSON object"],
+    [
+      "a secret's file that is not there",
+      { ...CONFIG, key: { file: "other.key" } },
+      "key: cannot read FOLDER/other.key (ENOENT)",
+    ],
+    ["a variable that is not there", { ...CONFIG, cookie: { env: "NOBODY" } }, "cookie: the environment has no NOBODY"],
+    [
+      "a target's field that is none",
+      { ...CONFIG, targets: { shop: { node: "a@b", port: 1 } } },
+      "targets.shop.port: there is no such field; there are node, host,",
+    ],
+    ["no node", { ...CONFIG, targets: { shop: {} } }, "targets.shop.node: is missing"],
+    ["a port that is none", { ...CONFIG, portNo: "80" }, 'portNo: "80" is not a port from 0 to 65535'],
+    ["a limit that is none", { ...CONFIG, limits: { links: 0 } }, "limits.links: 0 is not a positive integer"],
+    [
+      "a verifier that is none",
+      { ...CONFIG, auth: { type: "ldap" } },
+      'auth.type: "ldap" is not one of "jwt", "static", "http", "proxy"',
+    ],
+    [
+      "names that are none",
+      { ...CONFIG, targets: { shop: { node: "a@b", names: { type: "pool", names: ["x"] } } } },
+      'targets.shop.names.names[0]: "x" is not a full node name',
+    ],
+    ["no origins", { ...CONFIG, origins: [] }, "origins: is missing: whose pages may connect"],
+    ["nobody who may", { ...CONFIG, auth: undefined }, "auth: is missing: who may connect"],
+    ["no cookie", { ...CONFIG, cookie: undefined }, "targets.shop.cookie: is missing, and there is no cookie for all targets"],
+    ["no key", { ...CONFIG, key: undefined }, "key: is missing: the secrets of sessions are made from it"],
+    ["a key that is too short", { ...CONFIG, key: "short" }, "key: has 5 bytes, and less than 32 can be guessed"],
+    [
+      "all addresses, and no TLS",
+      { ...CONFIG, host: "0.0.0.0" },
+      'host: "0.0.0.0" is not a loopback address, so it needs tls, or trustProxy',
+    ],
+    ["a certificate that is none", { ...CONFIG, host: "0.0.0.0", tls: { cert: "x", key: "y" }, hostNames: ["a"] }, "tls: "],
+    [
+      "a proxy that is none",
+      { ...CONFIG, trustProxy: ["10.0.0.0/33"] },
+      'trustProxy: "10.0.0.0/33" is not an address or a range',
+    ],
+    [
+      "a level that is for development",
+      { ...CONFIG, level: "blind" },
+      'level: "blind" lets strangers reach the node, so it is for dev only',
+    ],
+  ])("with %s is told in one line, and names the field", (_, config, message) => {
+    const { path } = folderOf({ ...filesOf({}), "bridge.json": typeof config === "string" ? config : JSON.stringify(config) });
+    const command = parseCommand(["--config", path("bridge.json")], { SHOP_COOKIE: COOKIE });
+    if (command.command !== "wrong") throw new Error("it was taken");
+    const folder = path("").replace(/\/$/, "");
+    const said = command.message.replaceAll(`${folder}/bridge.json`, "bridge.json").replaceAll(folder, "FOLDER");
+    expect(said.startsWith(message) ? message : said).toBe(message);
+    expect(said).not.toContain("\n");
+    for (const secret of [KEY, COOKIE]) expect(said).not.toContain(secret);
+  });
+
+  it.each<[string, object, string]>([
+    ["a field that is none", { ...CONFIG, tagets: {} }, "tagets: there is no such field; there are dev, level,"],
+    [
+      "a public key that is none",
+      { ...CONFIG, auth: { type: "jwt", algorithm: "EdDSA", key: "x" } },
+      "auth.key: an Ed25519 public key is expected, as PEM or JWK",
+    ],
+  ])("with %s ends the command with code 2", async (_, config, message) => {
+    const { path } = folderOf(filesOf(config));
+    const { status, stdout, stderr } = await finished(start(["--config", path("bridge.json")], { SHOP_COOKIE: COOKIE }));
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^erl-bridge: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+});
+
+it("mints a ticket with which a node of ours gets through, and its log gives nothing away", async () => {
+  await using erl = await startErl({ cookie: COOKIE });
+  const targets = { shop: { node: erl.name, portNo: erl.portNo } };
+  const { path } = folderOf(filesOf({ ...CONFIG, targets }));
+  const env = { SHOP_COOKIE: COOKIE };
+  const { child, url, lines, errors } = await serve(["--config", path("bridge.json")], env);
+  const minted = await finished(start(["mint", "--config", path("bridge.json"), "--target", "shop", "--subject", "ann"], env));
+  expect(minted).toMatchObject({ status: 0, stderr: "" });
+  const { token, secret } = JSON.parse(minted.stdout) as Ticket;
+  const node = await ErlangNode.start({ cookie: secret, connect: bridge(url, { target: "shop", token }) });
+  onTestFinished(() => node.stop());
+  expect(await node.ping(erl.name)).toBe(true);
+  expect(await node.erpc(erl.name, "erlang", "node", [])).toMatchObject({ name: erl.name });
+  await node.stop();
+  const record = await lines.next();
+  expect(record).toMatchObject({
+    event: "linkclose",
+    subject: "ann",
+    target: "shop",
+    node: erl.name,
+    name: expect.stringMatching(/@web$/),
+    by: "page",
+    code: 1000,
+    toNodeBytes: expect.any(Number),
+    toPageBytes: expect.any(Number),
+    dialMs: expect.any(Number),
+    handshakeMs: expect.any(Number),
+    durationMs: expect.any(Number),
+  });
+  // A second time it is refused, and that is a line as well.
+  const again = await ErlangNode.start({ cookie: secret, connect: bridge(url, { target: "shop", token }) });
+  onTestFinished(() => again.stop());
+  await expect(again.connect(erl.name)).rejects.toMatchObject({ code: "bridge_refused", message: /was used before/ });
+  const refused = await lines.next();
+  expect(refused).toMatchObject({ code: 4401, subject: "ann" });
+  child.kill("SIGTERM");
+  await once(child, "exit");
+  const log = JSON.stringify([record, refused]) + errors();
+  const digests = [token, ...token.split("."), secret, COOKIE, KEY, Buffer.from(token).toString("base64url")];
+  for (const each of digests) expect(log).not.toContain(each);
+});
+
+it("reads its configuration again at SIGHUP, and keeps the old one where the new one is wrong", async () => {
+  const { path, put } = folderOf(filesOf(CONFIG));
+  const { child, lines, errors } = await serve(["--config", path("bridge.json")], { SHOP_COOKIE: COOKIE });
+  put("bridge.json", JSON.stringify({ ...CONFIG, origins: ["*"] }));
+  child.kill("SIGHUP");
+  expect(await lines.next()).toMatchObject({
+    event: "reloadfailed",
+    reason: 'origins[0]: "*" is not a page\'s origin, as "http://localhost:5173" is',
+  });
+  put("bridge.json", JSON.stringify({ ...CONFIG, portNo: 1 }));
+  child.kill("SIGHUP");
+  // The command line goes before the file.
+  expect(await lines.next()).toMatchObject({ event: "reloaded" });
+  put("bridge.json", JSON.stringify({ ...CONFIG, host: "::1" }));
+  child.kill("SIGHUP");
+  expect(await lines.next()).toMatchObject({ event: "reloadfailed", reason: "host: cannot change while the bridge runs" });
+  await expect.poll(errors).toContain("the configuration stays as it was: origins[0]");
+});
+
+it("speaks TLS, and with another certificate after SIGHUP", async () => {
+  const first = selfSigned();
+  const second = selfSigned();
+  const tls = { cert: { file: "tls.crt" }, key: { file: "tls.key" } };
+  const { path, put } = folderOf({ ...filesOf({ ...CONFIG, tls }), "tls.crt": first.cert, "tls.key": first.key });
+  const { child, url, lines } = await serve(["--config", path("bridge.json")], { SHOP_COOKIE: COOKIE });
+  expect(url).toMatch(/^wss:/);
+  const shown = async (ca: string): Promise<string> => {
+    const socket = connectTls({ host: "127.0.0.1", port: Number(new URL(url).port), ca });
+    await once(socket, "secureConnect");
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  };
+  const before = await shown(first.cert);
+  put("tls.crt", second.cert);
+  put("tls.key", first.key);
+  child.kill("SIGHUP");
+  expect(await lines.next()).toMatchObject({ event: "reloadfailed", reason: expect.stringMatching(/^tls: /) });
+  expect(await shown(first.cert)).toBe(before);
+  put("tls.key", second.key);
+  child.kill("SIGHUP");
+  expect(await lines.next()).toMatchObject({ event: "reloaded" });
+  expect(await shown(second.cert)).not.toBe(before);
+});
+
+it("tells its monitor what it does, on an address of its own", async () => {
+  await using erl = await startErl();
+  const { url, line, child, lines } = await serve(["--dev", `${erl.name}:${erl.portNo}`, "--monitor-port", "0"]);
+  const { monitor } = line as { monitor: string };
+  expect(new URL(monitor).port).not.toBe(new URL(url).port);
+  expect(await fetched(`${monitor}/healthz`)).toEqual([200, "ok\n"]);
+  expect(await fetched(`${monitor}/readyz`)).toEqual([200, "ready\n"]);
+  expect(await fetched(`${monitor}/other`)).toEqual([404, "there are /metrics, /healthz and /readyz\n"]);
+  expect(await fetched(`${monitor}/metrics`, { host: "evil.example" })).toEqual([421, "not known by this host name\n"]);
+  expect(await fetched(url.replace("ws:", "http:"), { host: "evil.example" })).toEqual([
+    421,
+    "The bridge does not go by this host name.\n",
+  ]);
+  const node = await ErlangNode.start({ name: "page@browser", cookie: erl.cookie, connect: bridge(url) });
+  onTestFinished(() => node.stop());
+  expect(await node.ping(erl.name)).toBe(true);
+  const [, during] = await fetched(`${monitor}/metrics`);
+  expect(during).toMatch(/^erl_bridge_links 1$/m);
+  expect(Number(/^erl_bridge_bytes_total\{direction="to_node"\} (\d+)$/m.exec(during)?.[1])).toBeGreaterThan(50);
+  await node.stop();
+  await lines.next();
+  const [, after] = await fetched(`${monitor}/metrics`);
+  expect(after).toMatch(/^erl_bridge_links 0$/m);
+  expect(after).toMatch(/^erl_bridge_links_ended_total\{by="page",code="1000"\} 1$/m);
+  expect(after).toMatch(/^erl_bridge_dial_seconds_count 1$/m);
+  // As Prometheus reads it: a name, labels, a number.
+  for (const each of after.trimEnd().split("\n"))
+    expect(each).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)$/);
+  child.kill("SIGTERM");
+  expect(await lines.next()).toMatchObject({ event: "closed" });
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
+/** fetch() does not let a Host header be set. */
+function fetched(url: string, headers: Readonly<Record<string, string>> = {}): Promise<[number | undefined, string]> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve([response.statusCode, text]));
+    }).on("error", reject);
+  });
+}
