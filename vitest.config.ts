@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { chromiumLaunch } from "./scripts/chromium.ts";
 
 const SOURCE = "@erl-dist/source";
@@ -28,23 +28,20 @@ const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 // One process, workerd or page for many files: to start one for each took a quarter of the run. What a file leaves, the next one meets.
 const shared = { isolate: false };
 
+/** Tests that run in Node.js. */
+export const nodejs = (name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration => ({
+  ...node,
+  test: { name, include, exclude, ...inNode, ...timeouts, ...shared },
+});
+/** More than two cores need: many tests wait, for a tick, a deadline or a node that starts. */
+export const MAX_WORKERS = 3;
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/leftovers.ts"],
-    // More than two cores need: many tests wait, for a tick, a deadline or a node that starts.
-    maxWorkers: 3,
+    maxWorkers: MAX_WORKERS,
     projects: [
-      {
-        ...node,
-        test: {
-          name: "core",
-          include: ["packages/core/{src,test}/**/*.test.ts"],
-          exclude: ["**/*.workerd.test.ts"],
-          ...inNode,
-          ...timeouts,
-          ...shared,
-        },
-      },
+      nodejs("core", ["packages/core/{src,test}/**/*.test.ts"], ["**/*.workerd.test.ts"]),
       {
         ...client,
         test: {
@@ -70,10 +67,7 @@ export default defineConfig({
           ...shared,
         },
       },
-      {
-        ...node,
-        test: { name: "bridge", include: ["packages/bridge/{src,test}/**/*.test.ts"], ...inNode, ...timeouts, ...shared },
-      },
+      nodejs("bridge", ["packages/bridge/{src,test}/**/*.test.ts"]),
       {
         ...client,
         test: {
@@ -86,24 +80,9 @@ export default defineConfig({
           ...shared,
         },
       },
-      {
-        ...node,
-        test: {
-          name: "web-demo-nodejs",
-          include: ["packages/web-demo/src/**/*.nodejs.test.ts"],
-          ...inNode,
-          ...timeouts,
-          ...shared,
-        },
-      },
-      {
-        ...node,
-        test: { name: "worker", include: ["packages/worker/{src,test}/**/*.test.ts"], ...inNode, ...timeouts, ...shared },
-      },
-      {
-        ...node,
-        test: { name: "project", include: ["test/**/*.test.ts", "examples/**/*.test.ts"], ...inNode, ...timeouts, ...shared },
-      },
+      nodejs("web-demo-nodejs", ["packages/web-demo/src/**/*.nodejs.test.ts"]),
+      nodejs("worker", ["packages/worker/{src,test}/**/*.test.ts"]),
+      nodejs("project", ["test/**/*.test.ts", "examples/**/*.test.ts"]),
     ],
   },
 });

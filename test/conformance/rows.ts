@@ -10,6 +10,8 @@ export interface Row {
   readonly behaviour: string;
   /** Why no test shows it, where there is more to say than that nobody wrote one. */
   readonly notDone?: string;
+  /** Why tests without a real node have to show it, where no node can. */
+  readonly withoutNode?: string;
   /** Why it means nothing on a release. */
   readonly notApplicable?: Readonly<Record<string, string>>;
 }
@@ -44,12 +46,15 @@ export const ROWS: readonly Row[] = [
     10: "a wrong cookie of ours is reported as such in less than a second, and logged by the node",
     11: "a node with another cookie is turned away without an acknowledgement",
     12: "each mandatory flag that we leave out is a refusal of its own kind",
-    13: "a peer without a mandatory flag is refused with `not_allowed`",
+    13: { behaviour: "a peer without a mandatory flag is refused with `not_allowed`", withoutNode: "no release lacks one" },
     14: "peers without a name are given one each, and another identity when they come back",
     15: "an OTP node that starts without a name is given one by us, and messages flow",
     16: "a second connection under one name takes over or withdraws as it answers, on either side",
     17: "two nodes that dial each other at once end with one connection, whichever name is greater and whoever is first",
-    18: "an old node that speaks version 5 is accepted, with its complement",
+    18: {
+      behaviour: "an old node that speaks version 5 is accepted, with its complement",
+      withoutNode: "OTP 24 was the last to speak it",
+    },
     19: "bytes may be split or gathered anywhere: an acknowledgement with the first packet behind it, a byte at a time",
     20: "a peer that falls silent at any step is given up in time, and its connection closed",
     21: "another node than the one that was dialled is refused",
@@ -74,7 +79,7 @@ export const ROWS: readonly Row[] = [
     36: "native records go to nodes that take them, and to no others",
     37: "floats are printed, and terms ordered, as Erlang does",
     38: "compressed terms are read up to a limit",
-    39: "no input crashes a decoder or makes it loop",
+    39: { behaviour: "no input crashes a decoder or makes it loop", withoutNode: "no node sends broken bytes" },
   }),
   ...area("Control messages", {
     40: "messages to pids and names, in both directions; to unknown names they vanish",
@@ -90,17 +95,23 @@ export const ROWS: readonly Row[] = [
     50: "all ways to spawn on our node",
     51: "all ways for us to spawn there",
     52: "what is sent to an alias that has ended is dropped",
-    53: "ALTACT_SIG_SEND with all flags",
+    53: {
+      behaviour: "ALTACT_SIG_SEND with all flags",
+      notApplicable: { 25: "it came with OTP 28", 27: "it came with OTP 28" },
+    },
     54: "traced signals are signals",
-    55: "an unknown control message ends the connection, with a reason",
+    55: {
+      behaviour: "an unknown control message ends the connection, with a reason",
+      withoutNode: "no node sends one",
+    },
     56: "100,000 mixed messages keep the order of each sender",
   }),
   ...area("Packets", {
     57: "all five modes of packets carry all control messages",
     58: "the atom cache: more atoms than slots, slots used again, long atoms",
     59: "10 MB both ways, fragments of many senders in between each other",
-    60: "fragments out of order end the connection",
-    61: "what crashes OTP is never sent",
+    60: { behaviour: "fragments out of order end the connection", withoutNode: "no node sends them so" },
+    61: { behaviour: "what crashes OTP is never sent", withoutNode: "a node cannot tell of what it does not get" },
   }),
   ...area("Node protocols", {
     62: "`net_adm`, `rpc` and `erpc` to us",

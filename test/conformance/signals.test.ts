@@ -1,8 +1,10 @@
 // Links, monitors, exits, aliases and their order, with real nodes.
-import { atom, type ErlangNode, type Pid, type Term, type Tuple, tuple } from "@erl-dist/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { atom, decode, encode, ErlangNode, Pid, type Reference, type Term, type Tuple, tuple } from "@erl-dist/core";
+import { tcp } from "@erl-dist/core/transports/nodejs";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Epmd, type ErlNode, releases, startEpmd, startErl } from "../support/otp.ts";
-import { startNode } from "./support/node.ts";
+import { dialAs, packetsOf, passThrough } from "./support/fake-peer.ts";
+import { freshName, startNode } from "./support/node.ts";
 
 describe.each(releases())("OTP $otp", (release) => {
   let epmd: Epmd;
@@ -53,6 +55,32 @@ describe.each(releases())("OTP $otp", (release) => {
       receive {'EXIT', P, R} -> {here, '${node.name}'} ! {exit, R} end end)), ok`);
     self.send({ name: "linker", node: erl.name }, dead.pid);
     expect(await self.receive()).toEqual(tuple(atom("exit"), atom("noproc")));
+  });
+
+  it("[C45] is unlinked with any id below 2^64, and acknowledges with that very id", async () => {
+    const name = freshName();
+    const peer = await dialAs({ name }, erl.name, erl.portNo);
+    const target = decode(
+      Buffer.from(
+        JSON.parse(
+          await erl.eval(
+            "P = spawn(fun() -> receive ever -> ok end end), register(linked, P), base64:encode_to_string(term_to_binary(P))",
+          ),
+        ),
+        "base64",
+      ),
+    ) as Pid;
+    const ours = new Pid(atom(name), 1, 0, peer.result.creation);
+    const ids = [1, 2 ** 32, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
+    for (const id of ids) {
+      await peer.write(passThrough(tuple(1, ours, target)));
+      await peer.write(passThrough(tuple(35, id, ours, target)));
+    }
+    await expect
+      .poll(() => packetsOf(peer.received()).map(({ control }) => control))
+      .toEqual(ids.map((id) => tuple(36, id, target, ours)));
+    expect(await erl.eval("{links, L} = process_info(whereis(linked), links), exit(whereis(linked), kill), L")).toBe("[]");
+    await peer.close();
   });
 
   it("[C47] is silent about monitors that were taken back, on both sides", async () => {
@@ -148,5 +176,72 @@ describe.each(releases())("OTP $otp", (release) => {
     }
     self.send(counter, tuple(atom("last"), self.pid));
     expect(await self.receive()).toBe(50_000);
+  });
+});
+
+// Older ones know no such signals, and close the connection on one.
+describe.each(releases().filter(({ otp }) => Number(otp) >= 28))("OTP $otp, which has priority messages", (release) => {
+  let erl: ErlNode;
+
+  beforeAll(async () => {
+    erl = await startErl({ release });
+  });
+  afterAll(() => erl.stop());
+
+  it("[C53] has what it sends with priority taken: to an alias, with a trace token, and as an exit", async () => {
+    const node = await ErlangNode.start({ name: freshName(), cookie: "secret", connect: tcp({ portNo: erl.portNo }) });
+    onTestFinished(() => node.stop());
+    const self = node.spawn();
+    self.trapExit = true;
+    await erl.eval(`register(urgent, spawn(fun() -> receive {P, A} ->
+      erlang:send(A, plain, [priority]), erlang:send(P, to_pid, [priority]),
+      seq_trace:set_token(label, 17), erlang:send(A, traced, [priority]), seq_trace:set_token([]),
+      exit(P, to_pid, [priority]), exit(A, to_alias, [priority]) end end)), ok`);
+    self.send({ name: "urgent", node: erl.name }, tuple(self.pid, self.alias()));
+    const received = [];
+    for (let count = 0; count < 5; count++) received.push(await self.receive());
+    expect(received.slice(0, 3)).toEqual([atom("plain"), atom("to_pid"), atom("traced")]);
+    expect(received.slice(3).map((exit) => [(exit as Tuple).at(0), (exit as Tuple).at(2)])).toEqual([
+      [atom("EXIT"), atom("to_pid")],
+      [atom("EXIT"), atom("to_alias")],
+    ]);
+    expect(node.nodes()).toEqual([erl.name]);
+  });
+
+  it("[C53] takes all flags from us, also in a large integer, and more elements than there are today", async () => {
+    const [PRIO, TOKEN, ALIAS, NAME, EXIT] = [1, 2, 4, 8, 16];
+    const name = freshName();
+    const peer = await dialAs({ name }, erl.name, erl.portNo);
+    const written =
+      await erl.eval(`P = spawn(fun() -> process_flag(trap_exit, true), register(seen, self()), A = alias([priority]),
+        (fun F(L) -> receive {alias, Q} -> Q ! A, F(L); {stop, Q} -> Q ! lists:reverse(L); {'EXIT', _, R} -> F([{exit, R} | L]); M -> F([M | L]) end end)([]) end),
+      P ! {alias, self()}, base64:encode_to_string(term_to_binary({P, receive A -> A end}))`);
+    const [pid, alias] = (decode(Buffer.from(JSON.parse(written), "base64")) as Tuple).elements as readonly [Pid, Reference];
+    const ours = new Pid(atom(name), 1, 0, peer.result.creation);
+    const token = tuple(1, 17, 1, ours, 0);
+    const send = (flags: number | bigint, to: Term, payload: Term, ...more: readonly Term[]): Promise<void> =>
+      peer.write(passThrough(tuple(37, flags, ours, to, ...more), encode(payload)));
+    await send(0, pid, 1);
+    await send(PRIO, pid, 2);
+    await send(ALIAS, alias, 3);
+    await send(ALIAS | PRIO, alias, 4);
+    await send(NAME, atom("seen"), 5);
+    await send(NAME | PRIO, atom("seen"), 6);
+    await send(EXIT, pid, atom("a"));
+    await send(EXIT | PRIO, pid, atom("b"));
+    await send(EXIT | ALIAS, alias, atom("c"));
+    await send(EXIT | ALIAS | PRIO, alias, atom("d"));
+    await send(TOKEN | PRIO, pid, 7, token);
+    await send(2n ** 70n, pid, 8);
+    await send(0, pid, 9, atom("more"), atom("still more"));
+    // Behind all of them, since they have one sender.
+    await peer.write(passThrough(tuple(22, ours, pid), encode(tuple(atom("stop"), ours))));
+    await expect.poll(() => packetsOf(peer.received()).length).toBe(1);
+    const seen = packetsOf(peer.received())[0]?.message as readonly Term[];
+    const exits = seen.filter((term) => typeof term !== "number");
+    expect(seen.filter((term) => typeof term === "number").toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(exits).toHaveLength(4);
+    for (const reason of ["a", "b", "c", "d"]) expect(exits).toContainEqual(tuple(atom("exit"), atom(reason)));
+    await peer.close();
   });
 });

@@ -21,7 +21,7 @@ export interface Shown {
 }
 
 export interface Status {
-  readonly status: "passes" | "fails" | "not applicable" | "not done";
+  readonly status: "passes" | "passes without a node" | "fails" | "not applicable" | "not done";
   readonly reason?: string;
 }
 
@@ -36,8 +36,10 @@ export function readReport(report: Report): Shown[] {
 
 export function statusOf(row: Row, otp: string, shown: readonly Shown[]): Status {
   const tests = shown.filter((test) => test.row === row.row && (test.otp === undefined || test.otp === otp));
-  if (tests.length > 0) return { status: tests.every(({ passed }) => passed) ? "passes" : "fails" };
+  if (tests.some(({ passed }) => !passed)) return { status: "fails" };
+  if (tests.some((test) => test.otp === otp)) return { status: "passes" };
   const meaningless = row.notApplicable?.[otp];
   if (meaningless !== undefined) return { status: "not applicable", reason: meaningless };
+  if (tests.length > 0) return { status: "passes without a node", reason: row.withoutNode ?? "its tests need none" };
   return { status: "not done", reason: row.notDone ?? "no test names it yet" };
 }

@@ -35,7 +35,7 @@ describe("a node that a peer is connected to", () => {
     await Promise.all([node.stop(), peer.driver.close()]);
   });
 
-  it("[C45] acknowledges every unlink, also of links and processes that never were", async () => {
+  it("acknowledges every unlink, also of links and processes that never were", async () => {
     const nobody = new Pid(self.pid.node, 999, 0, self.pid.creation);
     for (const [id, toPid] of [
       [1n, self.pid],
@@ -46,7 +46,7 @@ describe("a node that a peer is connected to", () => {
     }
   });
 
-  it("[C53] takes ALTACT_SIG_SEND with all flags: to pids, names and aliases, messages and exit signals", async () => {
+  it("takes ALTACT_SIG_SEND with all flags: to pids, names and aliases, messages and exit signals", async () => {
     self.trapExit = true;
     const send = (flags: number, to: Pid | Reference | string, payload: Term): void =>
       peer.send({ type: "ALTACT_SIG_SEND", flags, fromPid: theirs, to }, payload);
