@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { expect, it } from "vitest";
 import { releases, startEpmd, startErl } from "./support/otp.ts";
 
@@ -17,4 +20,26 @@ for (const release of releases()) {
       await epmd.stop();
     }
   });
+}
+
+it("leaves no node behind when the test process is killed, not even one that is busy for ever", async () => {
+  const program = `
+    const { startErl } = await import("./test/support/otp.ts");
+    const erl = await startErl();
+    void erl.eval("(fun Loop() -> Loop() end)()");
+    console.log(erl.pid);
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await expect.poll(() => isAlive(Number(line)), { timeout: 10_000 }).toBe(false);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

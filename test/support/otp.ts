@@ -192,7 +192,9 @@ export async function startErl(options: ErlOptions = {}): Promise<ErlNode> {
   return node;
 }
 
-// Reads one base64 line for each request, evaluates it, answers with one marked base64 line. End of input ends the node.
+// One base64 line for each request; it is evaluated and answered with one marked base64 line. End of input ends the node, whatever is
+// being evaluated: one process does nothing but read, and one keeps the lines until they are asked for, since what is evaluated may
+// receive any message.
 const EVALUATOR = `
 Text = fun(T) -> unicode:characters_to_binary(io_lib:format("~0tp", [T])) end,
 Run = fun(B64) ->
@@ -203,13 +205,20 @@ Run = fun(B64) ->
     ["ok ", base64:encode(Text(Value))]
   catch Class:Reason:Stack -> ["error ", base64:encode(Text({Class, Reason, Stack}))] end
 end,
+Keeper = spawn(fun Keep() -> receive {next, Pid, Ref} -> receive {line, Line} -> Pid ! {Ref, Line} end end, Keep() end),
 Loop = fun Loop() ->
+  Ref = make_ref(),
+  Keeper ! {next, self(), Ref},
+  receive {Ref, Line} -> io:put_chars(["@@ ", Run(string:trim(Line)), "\\n"]) end,
+  Loop()
+end,
+spawn(fun() -> io:put_chars("@@ ok \\n"), Loop() end),
+spawn(fun Read() ->
   case io:get_line("") of
-    Line when is_list(Line); is_binary(Line) -> io:put_chars(["@@ ", Run(string:trim(Line)), "\\n"]), Loop();
+    Line when is_list(Line); is_binary(Line) -> Keeper ! {line, Line}, Read();
     _ -> erlang:halt(0, [{flush, false}])
   end
-end,
-spawn(fun() -> io:put_chars("@@ ok \\n"), Loop() end).
+end).
 `.replaceAll("\n", " ");
 
 class Evaluator {
