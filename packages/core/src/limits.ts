@@ -27,8 +27,13 @@ export interface Limits {
   readonly handshakeTimeMs: number;
   /** Processes of the node, above which peers can start none: each SPAWN_REQUEST of a function that never ends leaves one. */
   readonly processes: number;
-  /** Messages in one mailbox, above which reading from the connection stops until some are received. */
+  /**
+   * Messages in one mailbox, above which nothing more is read from a node that sends to it until some are received. Twice as many
+   * while its process waits for what is not among them: a receive that nothing fits, or a reply.
+   */
   readonly mailboxMessages: number;
+  /** Bytes that they came in, with the same effect: a few messages can be as large as many. */
+  readonly mailboxBytes: number;
   /** Bytes accepted for sending to a node and not yet written, above which `drained` makes who asks it wait. */
   readonly outboundBytes: number;
   /**
@@ -53,6 +58,7 @@ export const DEFAULT_LIMITS: Limits = {
   handshakeTimeMs: 7_000,
   processes: 262_144,
   mailboxMessages: 100_000,
+  mailboxBytes: 64 * 1024 * 1024,
   outboundBytes: 16 * 1024 * 1024,
   backlogBytes: 256 * 1024 * 1024,
 };

@@ -82,6 +82,11 @@ export class Connection {
     return this.#outbound?.length ?? 0;
   }
 
+  /** What the last signal took on the wire. */
+  get signalBytes(): number {
+    return this.#reader?.bytes ?? 0;
+  }
+
   /** Takes bytes from the carrier, in any split; the chunk must not change afterwards. */
   receive(chunk: Uint8Array): void {
     this.#heard = true;

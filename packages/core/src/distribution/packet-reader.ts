@@ -18,6 +18,7 @@ export class PacketReader implements PacketSource {
   readonly #assembler: Assembler;
   /** The atoms of the packet's header. */
   #references: Atom[] = [];
+  #bytes = 0;
 
   constructor(form: PacketForm, limits: Limits) {
     this.#form = form;
@@ -26,8 +27,13 @@ export class PacketReader implements PacketSource {
     this.#assembler = new Assembler(limits);
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** What follows the last term is ignored, as OTP ignores it. */
   read(bytes: Uint8Array): Packet | undefined {
+    this.#bytes = bytes.length;
     const packet = this.#form.header ? this.#readHeader(bytes) : this.#readPassThrough(bytes);
     this.#terms.release();
     return packet;
@@ -89,6 +95,7 @@ export class PacketReader implements PacketSource {
   #readFragment(sequenceId: bigint, fragmentId: bigint, piece: Uint8Array): Packet | undefined {
     const sequence = this.#assembler.add(sequenceId, fragmentId, piece);
     if (sequence === undefined) return undefined;
+    this.#bytes = sequence.length;
     const { control, references } = sequence;
     if (!hasPayload(control.type)) return { control };
     if (sequence.length === 0) throw missingPayload(control);

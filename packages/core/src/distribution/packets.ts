@@ -21,6 +21,8 @@ export interface PacketWriter {
 
 /** Reads the packets of one connection, one after the other. After an error the connection is to be closed. */
 export interface PacketSource {
+  /** Of the last message that was read, in all of its packets. */
+  readonly bytes: number;
   /**
    * Reads a packet without its length, which must not be 0. Undefined after a fragment that is not the last of its message.
    * Throws DecodeError or ProtocolError where OTP would close.

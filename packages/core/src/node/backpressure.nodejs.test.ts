@@ -54,6 +54,29 @@ describe.each(releases())("with OTP $otp", (release) => {
     await expect.poll(() => erl.eval("whereis(flood)")).toBe("undefined");
   });
 
+  it("suspends the sender there while the messages in our mailbox are large, and nobody else", async () => {
+    await using other = await startErl({ release });
+    const portNos = new Map([erl, other].map(({ name, portNo }) => [name, portNo]));
+    const both = await ErlangNode.start({
+      name: `both${process.pid}x${++count}@127.0.0.1`,
+      cookie: "secret",
+      connect: (peer, options) => tcp({ portNo: portNos.get(peer) ?? 0 })(peer, options),
+      limits: { mailboxBytes: 4 * MIB },
+    });
+    onTestFinished(() => both.stop());
+    await Promise.all([both.connect(erl.name), both.connect(other.name)]);
+    const self = both.spawn();
+    self.register("here");
+    const messages = 100;
+    await erl.eval(`catch unregister(flood), register(flood, spawn(fun() ->
+      [{here, '${both.name}'} ! {N, binary:copy(<<N:32>>, 65536)} || N <- lists:seq(1, ${messages})] end)), ok`);
+    await expect.poll(() => erl.eval("process_info(whereis(flood), status)")).toBe("{status,suspended}");
+    await expect.poll(() => self.messageQueueLength).toBe(16);
+    expect(await both.ping(other.name)).toBe(true);
+    expect(await other.eval(`net_adm:ping('${both.name}')`)).toBe("pong");
+    for (let expected = 1; expected <= messages; expected++) expect(((await self.receive()) as Tuple).at(0)).toBe(expected);
+  });
+
   it("lets a sender wait until the node reads again", async () => {
     const node = await start({ outboundBytes: MIB });
     const self = node.spawn();

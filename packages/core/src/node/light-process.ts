@@ -12,6 +12,7 @@ import { ConnectionError, ProtocolError, TimeoutError } from "../errors.ts";
 import type { Pid, Term } from "../etf/index.ts";
 import type { HandshakeResult } from "../handshake/index.ts";
 import type { Limits } from "../limits.ts";
+import { Delivery } from "./delivery.ts";
 import type { Driver } from "./driver.ts";
 import { ExposedModules } from "./exposed-modules.ts";
 import { Identifiers } from "./identifiers.ts";
@@ -28,7 +29,9 @@ export class LightProcess {
   readonly process: Process;
   readonly #peer: string;
   readonly #driver: Driver;
+  readonly #connection: Connection;
   readonly #gate: ReadGate;
+  readonly #delivery = new Delivery();
   readonly #limits: Limits;
   /** Aborts with the connection. */
   readonly #ended: AbortSignal;
@@ -43,6 +46,7 @@ export class LightProcess {
     connection.setPackets((flags) => ({ writer: new PassThrough(flags), reader: new PacketReader(packetForm(flags), limits) }));
     this.#peer = peer;
     this.#ended = ended;
+    this.#connection = connection;
     this.#driver = driver;
     this.#gate = gate;
     this.#limits = limits;
@@ -74,7 +78,7 @@ export class LightProcess {
 
   take({ control, payload }: SignalEvent): void {
     try {
-      this.#receiver.receive(this.#peer, control, payload);
+      this.#delivery.from(this.#gate, this.#connection.signalBytes, () => this.#receiver.receive(this.#peer, control, payload));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       void this.#driver.close(error);
@@ -112,7 +116,7 @@ export class LightProcess {
 
   #newEntry(leader?: Pid): ProcessEntry {
     const identifiers = this.#identifiers;
-    const mailbox = new Mailbox(this.#limits.mailboxMessages, this.#gate.report);
+    const mailbox = new Mailbox(this.#limits, this.#delivery);
     const entry = new ProcessEntry(identifiers.newPid(), mailbox, (pid) => identifiers.key(pid));
     if (leader !== undefined) entry.groupLeader = leader;
     this.#signals.registry.add(entry);

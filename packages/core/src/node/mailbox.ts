@@ -1,7 +1,10 @@
 // The messages of one process, in the order of arrival, and those who wait for one of them (selective receive).
 import { TimeoutError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
+import type { Limits } from "../limits.ts";
+import type { Delivery } from "./delivery.ts";
 import { onGivingUp } from "./give-up.ts";
+import type { ReadGate } from "./read-gate.ts";
 
 /** Chooses a message: a predicate, or something with a `match` method, as a pattern is. */
 export type Filter<T> = ((message: Term) => boolean) | Matcher<T>;
@@ -26,24 +29,35 @@ export interface Waiter {
   fail(error: unknown): void;
 }
 
-/** Told when the mailbox goes over its limit, and when it is under it again. */
-export type PressureListener = (isFull: boolean) => void;
+export type MailboxLimits = Pick<Limits, "mailboxMessages" | "mailboxBytes">;
+
+/**
+ * How many times its limit a mailbox may hold while its process waits for something that is not in it: who stopped reading then
+ * would keep from it what it waits for.
+ */
+const WAITING_FACTOR = 2;
 
 export class Mailbox {
   #messages: Term[] = [];
+  /** Of each message, the bytes that it came in. */
+  #sizes: number[] = [];
+  #bytes = 0;
   /** Messages before this one are taken; they are let go in one go, so that taking is not quadratic. */
   #head = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #expecting = new Set<Waiter>();
-  readonly #limit: number;
-  readonly #onPressure: PressureListener;
-  #isFull = false;
+  /** What the process waits for beside its mailbox. */
+  #awaited = 0;
+  readonly #limits: MailboxLimits;
+  readonly #delivery: Delivery;
+  /** Those whose messages came when it was full already: they are not read from. */
+  readonly #stopped = new Set<ReadGate>();
   /** Set when the process has ended; makes the error for each who still wants a message. */
   #failure: (() => unknown) | undefined;
 
-  constructor(limit: number, onPressure: PressureListener) {
-    this.#limit = limit;
-    this.#onPressure = onPressure;
+  constructor(limits: MailboxLimits, delivery: Delivery) {
+    this.#limits = limits;
+    this.#delivery = delivery;
   }
 
   /** Messages that nobody has taken. */
@@ -55,8 +69,13 @@ export class Mailbox {
     if (this.#failure !== undefined) return;
     for (const waiter of this.#expecting) if (waiter.offer(message)) return;
     for (const waiter of this.#waiters) if (waiter.offer(message)) return;
+    const { bytes, gate } = this.#delivery;
     this.#messages.push(message);
-    this.#checkPressure();
+    this.#sizes.push(bytes);
+    this.#bytes += bytes;
+    if (gate === undefined || !this.#isFull() || this.#stopped.has(gate)) return;
+    this.#stopped.add(gate);
+    gate.report(true);
   }
 
   /** The first message that fits, now or when it comes; those that do not stay for other receives. */
@@ -96,6 +115,7 @@ export class Mailbox {
         },
       };
       this.#waiters.add(waiter);
+      this.#relieve();
       const onTimeout = (): void => waiter.fail(new TimeoutError(`no fitting message came within ${timeoutMs} ms`));
       const stay = onGivingUp({ timeoutMs, signal }, onTimeout, (reason) => waiter.fail(reason));
     });
@@ -106,46 +126,80 @@ export class Mailbox {
    * yet, such as the reply to a request: what is here already is not looked through.
    */
   expect(waiter: Waiter): void {
-    if (this.#failure === undefined) this.#expecting.add(waiter);
-    else waiter.fail(this.#failure());
+    if (this.#failure !== undefined) {
+      waiter.fail(this.#failure());
+      return;
+    }
+    this.#expecting.add(waiter);
+    this.#relieve();
   }
 
   forget(waiter: Waiter): void {
     this.#expecting.delete(waiter);
   }
 
+  /** The process waits for so many more replies that do not come by its mailbox. */
+  awaitReplies(count: number): void {
+    this.#awaited += count;
+    this.#relieve();
+  }
+
   /** Removes the messages that fit, as `erlang:demonitor(Ref, [flush])` does. */
   discard(fits: (message: Term) => boolean): void {
-    this.#messages = this.#messages.slice(this.#head).filter((message) => !fits(message));
+    const messages: Term[] = [];
+    const sizes: number[] = [];
+    for (let index = this.#head; index < this.#messages.length; index++) {
+      // The bounds are those of the arrays.
+      const message = this.#messages[index] as Term;
+      const size = this.#sizes[index] as number;
+      if (fits(message)) {
+        this.#bytes -= size;
+      } else {
+        messages.push(message);
+        sizes.push(size);
+      }
+    }
+    this.#messages = messages;
+    this.#sizes = sizes;
     this.#head = 0;
-    this.#checkPressure();
+    this.#relieve();
   }
 
   /** The process has ended: nothing comes any more, and those who wait fail with `error`. */
   close(error: () => unknown): void {
     this.#failure = error;
     this.#messages = [];
+    this.#sizes = [];
+    this.#bytes = 0;
     this.#head = 0;
-    this.#checkPressure();
+    this.#relieve();
     for (const waiter of [...this.#expecting, ...this.#waiters]) waiter.fail(error());
     this.#expecting.clear();
   }
 
   #take(index: number): void {
+    this.#bytes -= this.#sizes[index] ?? 0;
     if (index > this.#head) {
       this.#messages.splice(index, 1);
+      this.#sizes.splice(index, 1);
     } else if (++this.#head === this.#messages.length || this.#head >= 1024) {
       this.#messages.splice(0, this.#head);
+      this.#sizes.splice(0, this.#head);
       this.#head = 0;
     }
-    this.#checkPressure();
+    this.#relieve();
   }
 
-  #checkPressure(): void {
-    const isFull = this.size > this.#limit;
-    if (isFull === this.#isFull) return;
-    this.#isFull = isFull;
-    this.#onPressure(isFull);
+  #isFull(): boolean {
+    const { mailboxMessages, mailboxBytes } = this.#limits;
+    const factor = this.#waiters.size + this.#expecting.size + this.#awaited > 0 ? WAITING_FACTOR : 1;
+    return this.size > factor * mailboxMessages || this.#bytes > factor * mailboxBytes;
+  }
+
+  #relieve(): void {
+    if (this.#stopped.size === 0 || this.#isFull()) return;
+    for (const gate of this.#stopped) gate.report(false);
+    this.#stopped.clear();
   }
 }
 

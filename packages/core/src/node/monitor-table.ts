@@ -49,15 +49,17 @@ export class MonitorTable {
     const key = this.#key(origin.ref);
     this.#origins.set(key, origin);
     origin.watcher.monitoring.add(key);
+    // A call, mostly, whose reply may be behind what fills the mailbox.
+    if (origin.listener !== undefined) origin.watcher.mailbox.awaitReplies(1);
   }
 
   origin(ref: Reference): Origin | undefined {
     return this.#origins.get(this.#key(ref));
   }
 
-  removeOrigin({ ref, watcher }: Origin): void {
+  removeOrigin({ ref, watcher, listener }: Origin): void {
     const key = this.#key(ref);
-    this.#origins.delete(key);
+    if (this.#origins.delete(key) && listener !== undefined) watcher.mailbox.awaitReplies(-1);
     watcher.monitoring.delete(key);
   }
 

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ConnectionError, EncodeError, HandshakeError } from "../errors.ts";
 import { atom, Pid, type Term, Tuple, tuple } from "../etf/index.ts";
 import { memoryNetwork, type MemoryNetwork } from "../transports/memory.ts";
+import * as erpc from "./erpc.ts";
+import { call } from "./gen-server-client.ts";
 import { ErlangNode } from "./node.ts";
 import type { NodeDownEvent, NodeEventMap } from "./node-events.ts";
 import type { NodeOptions } from "./node-options.ts";
@@ -344,6 +346,78 @@ describe("a node", () => {
     expect(other.messageQueueLength).toBe(0);
     for (let count = 0; count < 100; count++) expect(await slow.receive()).toBe(count);
     expect(await other.receive()).toBe(atom("behind"));
+  });
+
+  it("does not read on while the messages of a mailbox came in more bytes than its limit", async () => {
+    const a = await start("a@memory");
+    const b = await start("b@memory", { limits: { mailboxBytes: 10_000 } });
+    const slow = b.spawn();
+    slow.register("slow");
+    await a.connect("b@memory");
+    for (let count = 0; count < 20; count++) a.send({ name: "slow", node: "b@memory" }, new Uint8Array(1_000));
+    // One that comes in fragments.
+    a.send({ name: "slow", node: "b@memory" }, new Uint8Array(100_000));
+    a.send({ name: "slow", node: "b@memory" }, 1);
+    await expect.poll(() => slow.messageQueueLength).toBe(10);
+    for (let count = 0; count < 20; count++) expect(await slow.receive()).toHaveLength(1_000);
+    await expect.poll(() => slow.messageQueueLength).toBe(1);
+    expect(await slow.receive()).toHaveLength(100_000);
+    expect(await slow.receive()).toBe(1);
+  });
+
+  it("goes on to read from those who have not filled the mailbox", async () => {
+    const a = await start("a@memory");
+    const b = await start("b@memory", { limits: { mailboxMessages: 10 } });
+    const c = await start("c@memory");
+    const slow = b.spawn();
+    slow.register("slow");
+    await Promise.all([a.connect("b@memory"), c.connect("b@memory")]);
+    for (let count = 0; count < 100; count++) a.send({ name: "slow", node: "b@memory" }, count);
+    await expect.poll(() => slow.messageQueueLength).toBe(11);
+    expect(await c.ping("b@memory")).toBe(true);
+    // Until it fills it, too.
+    c.send({ name: "slow", node: "b@memory" }, atom("from_c"));
+    const ping = c.ping("b@memory");
+    await expect.poll(() => slow.messageQueueLength).toBe(12);
+    // Nobody stops a sender of the same node.
+    b.send(slow.pid, atom("from_b"));
+    expect(slow.messageQueueLength).toBe(13);
+    for (let count = 0; count < 102; count++) await slow.receive();
+    expect(await ping).toBe(true);
+  });
+
+  it("reads on while a process whose mailbox is full waits for what may be behind it", async () => {
+    const a = await start("a@memory");
+    const b = await start("b@memory", { limits: { mailboxMessages: 10 } });
+    a.genServer("server", { handleCall: (request) => request });
+    a.expose("here", { f: () => 17 });
+    const slow = b.spawn();
+    slow.register("slow");
+    const fill = async (): Promise<void> => {
+      for (let count = 0; count < 15; count++) a.send({ name: "slow", node: "b@memory" }, count);
+      await expect.poll(() => slow.messageQueueLength).toBe(11);
+    };
+    const empty = async (): Promise<void> => {
+      for (let count = 0; count < 15; count++) await slow.receive();
+    };
+    await a.connect("b@memory");
+    await fill();
+    a.send({ name: "slow", node: "b@memory" }, atom("behind"));
+    expect(await slow.receive((message) => message === atom("behind"))).toBe(atom("behind"));
+    await empty();
+    await fill();
+    expect(await call(slow, { name: "server", node: "a@memory" }, 1)).toBe(1);
+    await empty();
+    await fill();
+    expect(await erpc.call(slow, "a@memory", "here", "f", [])).toBe(17);
+    await empty();
+    // But not for ever.
+    for (let count = 0; count < 50; count++) a.send({ name: "slow", node: "b@memory" }, count);
+    a.send({ name: "slow", node: "b@memory" }, atom("behind"));
+    const waiting = slow.receive((message) => message === atom("behind"));
+    await expect.poll(() => slow.messageQueueLength).toBe(21);
+    for (let count = 0; count < 50; count++) await slow.receive();
+    expect(await waiting).toBe(atom("behind"));
   });
 
   it("lets a fast sender wait for a slow reader", async () => {

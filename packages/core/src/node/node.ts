@@ -4,6 +4,7 @@ import { type Atom, atom, type Pid, type Term } from "../etf/index.ts";
 import type { Acceptor } from "../handshake/index.ts";
 import type { ByteStream, Listener, Listening } from "../transports/byte-stream.ts";
 import { checkTerm } from "./check-term.ts";
+import { Delivery } from "./delivery.ts";
 import { checkNode, type Destination } from "./destination.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import * as erpc from "./erpc.ts";
@@ -32,7 +33,6 @@ import { Process } from "./process.ts";
 import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
 import { Reconnector } from "./reconnector.ts";
-import { ReadGate } from "./read-gate.ts";
 import * as rpc from "./rpc.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
@@ -65,7 +65,7 @@ export interface NodeCounts {
 export class ErlangNode extends EventTarget implements AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #identifiers = new Identifiers();
-  readonly #gate = new ReadGate();
+  readonly #delivery = new Delivery();
   readonly #signals: Signals;
   readonly #peers: Peers;
   readonly #kernel: Process;
@@ -100,7 +100,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     this.#peers = new Peers({
       ...options,
       identifiers: this.#identifiers,
-      gate: this.#gate,
+      delivery: this.#delivery,
       isDynamic: name === undefined,
       acceptor,
       listener: {
@@ -423,7 +423,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   #newEntry(): ProcessEntry {
-    const mailbox = new Mailbox(this.#options.limits.mailboxMessages, this.#gate.report);
+    const mailbox = new Mailbox(this.#options.limits, this.#delivery);
     const key = (pid: Pid): string => this.#identifiers.key(pid);
     const entry = new ProcessEntry(this.#identifiers.newPid(), mailbox, key);
     // The first of all processes is the node's own, and leads itself.

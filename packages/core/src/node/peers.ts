@@ -14,12 +14,13 @@ import { ConnectionError, EncodeError, type HandshakeError, ProtocolError } from
 import type { Term } from "../etf/index.ts";
 import { type Acceptor, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
+import type { Delivery } from "./delivery.ts";
 import { Driver, monotonicMs } from "./driver.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { NodeDownReason, PeerInfo } from "./node-events.ts";
 import type { ResolvedOptions } from "./node-options.ts";
 import { newChallenge, newCreation, newDynamicName } from "./random.ts";
-import type { ReadGate } from "./read-gate.ts";
+import { ReadGate } from "./read-gate.ts";
 
 /** What the node wants to know of its connections. */
 export interface PeersListener {
@@ -36,7 +37,7 @@ export interface PeersListener {
 
 export interface PeersOptions extends ResolvedOptions {
   readonly identifiers: Identifiers;
-  readonly gate: ReadGate;
+  readonly delivery: Delivery;
   /** The peers name us. */
   readonly isDynamic: boolean;
   /** Side B of the handshake; a node that does not listen has none. */
@@ -347,7 +348,8 @@ export class Peers {
   }
 
   #drive(stream: ByteStream, handshake: Handshake, onHandshake: (event: ConnectionEvent) => void): Driver {
-    const { limits, netTickTimeMs, usesAtomCache, gate, listener } = this.#options;
+    const { limits, netTickTimeMs, usesAtomCache, delivery, listener } = this.#options;
+    const gate = new ReadGate();
     const now = monotonicMs();
     const connection = new Connection({
       handshake,
@@ -364,7 +366,8 @@ export class Peers {
       onEvent: (event) => {
         if (event.type === "signal") {
           try {
-            listener.signal(connection.result?.peer ?? "", event.control, event.payload);
+            const peer = connection.result?.peer ?? "";
+            delivery.from(gate, connection.signalBytes, () => listener.signal(peer, event.control, event.payload));
           } catch (error) {
             if (!(error instanceof ProtocolError)) throw error;
             void driver.close(error);

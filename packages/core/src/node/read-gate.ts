@@ -1,5 +1,5 @@
-// Backpressure from mailboxes to peers: while a mailbox is over its limit nothing is read from any connection, the
-// carriers' buffers fill, and the senders on the other nodes are suspended as by a busy port.
+// Backpressure from mailboxes to a peer: while one that the peer has overfilled is over its limit nothing is read from its
+// connection, the carrier's buffers fill, and the senders on its node are suspended as by a busy port.
 
 export class ReadGate {
   #full = 0;
@@ -9,13 +9,13 @@ export class ReadGate {
     return this.#full > 0;
   }
 
-  /** A mailbox went over its limit, or is under it again. */
+  /** The peer has overfilled a mailbox, or that is under its limit again. */
   readonly report = (isFull: boolean): void => {
     this.#full += isFull ? 1 : -1;
     if (this.#full === 0) for (const resume of this.#waiting.splice(0)) resume();
   };
 
-  /** Resolves when every mailbox is under its limit. */
+  /** Resolves when every mailbox that the peer has overfilled is under its limit. */
   opened(): Promise<void> {
     return this.isClosed ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
   }

@@ -45,6 +45,7 @@ export class SpawnRequestTable {
     const key = this.#key(request.ref);
     this.#requests.set(key, request);
     request.caller.spawning.add(key);
+    request.caller.mailbox.awaitReplies(1);
   }
 
   /** The request that a peer may answer. */
@@ -55,7 +56,9 @@ export class SpawnRequestTable {
   /** Says whether it was still unanswered. */
   remove(ref: Reference): boolean {
     const key = this.#key(ref);
-    this.#requests.get(key)?.caller.spawning.delete(key);
+    const caller = this.#requests.get(key)?.caller;
+    caller?.spawning.delete(key);
+    caller?.mailbox.awaitReplies(-1);
     return this.#requests.delete(key);
   }
 
