@@ -239,7 +239,7 @@ describe.each(releases().filter(({ otp }) => Number(otp) >= 28))("OTP $otp, whic
     await expect.poll(() => packetsOf(peer.received()).length).toBe(1);
     const seen = packetsOf(peer.received())[0]?.message as readonly Term[];
     const exits = seen.filter((term) => typeof term !== "number");
-    expect(seen.filter((term) => typeof term === "number").toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(seen.filter((term) => typeof term === "number").toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(exits).toHaveLength(4);
     for (const reason of ["a", "b", "c", "d"]) expect(exits).toContainEqual(tuple(atom("exit"), atom(reason)));
     await peer.close();

@@ -107,10 +107,10 @@ describe("format", () => {
     expect(format([1, 2, 3], { limit: 7 })).toBe("[1,2,3]");
   });
 
-  it("prints a list that nests a million deep", () => {
+  it("prints a list that nests 200,000 deep", () => {
     let term: Term = [];
-    for (let level = 0; level < 1_000_000; level++) term = [term];
-    expect(format(term).length).toBe(2_000_002);
+    for (let level = 0; level < 200_000; level++) term = [term];
+    expect(format(term).length).toBe(400_002);
     expect(format(term, { width: 80, limit: 10 })).toBe(`${"[".repeat(10)}…`);
   });
 

@@ -61,13 +61,15 @@ it("[C28] reads the same term from all that prints the same, whatever the releas
 });
 
 it("throws for every one of them when it is cut short", () => {
-  for (const [, vectors] of releases) {
-    for (const { hex, how } of vectors) {
-      const bytes = bytesOf(hex);
-      if (how === "compressed" || bytes.length > 300) continue;
-      for (let length = 1; length < bytes.length; length++) {
-        expect(() => decodeTerm(bytes.subarray(0, length), 1), `${hex} at ${length}`).toThrow("more byte");
-      }
+  // The releases write most of them alike.
+  const all = new Set(releases.flatMap(([, vectors]) => vectors.filter(({ how }) => how !== "compressed").map(({ hex }) => hex)));
+  for (const hex of all) {
+    const bytes = bytesOf(hex);
+    if (bytes.length > 200) continue;
+    for (let length = 1; length < bytes.length; length++) {
+      // A matcher for each would take most of the time.
+      const message = messageOf(() => decodeTerm(bytes.subarray(0, length), 1));
+      if (!message.includes("more byte")) expect(message, `${hex} at ${length}`).toContain("more byte");
     }
   }
 });
@@ -83,3 +85,12 @@ it("keeps every bit of a double", () => {
     expect(encode(term), ieee).toEqual(bytes);
   }
 });
+
+function messageOf(failing: () => unknown): string {
+  try {
+    failing();
+    return "no error";
+  } catch (error) {
+    return String(error);
+  }
+}
