@@ -270,13 +270,19 @@ describe("a gen_server", () => {
     try {
       const log: Term[] = [];
       const waiting = new Next({ timeoutMs: 1_000 });
+      const started = Promise.withResolvers<void>();
       const server = b.genServer({
-        init: () => waiting,
+        init: () => {
+          started.resolve();
+          return waiting;
+        },
         handleCall: (request) => new Next({ reply: request, timeoutMs: 1_000 }),
         handleCast: (request) => (request === atom("wait") ? waiting : undefined),
         handleInfo: (message) => void log.push(message),
       });
       const pass = (timeMs: number): Promise<unknown> => vi.advanceTimersByTimeAsync(timeMs);
+      // Its loop is loaded first.
+      await started.promise;
       await pass(999);
       expect(log).toEqual([]);
       await pass(1);
@@ -656,7 +662,10 @@ describe("a call to several nodes", () => {
     b.genServer("counter", new Counter());
     const self = a.spawn();
     const nodes = [A, B, "silent@memory", "empty@memory", "nowhere@memory", B];
-    const { replies, badNodes } = await genServer.multiCall(self, nodes, "counter", 1, { timeoutMs: 100 });
+    // Only the silent one is to be late: the others are connected, and their servers run.
+    await Promise.all([a.connect("silent@memory"), a.connect("empty@memory"), a.call("counter", 0)]);
+    await a.call({ name: "counter", node: B }, 0);
+    const { replies, badNodes } = await genServer.multiCall(self, nodes, "counter", 1, { timeoutMs: 500 });
     expect(new Map([...replies].toSorted(([x], [y]) => x.localeCompare(y)))).toEqual(
       new Map([
         [A, 1],
