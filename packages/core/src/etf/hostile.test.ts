@@ -164,7 +164,7 @@ describe("maps with keys made to collide", () => {
 
   it("compares maps in keys of maps without trying all pairs", () => {
     let key: Term = 1;
-    const levels = 16;
+    const levels = 14;
     for (let level = 0; level < levels; level++) {
       const one = encode(key).subarray(1);
       const another = encode([key]).subarray(1);
