@@ -50,8 +50,58 @@ for (const colorScheme of ["light", "dark"] as const) {
     await inspect(page, info, `logs-${colorScheme}`);
 
     await page.getByRole("tab", { name: "Messages" }).click();
-    await expect(page.getByRole("textbox", { name: "Term" })).toBeVisible();
+    await page.getByText("Process groups").click();
+    await page.getByRole("textbox", { name: "Term" }).fill("{hello, World}");
+    await expect(page.getByText("line 1, column 9: expected a term, got the variable World")).toBeVisible();
     await inspect(page, info, `messages-${colorScheme}`);
+
+    await page.getByRole("tab", { name: "Nodes" }).click();
+    await rowOf(page, "Nodes", "(this page)").click();
+    await expect(page.getByText("That is this page.")).toBeVisible();
+    await inspect(page, info, `nodes-${colorScheme}`);
     expect(errors).toEqual([]);
   });
 }
+
+test("sends terms to names and pids, is called from Erlang and answers, and joins a group", async ({ page }) => {
+  const { erl } = bench;
+  await erl.eval(`
+    register(tester, self()),
+    {ok, _} = pg:start(pg),
+    Loop = fun Loop() -> receive {From, Term} -> From ! {echo, Term}, Loop() end end,
+    register(echo, spawn(Loop)), ok`);
+  await openConsole(page, bench, { allow: ALL, panel: "messages" });
+  const term = page.getByRole("textbox", { name: "Term" });
+  const log = page.getByRole("log");
+  const name = page.getByLabel("Registered name or pid");
+  await name.fill("echo");
+  await term.fill("[1.0, <<1>>]");
+  await term.press("Enter");
+  await expect(log.getByText("{echo,[1.0,<<1>>]}")).toBeVisible();
+  await name.fill(await erl.eval("list_to_binary(pid_to_list(whereis(echo)))").then((pid) => pid.slice(3, -3)));
+  await term.fill("by_pid");
+  await term.press("Enter");
+  await expect(log.getByText("{echo,by_pid}")).toBeVisible();
+  await name.fill("nobody");
+  await page.getByRole("combobox", { name: "Sent as" }).selectOption("call");
+  await term.fill("hello");
+  await term.press("Enter");
+  await expect(page.getByText(/noproc/)).toBeVisible();
+
+  const ours = await page.evaluate(() => document.querySelector("erl-console")?.connection.remote?.local.name);
+  const answer = erl.eval(`gen_server:call({console, '${ours}'}, {buy, 2}, 20000)`);
+  await page.getByRole("button", { name: "Answer…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Answer the call" });
+  await dialog.getByRole("textbox", { name: "Answer" }).fill("{sold, 2}");
+  await dialog.getByRole("button", { name: "Answer" }).click();
+  expect(await answer).toBe("{sold,2}");
+
+  await page.getByText("Process groups").click();
+  await page.getByRole("textbox", { name: "Join another group" }).fill("{room, 1}");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await expect(page.getByText("1 member, this page too")).toBeVisible();
+  await expect.poll(() => erl.eval("[node(P) || P <- pg:get_members({room, 1})]")).toBe(`['${ours}']`);
+  await page.getByRole("button", { name: "Leave {room,1}" }).click();
+  await expect.poll(() => erl.eval("pg:get_members({room, 1})")).toBe("[]");
+  await erl.eval("unregister(tester)");
+});

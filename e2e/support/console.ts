@@ -28,7 +28,7 @@ export interface BenchOptions {
 export async function startBench({ erl: options }: BenchOptions = {}): Promise<ConsoleBench> {
   await using stack = new AsyncDisposableStack();
   const erl = stack.use(await startErl(options));
-  const args = [`--target=${erl.name}=${erl.name}:${erl.portNo}`];
+  const args = [`--dev=${erl.name}:${erl.portNo}`];
   const bridge = await startBridge(["--port=0", ...args]);
   stack.defer(() => bench.bridge.stop());
   const files = await bundle();

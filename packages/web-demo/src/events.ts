@@ -21,8 +21,8 @@ export interface ErlConsoleEventMap {
   "erl-disconnect": CustomEvent<{ readonly peer: string; readonly failure?: Failure }>;
   /** An attempt to connect failed. */
   "erl-error": CustomEvent<{ readonly failure: Failure }>;
-  /** Something arrived at the page's registered process. */
-  "erl-message": CustomEvent<{ readonly message: Term }>;
+  /** Something arrived at the page's registered process; with `reply` it is a call that waits for that. */
+  "erl-message": CustomEvent<{ readonly message: Term; readonly reply?: (answer: Term) => void }>;
   /** A person is about to change something on the node. Cancelled, it does not happen. */
   "erl-before-action": CustomEvent<Action>;
   /** It happened. */

@@ -2,14 +2,22 @@
 import { ErlConnection } from "./connection/erl-connection.ts";
 import { define } from "./define.ts";
 import { ErlGrid } from "./panels/grid/erl-grid.ts";
+import { ErlLogs } from "./panels/logs/erl-logs.ts";
 import { ErlMessages } from "./panels/messages/erl-messages.ts";
+import { ErlNodes } from "./panels/nodes/erl-nodes.ts";
+import { ErlChart } from "./panels/overview/erl-chart.ts";
+import { ErlOverview } from "./panels/overview/erl-overview.ts";
 import { ErlProcess } from "./panels/processes/erl-process.ts";
 import { ErlProcesses } from "./panels/processes/erl-processes.ts";
 
-export { ErlConnection, ErlMessages, ErlProcess, ErlProcesses };
+export { ErlConnection, ErlLogs, ErlMessages, ErlNodes, ErlOverview, ErlProcess, ErlProcesses };
 
 define("erl-connection", ErlConnection);
+define("erl-chart", ErlChart);
 define("erl-grid", ErlGrid);
+define("erl-logs", ErlLogs);
 define("erl-messages", ErlMessages);
+define("erl-nodes", ErlNodes);
+define("erl-overview", ErlOverview);
 define("erl-process", ErlProcess);
 define("erl-processes", ErlProcesses);

@@ -1,7 +1,16 @@
 // A connection that elements share: one ErlangNode for each time it is up. Losing the connection ends that node; coming back
 // makes a new one, because pids of the old one mean nothing to an Erlang node that has seen it go down. It keeps the name it was
 // given: each name is an atom that the Erlang node never forgets.
-import { ConnectionError, type Connector, ErlangNode, type PeerInfo, type Process, type Term } from "@erl-dist/core";
+import {
+  ConnectionError,
+  type Connector,
+  ErlangNode,
+  NO_REPLY,
+  type PeerInfo,
+  type Pid,
+  type Process,
+  type Term,
+} from "@erl-dist/core";
 import { bridge } from "@erl-dist/core/transports/websocket";
 import { RemoteNode } from "../remote/remote-node.ts";
 import { backOffMs } from "./back-off.ts";
@@ -22,10 +31,16 @@ export interface ConnectionEventMap {
   /** `failure` is absent when the user ended the connection. */
   disconnected: CustomEvent<{ readonly peer: string; readonly failure?: Failure }>;
   failed: CustomEvent<{ readonly failure: Failure }>;
-  /** Something arrived at the process registered as `console`. */
-  message: CustomEvent<{ readonly message: Term }>;
+  /** Something arrived at the process registered as `console`; with `reply` it is a call that waits for that. */
+  message: CustomEvent<Arrived>;
   /** That process has sent something to a name registered on the node. */
   sent: CustomEvent<{ readonly to: string; readonly message: Term }>;
+}
+
+export interface Arrived {
+  readonly message: Term;
+  /** Answers a call of gen_server:call/2, once. */
+  readonly reply?: (answer: Term) => void;
 }
 
 /** A message in either direction. */
@@ -34,6 +49,7 @@ export interface Exchanged {
   /** Received: our registered name. Sent: the name it went to. */
   readonly party: string;
   readonly message: Term;
+  readonly reply?: (answer: Term) => void;
 }
 
 /** One connected node and the process that receives for the page. */
@@ -56,6 +72,7 @@ interface Attempt {
 export class SharedConnection extends EventTarget {
   #state: ConnectionState = { type: "disconnected" };
   #settings: Settings = NO_SETTINGS;
+  #connector: Connector | undefined;
   #session: Session | undefined;
   /** Ends the attempt, the connection or the waiting that is under way. */
   #abort: AbortController = new AbortController();
@@ -71,6 +88,11 @@ export class SharedConnection extends EventTarget {
     return this.#settings;
   }
 
+  /** The way to the node that it was given, where that is not the bridge. */
+  get connector(): Connector | undefined {
+    return this.#connector;
+  }
+
   /** The node on the other side, while there is a connection; another object after each reconnection. */
   get remote(): RemoteNode | undefined {
     return this.#session?.remote;
@@ -84,6 +106,7 @@ export class SharedConnection extends EventTarget {
   /** Connects; a connection that is there or under way is given up first. Failures become the state. */
   async connect(settings: Settings, connector?: Connector): Promise<void> {
     this.#settings = settings;
+    this.#connector = connector;
     const ended = this.disconnect();
     const { signal } = this.#abort;
     await ended;
@@ -106,13 +129,17 @@ export class SharedConnection extends EventTarget {
     await session.node.stop();
   }
 
-  /** Sends from the process registered as `console` to a name registered on the node; without a connection the result is false. */
-  send(to: string, message: Term): boolean {
+  /**
+   * Sends from the process registered as `console` to a name registered on the node, or to a pid; without a
+   * connection the result is false.
+   */
+  send(to: string | Pid, message: Term): boolean {
     const session = this.#session;
     if (session === undefined) return false;
-    session.inbox.send({ name: to, node: session.remote.name }, message);
-    this.#keep({ direction: "sent", party: to, message });
-    this.#tell("sent", { to, message });
+    session.inbox.send(typeof to === "string" ? { name: to, node: session.remote.name } : to, message);
+    const party = String(to);
+    this.#keep({ direction: "sent", party, message });
+    this.#tell("sent", { to: party, message });
     return true;
   }
 
@@ -177,15 +204,20 @@ export class SharedConnection extends EventTarget {
   }
 
   #established(node: ErlangNode, peer: PeerInfo, attempt: Attempt): void {
-    const inbox = node.spawn();
-    inbox.register(REGISTERED_NAME);
+    const inbox = node.genServer(REGISTERED_NAME, {
+      handleInfo: (message) => this.#received({ message }),
+      handleCast: (message) => this.#received({ message }),
+      handleCall: (message, from) => {
+        this.#received({ message, reply: (answer) => from.reply(answer) });
+        return NO_REPLY;
+      },
+    });
     const session = { node, inbox, remote: new RemoteNode(node, peer.name) };
     this.#session = session;
     node.addEventListener("nodedown", (event) => {
       if (this.#session !== session) return;
       void this.#lost(session, peer, attempt, event.error ?? new ConnectionError("closed", event.reason));
     });
-    void this.#receive(inbox);
     const restarted = attempt.before !== undefined && attempt.before.creation !== peer.creation;
     this.#become({
       type: "connected",
@@ -197,11 +229,9 @@ export class SharedConnection extends EventTarget {
     this.#tell("connected", { name: node.name, peer: peer.name });
   }
 
-  async #receive(inbox: Process): Promise<void> {
-    for await (const message of inbox) {
-      this.#keep({ direction: "received", party: REGISTERED_NAME, message });
-      this.#tell("message", { message });
-    }
+  #received(arrived: Arrived): void {
+    this.#keep({ direction: "received", party: REGISTERED_NAME, ...arrived });
+    this.#tell("message", arrived);
   }
 
   #keep(exchanged: Exchanged): void {

@@ -161,6 +161,9 @@ export class ErlConsole extends ConnectingElement {
   protected override connectionChanged(): void {
     const { state } = this;
     if (state.type === "connected") this.#wasConnected = true;
+    // A panel may have gone on to another node, and an outer connection has a node of its own.
+    const { node } = this.connection.settings;
+    if (node !== "" && state.type !== "disconnected") this.node = node;
     this.#facts?.follow(this.isConnected ? this.connection.remote : undefined);
     this.#showState(state);
   }
@@ -190,7 +193,7 @@ export class ErlConsole extends ConnectingElement {
             ? nothing
             : headerView({
                 state,
-                node: this.node === "" ? this.connection.settings.node : this.node,
+                node: this.node,
                 facts: this.#facts.facts,
                 readOnly: this.readOnly,
                 ping: () => void this.ping(),

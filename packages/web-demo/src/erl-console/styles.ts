@@ -78,6 +78,8 @@ export const styles: CSSResult = css`
   }
 
   .facts {
+    flex: 1 0 100%;
+    order: 1;
     display: flex;
     flex-wrap: wrap;
     gap: 0.25rem 1.25rem;

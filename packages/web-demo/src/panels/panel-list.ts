@@ -17,4 +17,5 @@ export const PANELS: readonly PanelDefinition[] = [
   { id: "processes", title: "Processes", tag: "erl-processes", load: () => import("./processes/define.ts") },
   { id: "logs", title: "Logs", tag: "erl-logs", load: () => import("./logs/define.ts") },
   { id: "messages", title: "Messages", tag: "erl-messages", eager: true, load: () => import("./messages/define.ts") },
+  { id: "nodes", title: "Nodes", tag: "erl-nodes", load: () => import("./nodes/define.ts") },
 ];

@@ -24,6 +24,7 @@ export const panelStyles: CSSResult = css`
   }
 
   .toolbar label {
+    font-size: 0.8125rem;
     display: flex;
     gap: 0.375rem;
     align-items: center;

@@ -3,12 +3,14 @@ import { format, type Term } from "@erl-dist/core";
 /** One line of the log: a message in either direction. */
 export interface LogEntry {
   readonly id: number;
-  readonly direction: "received" | "sent";
-  /** Received: our registered name. Sent: the name it went to. */
+  readonly direction: "received" | "sent" | "answered";
+  /** Received: our registered name. Sent: the name or the pid it went to. */
   readonly party: string;
   readonly at: Date;
   /** The message in Erlang's syntax. */
   readonly text: string;
+  /** A call that waits for its answer. */
+  readonly reply?: ((answer: Term) => void) | undefined;
 }
 
 /** Entries that the log keeps: a node that sends without end must not fill the page. */
@@ -25,9 +27,21 @@ export class MessageLog {
     return this.#entries;
   }
 
-  add(direction: LogEntry["direction"], party: string, message: Term): void {
+  add(direction: LogEntry["direction"], party: string, message: Term, reply?: (answer: Term) => void): void {
     const text = format(message, { limit: ENTRY_CHARACTERS, printable: "unicode" });
-    this.#entries = [...this.#entries.slice(1 - LOG_ENTRIES), { id: ++this.#lastId, direction, party, at: new Date(), text }];
+    this.#entries = [
+      ...this.#entries.slice(1 - LOG_ENTRIES),
+      { id: ++this.#lastId, direction, party, at: new Date(), text, reply },
+    ];
+  }
+
+  /** Answers the call of an entry, if it still waits. */
+  answer(id: number, answer: Term): void {
+    const entry = this.#entries.find((each) => each.id === id);
+    if (entry?.reply === undefined) return;
+    entry.reply(answer);
+    this.#entries = this.#entries.map((each) => (each === entry ? { ...each, reply: undefined } : each));
+    this.add("answered", "the call", answer);
   }
 
   clear(): void {

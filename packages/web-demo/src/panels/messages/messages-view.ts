@@ -9,6 +9,8 @@ export interface MessagesModel {
   readonly copied: boolean;
   readonly copy: (text: string) => void;
   readonly clear: () => void;
+  /** Asks for the answer to a call. */
+  readonly answer: (entry: LogEntry) => void;
 }
 
 /** What was sent and what arrived, the newest last. */
@@ -23,7 +25,11 @@ export function messagesView(model: MessagesModel): TemplateResult {
         ${
           model.entries.length === 0
             ? html`<p class="empty">Nothing yet. What Erlang sends to this page appears here.</p>`
-            : html`<ol>${repeat(model.entries, (entry) => entry.id, entryView)}</ol>`
+            : html`<ol>${repeat(
+                model.entries,
+                (entry) => entry.id,
+                (entry) => entryView(entry, model),
+              )}</ol>`
         }
       </div>
       ${model.expression === undefined ? nothing : invitation(model.expression, model)}
@@ -42,13 +48,20 @@ function invitation(expression: string, model: MessagesModel): TemplateResult {
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
-function entryView(entry: LogEntry): TemplateResult {
-  const received = entry.direction === "received";
+const WAYS: Readonly<Record<LogEntry["direction"], string>> = { received: "received by", sent: "sent to", answered: "answered" };
+
+function entryView(entry: LogEntry, model: MessagesModel): TemplateResult {
+  const way = entry.reply === undefined ? WAYS[entry.direction] : "called";
   return html`
     <li part="entry" class="entry ${entry.direction}">
       <time datetime=${entry.at.toISOString()}>${TIME.format(entry.at)}</time>
-      <span class="party"><span class="way">${received ? "received by" : "sent to"}</span> ${entry.party}</span>
+      <span class="party"><span class="way">${way}</span> ${entry.party}</span>
       <code class="term">${entry.text}</code>
+      ${
+        entry.reply === undefined
+          ? nothing
+          : html`<button part="button" type="button" class="answer" @click=${() => model.answer(entry)}>Answer…</button>`
+      }
     </li>
   `;
 }

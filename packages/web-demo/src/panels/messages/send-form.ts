@@ -1,7 +1,8 @@
-import { html, nothing, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
+import { readTyped, termInput } from "../term-input.ts";
 
 /** What the sender puts around the term, in Erlang's words. */
-export type Shape = "message" | "with_self";
+export type Shape = "message" | "with_self" | "call";
 
 export interface Outgoing {
   readonly to: string;
@@ -11,54 +12,61 @@ export interface Outgoing {
 
 export interface SendModel {
   readonly to: string;
-  /** Why the last text was not a term. */
+  readonly text: string;
+  /** Names registered on the node, to choose from. */
+  readonly names: readonly string[];
+  /** Why the last message could not be sent, where the term is not the reason. */
   readonly problem: string | undefined;
   readonly connected: boolean;
-  /** True when it went out: the message field is emptied. */
-  readonly send: (outgoing: Outgoing) => boolean;
+  readonly typed: (text: string) => void;
+  readonly askForNames: () => void;
+  readonly send: (outgoing: Outgoing) => void;
 }
 
-/** Sends a term to a registered name. */
+const SHAPES: readonly { readonly shape: Shape; readonly title: string }[] = [
+  { shape: "with_self", title: "Name ! {self(), Term}" },
+  { shape: "message", title: "Name ! Term" },
+  { shape: "call", title: "gen_server:call(Name, Term)" },
+];
+
+/** Sends a term to a registered name or a pid. */
 export function sendForm(model: SendModel): TemplateResult {
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     // The listener sits on the form itself.
     const form = event.currentTarget as HTMLFormElement;
-    const input = field(form, "text");
-    const shape = field(form, "shape").value === "message" ? "message" : "with_self";
-    if (model.send({ to: field(form, "to").value.trim(), shape, text: input.value })) input.value = "";
-    input.focus();
+    const shape = SHAPES.find((each) => each.shape === field(form, "shape").value)?.shape ?? "message";
+    model.send({ to: field(form, "to").value.trim(), shape, text: model.text });
+    field(form, "text").focus();
   };
   return html`
     <form part="send-form" class="send-form" autocomplete="off" @submit=${submit}>
       <p class="title">Send a message</p>
       <label>
-        <span>Registered name</span>
-        <input part="input" class="mono" name="to" required spellcheck="false" autocapitalize="off" placeholder="echo" .value=${model.to} />
-      </label>
-      <label>
-        <span>Term</span>
+        <span>Registered name or pid</span>
         <input
           part="input"
           class="mono"
-          name="text"
+          name="to"
+          list="names"
           required
           spellcheck="false"
           autocapitalize="off"
-          placeholder='{hello, <<"world">>}'
-          aria-invalid=${model.problem === undefined ? "false" : "true"}
-          aria-describedby="term-problem"
+          placeholder="echo"
+          .value=${model.to}
+          @focus=${model.askForNames}
         />
       </label>
-      <p id="term-problem" class="problem" role="status">${model.problem ?? nothing}</p>
+      <datalist id="names">${model.names.map((name) => html`<option value=${name}></option>`)}</datalist>
+      ${termInput({ name: "text", id: "term", label: "Term", text: model.text, input: model.typed })}
+      <p class="problem" role="status">${model.problem ?? ""}</p>
       <label>
         <span>Sent as</span>
         <select part="input" class="mono" name="shape">
-          <option value="with_self">Name ! {self(), Term}</option>
-          <option value="message">Name ! Term</option>
+          ${SHAPES.map(({ shape, title }) => html`<option value=${shape}>${title}</option>`)}
         </select>
       </label>
-      <button part="button button-primary" class="primary" ?disabled=${!model.connected}>Send</button>
+      <button part="button button-primary" class="primary" ?disabled=${!model.connected || readTyped(model.text).type === "problem"}>Send</button>
     </form>
   `;
 }

@@ -1,14 +1,9 @@
 import { type CSSResult, css } from "lit";
 
 export const styles: CSSResult = css`
-  :host {
-    display: block;
-    container-type: inline-size;
-  }
-
-  /* Sending and receiving */
-
   .body {
+    flex: 1;
+    min-height: 0;
     display: grid;
     grid-template-columns: minmax(15rem, 20rem) minmax(0, 1fr);
   }
@@ -18,12 +13,67 @@ export const styles: CSSResult = css`
     border-top: 1px solid var(--_border);
   }
 
+  .side {
+    overflow: auto;
+    border-inline-end: 1px solid var(--_border);
+  }
+
   .send-form {
     display: grid;
-    gap: 0.875rem;
+    gap: 0.75rem;
     align-content: start;
     padding: 1rem;
-    border-inline-end: 1px solid var(--_border);
+  }
+
+  .pg {
+    padding: 0.75rem 1rem;
+    border-top: 1px solid var(--_border);
+    font-size: 0.8125rem;
+  }
+
+  .pg summary {
+    min-height: 1.5rem;
+    font-weight: 600;
+    cursor: pointer;
+  }
+
+  .pg ul {
+    margin: 0.5rem 0;
+    padding: 0;
+    list-style: none;
+  }
+
+  .pg li {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem 0.5rem;
+    align-items: center;
+    padding: 0.25rem 0;
+  }
+
+  .pg li button {
+    min-height: 1.75rem;
+    margin-inline-start: auto;
+    padding: 0 0.5rem;
+    font-size: 0.8125rem;
+  }
+
+  .join {
+    display: grid;
+    gap: 0.5rem;
+    margin-top: 0.5rem;
+  }
+
+  .join button {
+    justify-self: start;
+  }
+
+  .answer {
+    grid-column: 3;
+    justify-self: start;
+    min-height: 1.75rem;
+    padding: 0 0.5rem;
+    font-size: 0.8125rem;
   }
 
   .send-form button {
@@ -44,16 +94,11 @@ export const styles: CSSResult = css`
   }
 
   .log {
-    flex: 1 0 auto;
-    height: var(--erl-log-height, 17rem);
+    flex: 1;
+    min-height: 6rem;
     overflow: auto;
     border-top: 1px solid var(--_border);
     background: var(--_surface-2);
-  }
-
-  .without-sending .log {
-    height: auto;
-    max-height: var(--erl-log-height, 17rem);
   }
 
   .log:focus-visible {
@@ -129,7 +174,12 @@ export const styles: CSSResult = css`
       grid-template-columns: minmax(0, 1fr);
     }
 
-    .send-form {
+    .body {
+      overflow: auto;
+    }
+
+    .side {
+      overflow: visible;
       border-inline-end: 0;
       border-bottom: 1px solid var(--_border);
     }

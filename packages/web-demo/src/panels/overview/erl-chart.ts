@@ -12,6 +12,8 @@ export interface ChartSeries {
 
 const HEIGHT_PIXELS = 150;
 const MAX_TABLE_ROWS = 30;
+/** What the time axis shows at least. */
+const SHORTEST_SECONDS = 60;
 
 export class ErlChart extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -243,7 +245,10 @@ export class ErlChart extends LitElement {
       height: HEIGHT_PIXELS,
       legend: { show: false },
       cursor: { show: false },
-      scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+      scales: {
+        x: { range: (_plot, min, max) => [Math.min(min, max - SHORTEST_SECONDS), max] },
+        y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+      },
       axes: [
         { ...axis, space: 80 },
         { ...axis, size: 64, space: 30, values: (_plot, splits) => splits.map((split) => this.text(split)) },
