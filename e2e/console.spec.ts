@@ -1,6 +1,6 @@
 // The panels of the console against a real node, in the build that a page without a bundler names, under a strict policy.
 import { expect, type Page, test } from "@playwright/test";
-import { type ConsoleBench, inspect, openConsole, startBench, watchPage } from "./support/console.ts";
+import { type ConsoleBench, inspect, openConsole, ownName, startBench, watchPage } from "./support/console.ts";
 
 const WORKER =
   "spawn(fun() -> put(shelf, [books]), register(worker, self()), process_flag(trap_exit, true), receive stop -> ok end end)";
@@ -88,7 +88,7 @@ test("sends terms to names and pids, is called from Erlang and answers, and join
   await term.press("Enter");
   await expect(page.getByText(/noproc/)).toBeVisible();
 
-  const ours = await page.evaluate(() => document.querySelector("erl-console")?.connection.remote?.local.name);
+  const ours = await ownName(page);
   const answer = erl.eval(`gen_server:call({console, '${ours}'}, {buy, 2}, 20000)`);
   await page.getByRole("button", { name: "Answer…" }).click();
   const dialog = page.getByRole("dialog", { name: "Answer the call" });

@@ -6,6 +6,7 @@ import type { Page, TestInfo } from "@playwright/test";
 import { expect } from "@playwright/test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { build, type Rolldown } from "vite";
+import type { ErlConsole } from "../../packages/web-demo/src/index.ts";
 import { type ErlNode, startErl } from "../../test/support/otp.ts";
 import { type BridgeCommand, startBridge } from "./bridge.ts";
 
@@ -114,6 +115,11 @@ export async function openConsole(
 ): Promise<void> {
   await page.goto(`${bench.url}?${new URLSearchParams(attributes).toString()}`);
   await expect(page.getByRole("status").filter({ hasText: `Connected to ${bench.erl.name} as ` })).toBeAttached();
+}
+
+/** The name of the page's node. */
+export async function ownName(page: Page): Promise<string> {
+  return page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.connection.remote?.local.name ?? "");
 }
 
 /** Takes a picture for the artefacts of the test and lets axe look at the page: it must find nothing. */

@@ -10,10 +10,9 @@ const config: UserConfig = defineConfig({
   build: {
     outDir: "dist/cdn",
     target: "es2023",
-    modulePreload: false,
+    // As a library, since Vite adds a helper of its own to pages that load something later.
+    lib: { entry: { "erl-console": join(import.meta.dirname, "src/index.ts") }, formats: ["es"] },
     rolldownOptions: {
-      input: { "erl-console": join(import.meta.dirname, "src/index.ts") },
-      preserveEntrySignatures: "strict",
       output: { minify: true, entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
     },
   },

@@ -1,24 +1,12 @@
 // A connection that elements share: one ErlangNode for each time it is up. Losing the connection ends that node; coming back
 // makes a new one, because pids of the old one mean nothing to an Erlang node that has seen it go down. It keeps the name it was
 // given: each name is an atom that the Erlang node never forgets.
-import {
-  ConnectionError,
-  type Connector,
-  ErlangNode,
-  NO_REPLY,
-  type PeerInfo,
-  type Pid,
-  type Process,
-  type Term,
-} from "@erl-dist/core";
-import { bridge } from "@erl-dist/core/transports/websocket";
-import { RemoteNode } from "../remote/remote-node.ts";
+import { ConnectionError, type Connector, type PeerInfo, type Pid, type Process, type Term } from "@erl-dist/core";
+import type { RemoteNode } from "../remote/remote-node.ts";
 import { backOffMs } from "./back-off.ts";
 import { type ConnectionState, NO_SETTINGS, type Settings } from "./connection-state.ts";
 import { describeFailure, type Failure } from "./failure.ts";
-
-/** The name under which Erlang reaches the page: `{console, Node} ! Message`. */
-export const REGISTERED_NAME = "console";
+import type { Arrived, Session } from "./session.ts";
 
 /** Messages that are kept until a panel that shows them has been loaded. */
 const UNREAD_MESSAGES = 100;
@@ -37,12 +25,6 @@ export interface ConnectionEventMap {
   sent: CustomEvent<{ readonly to: string; readonly message: Term }>;
 }
 
-export interface Arrived {
-  readonly message: Term;
-  /** Answers a call of gen_server:call/2, once. */
-  readonly reply?: (answer: Term) => void;
-}
-
 /** A message in either direction. */
 export interface Exchanged {
   readonly direction: "received" | "sent";
@@ -50,13 +32,6 @@ export interface Exchanged {
   readonly party: string;
   readonly message: Term;
   readonly reply?: (answer: Term) => void;
-}
-
-/** One connected node and the process that receives for the page. */
-interface Session {
-  readonly node: ErlangNode;
-  readonly inbox: Process;
-  readonly remote: RemoteNode;
 }
 
 interface Attempt {
@@ -168,69 +143,46 @@ export class SharedConnection extends EventTarget {
   }
 
   async #attempt(attempt: Attempt): Promise<void> {
-    const { settings } = attempt;
+    const { settings, connector, failure, retries } = attempt;
     const { signal } = this.#abort;
-    this.#become({ type: "connecting", step: "bridge", failure: attempt.failure });
-    let node: ErlangNode | undefined;
+    this.#become({ type: "connecting", step: "bridge", failure });
     try {
-      node = await ErlangNode.start({
-        ...(settings.name === "" ? {} : { name: settings.name }),
-        cookie: settings.cookie,
-        // Our name from before the loss is ours to take back.
-        takeOver: attempt.retries > 0,
-        connect: this.#watched(attempt, signal),
-      });
-      const peer = await node.connect(settings.node, { signal });
+      const { openSession } = await import("./session.ts");
       signal.throwIfAborted();
-      this.#established(node, peer, attempt);
+      const session = await openSession({
+        settings,
+        connector,
+        // Our name from before the loss is ours to take back.
+        takeOver: retries > 0,
+        signal,
+        shaking: () => this.#become({ type: "connecting", step: "handshake", failure }),
+        received: (arrived) => this.#received(arrived),
+      });
+      this.#established(session, attempt);
     } catch (error) {
-      await node?.stop();
       if (signal.aborted) return;
-      const failure = describeFailure(error, settings);
-      this.#tell("failed", { failure });
-      if (attempt.retries > 0 && failure.passing) await this.#retry({ ...attempt, failure });
-      else this.#become({ type: "failed", failure });
+      const described = describeFailure(error, settings);
+      this.#tell("failed", { failure: described });
+      if (retries > 0 && described.passing) await this.#retry({ ...attempt, failure: described });
+      else this.#become({ type: "failed", failure: described });
     }
   }
 
-  /** The way to the node, telling when it is there and the handshake begins. */
-  #watched({ settings, connector, failure }: Attempt, signal: AbortSignal): Connector {
-    const connect = connector ?? bridge(settings.bridge, settings.target === "" ? {} : { target: settings.target });
-    return async (peer, options) => {
-      const stream = await connect(peer, options);
-      if (!signal.aborted) this.#become({ type: "connecting", step: "handshake", failure });
-      return stream;
-    };
-  }
-
-  #established(node: ErlangNode, peer: PeerInfo, attempt: Attempt): void {
-    const inbox = node.genServer(REGISTERED_NAME, {
-      handleInfo: (message) => this.#received({ message }),
-      handleCast: (message) => this.#received({ message }),
-      handleCall: (message, from) => {
-        this.#received({ message, reply: (answer) => from.reply(answer) });
-        return NO_REPLY;
-      },
-    });
-    const session = { node, inbox, remote: new RemoteNode(node, peer.name) };
+  #established(session: Session, attempt: Attempt): void {
+    const { node, peer } = session;
     this.#session = session;
     node.addEventListener("nodedown", (event) => {
       if (this.#session !== session) return;
-      void this.#lost(session, peer, attempt, event.error ?? new ConnectionError("closed", event.reason));
+      void this.#lost(session, attempt, event.error ?? new ConnectionError("closed", event.reason));
     });
     const restarted = attempt.before !== undefined && attempt.before.creation !== peer.creation;
-    this.#become({
-      type: "connected",
-      name: node.name,
-      peer: peer.name,
-      since: attempt.retries === 0 ? "asked" : "lost",
-      restarted,
-    });
+    const since = attempt.retries === 0 ? "asked" : "lost";
+    this.#become({ type: "connected", name: node.name, peer: peer.name, since, restarted });
     this.#tell("connected", { name: node.name, peer: peer.name });
   }
 
   #received(arrived: Arrived): void {
-    this.#keep({ direction: "received", party: REGISTERED_NAME, ...arrived });
+    this.#keep({ direction: "received", party: "console", ...arrived });
     this.#tell("message", arrived);
   }
 
@@ -239,11 +191,12 @@ export class SharedConnection extends EventTarget {
     if (this.#unread.length > UNREAD_MESSAGES) this.#unread.shift();
   }
 
-  async #lost(session: Session, before: PeerInfo, { settings, connector }: Attempt, reason: unknown): Promise<void> {
+  async #lost(session: Session, { settings, connector }: Attempt, reason: unknown): Promise<void> {
     const { signal } = this.#abort;
     this.#session = undefined;
     const failure = describeFailure(reason, settings);
     const { name } = session.node;
+    const before = session.peer;
     this.#become({ type: "waiting", failure, delayMs: 0 });
     this.#tell("disconnected", { peer: session.remote.name, failure });
     await session.node.stop();

@@ -1,6 +1,7 @@
 import { Atom, equals, format, Pid, pg, type ProcessGroups, type Term, tuple } from "@erl-dist/core";
 import { type CSSResult, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
-import { REGISTERED_NAME, type SharedConnection } from "../../connection/shared-connection.ts";
+import { REGISTERED_NAME } from "../../connection/session.ts";
+import type { SharedConnection } from "../../connection/shared-connection.ts";
 import { controls } from "../../controls.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
