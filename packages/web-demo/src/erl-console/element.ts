@@ -4,11 +4,15 @@ import type { ConnectionState } from "../connection/connection-state.ts";
 import { controls } from "../controls.ts";
 import { consoleEvent } from "../events.ts";
 import { tokens } from "../tokens.ts";
+import { define } from "../define.ts";
 import { type Answers, connectForm } from "./connect-form.ts";
 import { FactsController } from "./facts.ts";
 import { headerView } from "./header-view.ts";
+import type { ErlPalette, PaletteCommand } from "./erl-palette.ts";
+import { type Command, isTaken, isTyping, KEYS, keysOf } from "./keys.ts";
 import { PanelSet, type Tab, tabsOf } from "./panel-set.ts";
 import { railView } from "./rail-view.ts";
+import { deepAll, moveToRegion } from "./regions.ts";
 import { statusView } from "./status-view.ts";
 import { styles } from "./styles.ts";
 
@@ -89,6 +93,7 @@ export class ErlConsole extends ConnectingElement {
 
   readonly #facts: FactsController = new FactsController(this, () => Math.max(HEADER_INTERVAL_MS, this.refresh * 1_000));
   readonly #panels: PanelSet = new PanelSet(() => this.requestUpdate());
+  #palette: ErlPalette | undefined;
   readonly #internals: ElementInternals | undefined;
   #slotted: MutationObserver | undefined;
   #wasConnected = false;
@@ -147,14 +152,30 @@ export class ErlConsole extends ConnectingElement {
     return this.#facts.ping();
   }
 
+  /** Opens the list of commands, or of what the keyboard does. */
+  async openPalette(mode: "commands" | "keys" = "commands"): Promise<void> {
+    const active = this.shadowRoot?.activeElement;
+    if (this.#palette === undefined) {
+      const { ErlPalette } = await import("./erl-palette.ts");
+      define("erl-palette", ErlPalette);
+      this.#palette ??= new ErlPalette();
+      this.renderRoot.append(this.#palette);
+    }
+    this.#palette.commands = this.#commands();
+    this.#palette.forText = (text) => this.#commandsFor(text);
+    await this.#palette.open(mode, active instanceof HTMLElement ? active : undefined);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
+    this.addEventListener("keydown", this.#key);
     this.#slotted = new MutationObserver(() => this.requestUpdate());
     this.#slotted.observe(this, { childList: true });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.removeEventListener("keydown", this.#key);
     this.#slotted?.disconnect();
   }
 
@@ -198,6 +219,7 @@ export class ErlConsole extends ConnectingElement {
                 readOnly: this.readOnly,
                 ping: () => void this.ping(),
                 disconnect: () => void this.disconnect(),
+                openPalette: () => void this.openPalette(),
               })
         }
         ${statusView(state, settings, () => this.connection.reconnectNow())}
@@ -252,6 +274,73 @@ export class ErlConsole extends ConnectingElement {
     }
   }
 
+  #commands(): PaletteCommand[] {
+    const { state, tabs } = this;
+    const panel = this.#panels.element(this.panel);
+    const buttons = panel?.shadowRoot == null ? [] : deepAll(panel.shadowRoot, "button[data-key]");
+    return [
+      ...tabs.map(({ id, title }, index) => ({
+        title: `Open ${title}`,
+        keys: index < 9 ? `Alt+${index + 1}` : undefined,
+        run: () => {
+          this.openPanel(id);
+          void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`#tab-${id}`)?.focus());
+        },
+      })),
+      ...buttons.map((button) => ({
+        title: button.textContent.trim(),
+        keys: button.dataset["key"],
+        run: () => button.click(),
+      })),
+      ...(state.type === "connected"
+        ? [
+            { title: "Ping the node", run: () => void this.ping() },
+            { title: "Disconnect", run: () => void this.disconnect() },
+          ]
+        : [{ title: "Connect", run: () => void this.connect() }]),
+      ...(["light", "dark", "auto"] as const).map((theme) => ({ title: `Theme: ${theme}`, run: () => (this.theme = theme) })),
+      { title: "What the keyboard does", keys: "?", run: () => void this.openPalette("keys") },
+    ];
+  }
+
+  /** A pid opens its process. */
+  #commandsFor(text: string): PaletteCommand[] {
+    const pid = /^<?(0\.\d+\.\d+)>?$/.exec(text)?.[1];
+    if (pid === undefined || !this.tabs.some(({ id }) => id === "processes")) return [];
+    return [
+      {
+        title: `Open process <${pid}>`,
+        run: () => {
+          this.openPanel("processes");
+          this.select(`<${pid}>`);
+        },
+      },
+    ];
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    const keys = keysOf(event);
+    const binding = KEYS.find((each) => each.keys === keys);
+    const isPlain = !/^(?:Ctrl|Alt|Shift)\+|^F\d/.test(keys);
+    if (binding === undefined || event.defaultPrevented || (isPlain && isTyping(event))) return;
+    if (isTaken(event) && !keys.endsWith("F6")) return;
+    if (this.#run(binding.command)) event.preventDefault();
+  };
+
+  /** Says whether there was something to do. */
+  #run(command: Command): boolean {
+    const panel = this.#panels.element(this.panel)?.shadowRoot ?? undefined;
+    const root = this.shadowRoot;
+    if (root === null) return false;
+    if (command === "next-region" || command === "previous-region") moveToRegion(root, command === "next-region" ? 1 : -1);
+    else if (command === "palette") void this.openPalette();
+    else if (command === "help") void this.openPalette("keys");
+    else if (command === "filter") return focusFirst(panel, 'input[type="search"]');
+    else if ("panel" in command) return this.openPanel(this.tabs[command.panel]?.id ?? "");
+    else return pressFirst(panel, `button[data-key="${command.press}"]`);
+    return true;
+  }
+
   readonly #answered = (answers: Answers): void => {
     Object.assign(this, answers);
     void this.connect();
@@ -265,6 +354,19 @@ export class ErlConsole extends ConnectingElement {
     states.add(type === "waiting" ? "reconnecting" : type);
     if (this.readOnly) states.add("readonly");
   }
+}
+
+function focusFirst(root: ShadowRoot | undefined, selector: string): boolean {
+  const [found] = root === undefined ? [] : deepAll(root, selector);
+  found?.focus();
+  return found !== undefined;
+}
+
+function pressFirst(root: ShadowRoot | undefined, selector: string): boolean {
+  // The innermost: what was opened last.
+  const found = root === undefined ? undefined : deepAll(root, selector).at(-1);
+  found?.click();
+  return found !== undefined;
 }
 
 declare global {

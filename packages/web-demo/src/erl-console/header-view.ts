@@ -10,6 +10,7 @@ export interface HeaderModel {
   readonly readOnly: boolean;
   readonly ping: () => void;
   readonly disconnect: () => void;
+  readonly openPalette: () => void;
 }
 
 /** State, the two nodes, the figures, and what can be done with the connection. */
@@ -26,6 +27,7 @@ export function headerView(model: HeaderModel): TemplateResult {
       <span class="actions">
         <slot name="header-end"></slot>
         ${state.type === "connected" ? html`<button part="button" type="button" @click=${model.ping}>Ping</button>` : nothing}
+        <button part="button" type="button" aria-keyshortcuts="Control+K" title="Ctrl+K" @click=${model.openPalette}>Commands</button>
         ${end === undefined ? nothing : html`<button part="button" type="button" @click=${model.disconnect}>${end}</button>`}
       </span>
     </header>

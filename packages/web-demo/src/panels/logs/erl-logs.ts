@@ -196,7 +196,7 @@ export class ErlLogs extends PanelElement {
         <label class="filter"><span>Filter</span>
           <input part="input" type="search" spellcheck="false" placeholder="text or /regex/" aria-invalid=${wrong ? "true" : "false"} @input=${this.#filtered} />
         </label>
-        <button part="button" type="button" aria-pressed=${this._paused ? "true" : "false"} @click=${this.#pause}>${this._paused ? "Go on" : "Pause"}</button>
+        <button part="button" type="button" data-key="p" aria-pressed=${this._paused ? "true" : "false"} @click=${this.#pause}>${this._paused ? "Go on" : "Pause"}</button>
         <button part="button" type="button" @click=${this.#clear}>Clear</button>
         <label><input type="checkbox" .checked=${this._announces} @change=${(event: Event) => (this._announces = (event.currentTarget as HTMLInputElement).checked)} /><span>Announce errors</span></label>
         ${this._primary === "" ? nothing : this.#primaryView()}
@@ -239,7 +239,7 @@ export class ErlLogs extends PanelElement {
           ${row.domain === "" ? nothing : html`<span>${row.domain}</span>`}
           <span class="actions">
             <button part="button" type="button" @click=${() => void navigator.clipboard.writeText(row.message)}>Copy text</button>
-            <button part="button" type="button" @click=${() => (this._opened = "")}>Close</button>
+            <button part="button" type="button" data-key="Escape" @click=${() => (this._opened = "")}>Close</button>
           </span>
         </div>
         <pre>${row.message}</pre>

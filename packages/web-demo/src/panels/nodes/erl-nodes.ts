@@ -70,7 +70,7 @@ export class ErlNodes extends PanelElement {
     };
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label="Nodes" data-region>
-        <button part="button" type="button" @click=${() => this.#refresher.now()}>Refresh</button>
+        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>Refresh</button>
         <span class="summary" role="status">${this.#summary()}</span>
       </div>
       ${
@@ -112,7 +112,7 @@ export class ErlNodes extends PanelElement {
                 <span class="muted">The bridge has to have it as a target, with the same cookie.</span>
               `
         }
-        <button part="button" type="button" @click=${() => this.select("")}>Close</button>
+        <button part="button" type="button" data-key="Escape" @click=${() => this.select("")}>Close</button>
       </section>
     `;
   }

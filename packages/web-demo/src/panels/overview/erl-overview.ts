@@ -174,7 +174,7 @@ export class ErlOverview extends PanelElement {
     const point = this._points.at(-1);
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label="Overview" data-region>
-        <button part="button" type="button" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
+        <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
           ${paused ? "Go on" : "Pause"}
         </button>
         <span class="summary" role="status">${this.#summary(cost)}</span>

@@ -236,10 +236,10 @@ export class ErlProcess extends PanelElement {
           <strong class="mono">${this.pid}</strong>
           <span>${items?.name ?? ""}</span>
           <span class="actions">
-            ${this.can("gc") ? html`<button part="button" type="button" @click=${this.#collect}>Collect garbage</button>` : nothing}
+            ${this.can("gc") ? html`<button part="button" type="button" data-key="g" @click=${this.#collect}>Collect garbage</button>` : nothing}
             ${this.can("send") ? html`<button part="button" type="button" @click=${this.#send}>Send…</button>` : nothing}
-            ${this.can("kill") ? html`<button part="button" type="button" class="danger" @click=${this.#kill}>Kill…</button>` : nothing}
-            <button part="button" type="button" @click=${() => this.dispatchEvent(new CustomEvent("process-close"))}>Close</button>
+            ${this.can("kill") ? html`<button part="button" type="button" class="danger" data-key="Delete" @click=${this.#kill}>Kill…</button>` : nothing}
+            <button part="button" type="button" data-key="Escape" @click=${() => this.dispatchEvent(new CustomEvent("process-close"))}>Close</button>
           </span>
         </div>
         <p class="visually-hidden" role="status">${this._done}</p>

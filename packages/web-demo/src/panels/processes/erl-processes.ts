@@ -190,10 +190,10 @@ export class ErlProcesses extends PanelElement {
             @input=${this.#filtered}
           />
         </label>
-        <button part="button" type="button" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
+        <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
           ${paused ? "Go on" : "Pause"}
         </button>
-        <button part="button" type="button" @click=${() => this.#refresher.now()}>Refresh</button>
+        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>Refresh</button>
         <span class="summary" role="status">${this.#summary()}</span>
       </div>
     `;
