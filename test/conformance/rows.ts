@@ -30,6 +30,9 @@ const area = (name: Area, rows: Readonly<Record<number, string | Omit<Row, "row"
     ...(typeof what === "string" ? { behaviour: what } : what),
   }));
 
+const VISIBLE =
+  "nodes here are hidden: a visible one that has no part in the locks and names of `global` makes `global:sync/0` of all others wait for ever, so `hidden: false` is refused";
+
 export const ROWS: readonly Row[] = [
   ...area("EPMD", {
     1: "a name that we register is listed by `epmd -names` until we close the connection",
@@ -118,8 +121,8 @@ export const ROWS: readonly Row[] = [
     63: "`net_adm`, `rpc` and `erpc` from us",
     64: "`gen_server`, `gen_event`, `gen_statem` in both directions",
     65: "`pg` in both of its versions",
-    66: "a visible node that takes part in `global`",
-    67: "a visible node and `prevent_overlapping_partitions`",
+    66: { behaviour: "a visible node that takes part in `global`", notDone: VISIBLE },
+    67: { behaviour: "a visible node and `prevent_overlapping_partitions`", notDone: VISIBLE },
     68: "a group leader of ours serves the I/O protocol",
     69: "a remote shell, which ends without ending the node",
     70: "a connection that is lost leaves no shell behind",

@@ -128,7 +128,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await line).toBe("{error,terminated}");
   });
 
-  it("is the group leader of what our processes start, and of a shell, whose end leaves the node alone", async () => {
+  it("[C69] is the group leader of what our processes start, and of a shell, whose end leaves the node alone", async () => {
     const ours = device();
     self.groupLeader = ours.pid;
     await self.spawnRequest(erl.name, "io", "format", [charlist("from ~p~n"), [atom("there")]]);
@@ -141,6 +141,19 @@ describe.each(releases())("with OTP $otp", (release) => {
     ours.terminate();
     expect(String(await self.receive(undefined, { timeoutMs: 5_000 }))).toContain(String(shell));
     expect(await erl.eval("1 + 1")).toBe("2");
+  });
+
+  it("[C70] takes a shell along when the connection is lost, and what it was evaluating, if it is linked to it", async () => {
+    const ours = device();
+    self.groupLeader = ours.pid;
+    await self.spawnRequest(erl.name, "shell", "server", [false, false], { link: true });
+    ours.push("self() ! hello, receive never -> ok end.\n");
+    const led = (): Promise<string> =>
+      erl.eval("length([P || P <- processes(), {group_leader, G} <- [process_info(P, group_leader)], node(G) =/= node()])");
+    // The shell and its evaluator.
+    await expect.poll(led).toBe("2");
+    await node.disconnect(erl.name);
+    await expect.poll(led, { timeout: 5_000 }).toBe("0");
   });
 
   it("[C49] becomes the group leader of a process that is there already", async () => {
