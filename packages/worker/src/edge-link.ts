@@ -3,7 +3,7 @@
 // A WebSocket of a Worker cannot say how much of what was sent has been taken, nor be told to wait. What a page says does:
 // nodes answer what comes in, with a tick if there is nothing else. So the node is not read on while too much was sent since the
 // page last said anything; and a page that says nothing for too long is cut off, so that no process of the node waits for it.
-import type { LinkStage, Refusal, Side } from "@erl-dist/bridge/policy";
+import type { Refusal, Side, Stage } from "@erl-dist/bridge/policy";
 import { type ByteStream, ConnectionError, type ConnectionErrorCode } from "@erl-dist/core";
 import { BRIDGE_CLOSE, type BridgeCloseName, CLOSE_REASON_BYTES, NODE_ENDED } from "@erl-dist/core/transports/bridge-protocol";
 
@@ -37,7 +37,7 @@ const BEAT_MS = 1_000;
 
 export class EdgeLink {
   readonly #page: WebSocket;
-  readonly #stage: LinkStage;
+  readonly #stage: Stage;
   readonly #options: EdgeLinkOptions;
   readonly #dialing = new AbortController();
   readonly #started: number = Date.now();
@@ -53,7 +53,7 @@ export class EdgeLink {
   #timer: number | null = null;
   #isEnded = false;
 
-  constructor(page: WebSocket, stage: LinkStage, options: EdgeLinkOptions) {
+  constructor(page: WebSocket, stage: Stage, options: EdgeLinkOptions) {
     this.#page = page;
     this.#stage = stage;
     this.#options = options;

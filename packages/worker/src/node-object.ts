@@ -79,6 +79,7 @@ export class ErlangNodeObject extends DurableObject<Env> {
   #running: Promise<Running> | undefined;
   #accept: ListenOptions["accept"] | undefined;
   #inbound = 0;
+  #calls = 0;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt: number | undefined;
 
@@ -206,15 +207,18 @@ export class ErlangNodeObject extends DurableObject<Env> {
   /** Does something with a peer, once it is connected. */
   async #with<T>(peer: string, use: (node: ErlangNode) => T | Promise<T>): Promise<T> {
     if (!this.#config.nodes.has(peer)) throw new CallError("node_not_allowed", `the variable NODES does not name ${peer}`);
-    const { node } = await this.#run();
+    if (this.#calls >= MAX_CALLS) throw new CallError("overloaded", `${MAX_CALLS} calls are under way, and no more at once`);
+    this.#calls += 1;
     const end = this.#links.use(peer, Date.now());
     try {
+      const { node } = await this.#run();
       await this.#schedule(node);
       await node.connect(peer);
       return await use(node);
     } catch (error) {
       throw callErrorOf(error);
     } finally {
+      this.#calls -= 1;
       end(Date.now());
     }
   }
@@ -317,6 +321,9 @@ export class ErlangNodeObject extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(at);
   }
 }
+
+/** Each holds its arguments and its answer, of a megabyte and more, in the object's 128. */
+const MAX_CALLS = 1000;
 
 /** Sockets of nodes that connect to us, those that have not shown a cookie yet included. */
 const MAX_INBOUND = 64;

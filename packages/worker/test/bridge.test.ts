@@ -124,4 +124,29 @@ describe.each(releases())("with OTP $otp", (release) => {
     const { token } = await ticketFor("app");
     expect(await worker.ask("/nodes", { token })).toMatchObject({ status: 401, body: { error: { code: "bad_token" } } });
   });
+
+  it("gates the handshake of pages that know the cookie, and names them from a pool", async () => {
+    const names = { type: "pool", names: ["page1@web"] };
+    const gated = await startWorker({
+      nodes: `${erl.name}=${erl.portNo}`,
+      vars: { BRIDGE: JSON.stringify({ level: "gated", targets: { app: erl.name }, names }) },
+    });
+    onTestFinished(() => gated.stop());
+    const connect = async (cookie: string): Promise<ErlangNode> => {
+      const { body } = await gated.ask("/ticket", { body: { target: "app" } });
+      expect(body).not.toHaveProperty("secret");
+      const token = String(body["token"]);
+      const node = await ErlangNode.start({ cookie, connect: bridge(gated.url, { target: "app", token }) });
+      onTestFinished(() => node.stop());
+      await node.connect(erl.name);
+      return node;
+    };
+    const first = await connect(COOKIE);
+    expect(first.name).toBe("page1@web");
+    expect(await erl.eval("net_adm:ping('page1@web')")).toBe("pong");
+    await expect(connect(COOKIE)).rejects.toMatchObject({ message: /too many/ });
+    await first.stop();
+    await expect.poll(() => erl.eval("nodes(connected)")).toBe("[]");
+    await expect(connect("another")).rejects.toMatchObject({ code: "wrong_cookie" });
+  });
 });

@@ -44,6 +44,7 @@ describe.each(releases())("with OTP $otp", (release) => {
         [hidden.name]: { host: "127.0.0.1", portNo: hidden.portNo, binding: "TUNNEL" },
       },
       allow: { erpc: ["erlang:node/0"] },
+      others: ["tunnel"],
     });
     started.defer(() => worker.stop());
   });

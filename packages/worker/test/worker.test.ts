@@ -43,7 +43,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     erl = started.use(await startErl({ release, cookie: COOKIE }));
     node = erl.name;
     await erl.eval(SERVERS);
-    worker = await startWorker({ nodes: `${node}=${erl.portNo}`, allow: ALLOW });
+    worker = await startWorker({ nodes: `${node}=${erl.portNo}`, allow: ALLOW, others: ["client"] });
     started.defer(() => worker.stop());
   });
   afterAll(() => started.disposeAsync());
@@ -134,6 +134,19 @@ describe.each(releases())("with OTP $otp", (release) => {
     await other.close();
     await nobodySubscribes();
   });
+
+  it("ends a subscriber that leaves too much unread, and reads on from the node", async () => {
+    const events = await worker.events(`/subscribe?node=${node}&name=inbox`);
+    expect(await events.next()).toMatchObject({ type: "subscribed" });
+    // Tens of megabytes, since the streams between here and the object hold some.
+    await erl.eval(`lists:foreach(fun(_) -> {inbox, '${NODE_NAME}'} ! binary:copy(<<"x">>, 100000) end, lists:seq(1, 150))`);
+    await expect.poll(async () => (await worker.ask("/nodes")).body["subscriptions"], { timeout: 60_000 }).toBe(0);
+    expect(await erl.eval(`net_adm:ping('${NODE_NAME}')`)).toBe("pong");
+    let last: Readonly<Record<string, unknown>> = {};
+    while (last["type"] !== "end") last = await events.next();
+    expect(last).toMatchObject({ code: "overloaded" });
+    await events.close();
+  }, 120_000);
 
   it("is called by another Worker, which gets the same results, events and errors", async () => {
     expect(await worker.rpc("ping", node)).toMatchObject({ result: { ping: "pong" } });

@@ -1,5 +1,6 @@
 // Another Worker of the same account: does by RPC what the test asks for, and says what came of it.
-import { type Erlang, readEvents, type SubscribeRequest } from "../../src/index.ts";
+import type { Erlang, SubscribeRequest } from "../../src/index.ts";
+import { readEvents } from "../../src/read-events.ts";
 
 interface ClientEnv {
   readonly ERLANG: Service<typeof Erlang>;

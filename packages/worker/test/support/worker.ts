@@ -23,6 +23,8 @@ export interface WorkerOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Where nodes connect to it. */
   readonly listenPortNo?: number;
+  /** Started beside it: `client`, which is bound to it, and `tunnel`, which it is bound to as TUNNEL. */
+  readonly others?: readonly ("client" | "tunnel")[];
 }
 
 export interface Answer {
@@ -40,8 +42,7 @@ export interface AskOptions {
 
 export type TestWorker = Awaited<ReturnType<typeof startWorker>>;
 
-/** Starts it, a Worker `client` that is bound to it, and one `tunnel` that it is bound to as TUNNEL. */
-export async function startWorker({ nodes, allow = {}, cookie = COOKIE, vars = {}, listenPortNo }: WorkerOptions) {
+export async function startWorker({ nodes, allow = {}, cookie = COOKIE, vars = {}, listenPortNo, others = [] }: WorkerOptions) {
   const config = wranglerConfig();
   const harness = createTestHarness({
     root: PACKAGE,
@@ -54,18 +55,17 @@ export async function startWorker({ nodes, allow = {}, cookie = COOKIE, vars = {
           vars: { ...config.vars, NODE_NAME, NODES: nodes, ALLOW: allow, ERLANG_COOKIE: cookie, CALLER_KEY, ...vars },
           // Variables here, so that a test can leave them out.
           secrets: { required: [] },
-          services: [{ binding: "TUNNEL", service: "tunnel" }],
+          services: others.includes("tunnel") ? [{ binding: "TUNNEL", service: "tunnel" }] : [],
         },
       },
-      {
+      ...others.map((name) => ({
         config: {
-          name: "client",
-          main: "test/client/index.ts",
+          name,
+          main: `test/${name}/index.ts`,
           compatibility_date: config.compatibility_date,
           services: [{ binding: "ERLANG", service: config.name, entrypoint: "Erlang" }],
         },
-      },
-      { config: { name: "tunnel", main: "test/tunnel/index.ts", compatibility_date: config.compatibility_date } },
+      })),
     ],
   });
   const { url } = await harness.listen();

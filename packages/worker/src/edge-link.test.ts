@@ -1,0 +1,158 @@
+// Limits of a page's link, with the clock in the test's hand and a page and a node that do as they are told.
+import type { Stage } from "@erl-dist/bridge/policy";
+import { type ByteStream, ConnectionError } from "@erl-dist/core";
+import { memoryPair } from "@erl-dist/core/transports/memory";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type EdgeEnding, EdgeLink } from "./edge-link.ts";
+
+const MIB = 1024 * 1024;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A WebSocket as a Worker has it. */
+class Page extends EventTarget {
+  readyState: number = WebSocket.OPEN;
+  sentBytes = 0;
+  closed: { readonly code: number; readonly reason: string } | undefined;
+
+  send(chunk: Uint8Array): void {
+    this.sentBytes += chunk.length;
+  }
+
+  close(code: number, reason: string): void {
+    this.readyState = WebSocket.CLOSED;
+    this.closed = { code, reason };
+  }
+
+  say(data: unknown): void {
+    this.dispatchEvent(Object.assign(new Event("message"), { data }));
+  }
+
+  leave(code: number): void {
+    this.readyState = WebSocket.CLOSED;
+    this.dispatchEvent(Object.assign(new Event("close"), { code, reason: "" }));
+  }
+}
+
+/** Lets everything pass: what a stage stops is shown where stages are made. */
+function open(): Stage {
+  const outbound: { readonly [side in "page" | "node"]: Uint8Array[] } = { page: [], node: [] };
+  return {
+    receive: (from, chunk) => void outbound[from === "page" ? "node" : "page"].push(chunk),
+    takeOutbound: (to) => outbound[to].shift(),
+    refusal: undefined,
+    nextTimeout: () => undefined,
+    handleTimeout: () => undefined,
+    nodeReached: () => undefined,
+    explainEnd: () => undefined,
+    connected: { name: "page@web", flags: 0n },
+  };
+}
+
+interface Joined {
+  readonly page: Page;
+  readonly node: ByteStream;
+  readonly endings: EdgeEnding[];
+}
+
+async function join(endsAt = Infinity): Promise<Joined> {
+  const page = new Page();
+  const endings: EdgeEnding[] = [];
+  const [near, node] = memoryPair();
+  // As much of a WebSocket as a link uses.
+  const link = new EdgeLink(page as unknown as WebSocket, open(), { endsAt, ended: (ending) => endings.push(ending) });
+  void link.open(async () => near);
+  await vi.advanceTimersByTimeAsync(0);
+  return { page, node, endings };
+}
+
+it("passes bytes both ways, and tells at the end how many", async () => {
+  const { page, node, endings } = await join();
+  const [reader, writer] = [node.readable.getReader(), node.writable.getWriter()];
+  page.say(Uint8Array.of(1, 2, 3).buffer);
+  expect((await reader.read()).value).toEqual(Uint8Array.of(1, 2, 3));
+  await writer.write(new Uint8Array(5));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(page.sentBytes).toBe(5);
+  page.leave(1001);
+  expect(endings).toMatchObject([{ code: 1001, name: "page@web", toNodeBytes: 3, toPageBytes: 5 }]);
+  expect((await reader.read()).done).toBe(true);
+});
+
+it("does not read the node on while a page leaves too much unanswered, and goes on when it says something", async () => {
+  const { page, node } = await join();
+  const writer = node.writable.getWriter();
+  const written = (async () => {
+    for (let count = 0; count < 12; count++) await writer.write(new Uint8Array(MIB));
+  })();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(page.sentBytes).toBe(5 * MIB);
+  page.say(new ArrayBuffer(4));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(page.sentBytes).toBe(10 * MIB);
+  page.say(new ArrayBuffer(4));
+  await written;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(page.sentBytes).toBe(12 * MIB);
+});
+
+it("cuts off a page for which the node has waited too long", async () => {
+  const { page, node, endings } = await join();
+  const writer = node.writable.getWriter();
+  for (let count = 0; count < 5; count++) await writer.write(new Uint8Array(MIB));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(page.closed).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(page.closed).toMatchObject({ code: 4408 });
+  expect(endings).toHaveLength(1);
+  await node.closed;
+});
+
+it("ends a link whose page has long said nothing, but not one that only ticks", async () => {
+  const { page } = await join();
+  for (let count = 0; count < 10; count++) {
+    await vi.advanceTimersByTimeAsync(15_000);
+    page.say(new ArrayBuffer(4));
+  }
+  expect(page.closed).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(77_000);
+  expect(page.closed).toMatchObject({ code: 4411 });
+});
+
+it("ends with its session", async () => {
+  const { page } = await join(Date.now() + 5_000);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(page.closed).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(page.closed).toMatchObject({ code: 4410 });
+});
+
+it("ends when a node takes nothing of what a page sends", async () => {
+  const { page, endings } = await join();
+  for (let count = 0; count < 18; count++) page.say(new ArrayBuffer(MIB));
+  expect(page.closed).toMatchObject({ code: 4505 });
+  expect(endings[0]?.detail).toMatch(/bytes wait for the node/);
+});
+
+it("wants no text", async () => {
+  const { page } = await join();
+  page.say("hello");
+  expect(page.closed).toMatchObject({ code: 1003 });
+});
+
+it("tells a page that the node has ended, and that it could not be reached", async () => {
+  const { page, node } = await join();
+  await node.close();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(page.closed).toMatchObject({ code: 4501 });
+
+  const other = new Page();
+  const endings: EdgeEnding[] = [];
+  const link = new EdgeLink(other as unknown as WebSocket, open(), { endsAt: Infinity, ended: (ending) => endings.push(ending) });
+  await link.open(() => Promise.reject(new ConnectionError("no_such_node", "EPMD at 10.0.0.5 knows no node")));
+  expect(other.closed).toMatchObject({ code: 4512 });
+  // Where it was looked for is nothing that a page should know.
+  expect(other.closed?.reason).not.toContain("10.0.0.5");
+  expect(endings).toMatchObject([{ detail: expect.stringContaining("10.0.0.5") as string }]);
+});
