@@ -59,7 +59,7 @@ it.each([
   ["--dev a@b --level custody", "key: is missing: the secrets of sessions are made from it (openssl rand -hex 32)"],
   ["--dev a@b --host-name a:1", '--host-name: "a:1" is not a host name without port, as "bridge.example.com" is'],
   ["--dev a@b --monitor-port x", '--monitor-port: "x" is not a port'],
-  ["--config absent.json", "absent.json: cannot read absent.json (ENOENT)"],
+  ["--config absent.json", "--config: cannot read absent.json (ENOENT)"],
   ["mint", "--target: is missing: the id of the target that the ticket is for"],
   ["mint --target a", "--subject: is missing: for whom the ticket is"],
   ["mint --target a --subject b", "key: is missing: name a configuration that has it, or set ERL_BRIDGE_KEY"],

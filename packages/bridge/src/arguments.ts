@@ -129,7 +129,8 @@ function parseServe(args: readonly string[], env: NodeJS.ProcessEnv, sources: Ma
   const words = (text: string): readonly string[] => text.split(",").map((word) => word.trim());
   const same = (text: string): string => text;
   const path = values.config ?? (values.dev === undefined ? env["ERL_BRIDGE_CONFIG"] : undefined);
-  const file = path === undefined ? {} : readConfigFile(path, env);
+  const file =
+    path === undefined ? {} : readConfigFile(path, env, values.config === undefined ? "ERL_BRIDGE_CONFIG" : "--config");
   const monitorPortNo = pick(
     "monitor.portNo",
     "--monitor-port",
@@ -172,7 +173,8 @@ function parseMint(args: readonly string[], env: NodeJS.ProcessEnv): Command {
   if (target === undefined) throw new TypeError("--target: is missing: the id of the target that the ticket is for");
   if (subject === undefined) throw new TypeError("--subject: is missing: for whom the ticket is");
   const path = values.config ?? env["ERL_BRIDGE_CONFIG"];
-  const file = path === undefined ? undefined : readConfigFile(path, env);
+  const file =
+    path === undefined ? undefined : readConfigFile(path, env, values.config === undefined ? "ERL_BRIDGE_CONFIG" : "--config");
   const problem = file && configProblem(file);
   if (problem !== undefined) throw new TypeError(problem);
   // Checked the line before.

@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { SECRET_FIELDS, fieldOf } from "./config-schema.ts";
 
-/** Reads a file, with all that it refers to. Throws a TypeError that says in one line what cannot be read, or is no JSON. */
-export function readConfigFile(path: string, env: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
-  const config = parse(readText(path, path), path);
+/** Reads a file, with all that it refers to; `from` is where its name comes from. Throws a TypeError that says in one line what cannot be read, or is no JSON. */
+export function readConfigFile(path: string, env: NodeJS.ProcessEnv, from = "--config"): Readonly<Record<string, unknown>> {
+  const config = parse(readText(path, from), path);
   if (typeof config !== "object" || config === null || Array.isArray(config))
     throw new TypeError(`${path}: it holds no JSON object`);
   // What was an object is one again.
