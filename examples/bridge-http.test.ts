@@ -1,5 +1,5 @@
 import { ErlangNode } from "@erl-dist/core";
-import { bridge } from "@erl-dist/core/transports/websocket";
+import { type Ticket, withTickets } from "@erl-dist/core/transports/websocket";
 import { expect, it, onTestFinished } from "vitest";
 import { startExample } from "../test/support/example.ts";
 import { startErl } from "../test/support/otp.ts";
@@ -14,9 +14,8 @@ it("bridge-http hands out tickets, and lets in who has one", async () => {
   });
   const [, url = ""] = /listening at (\S+)/.exec(await printed("listening at http://127.0.0.1:")) ?? [];
   expect((await fetch(`${url}/ticket`)).status).toBe(404);
-  const answer = await fetch(`${url}/ticket`, { method: "POST" });
-  const { token, secret } = (await answer.json()) as { token: string; secret: string };
-  const node = await ErlangNode.start({ cookie: secret, connect: bridge(url, { target: "app", token }) });
+  const getTicket = async () => (await (await fetch(`${url}/ticket`, { method: "POST" })).json()) as Ticket;
+  const node = await ErlangNode.start(withTickets(url, getTicket, { target: "app" }));
   expect(await node.ping(erl.name)).toBe(true);
   await node.stop();
   await printed("guest left: ");

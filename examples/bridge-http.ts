@@ -4,8 +4,8 @@
 //
 // Here everybody who asks is signed in as "guest"; a real server knows better. In the page, which this server would serve as well:
 //
-//   const ticket = await (await fetch("/ticket", { method: "POST" })).json();
-//   const node = await ErlangNode.start({ cookie: ticket.secret, connect: bridge("/", { target: "app", token: ticket.token }) });
+//   const getTicket = async () => (await fetch("/ticket", { method: "POST" })).json();
+//   const node = await ErlangNode.start(withTickets("/", getTicket, { target: "app" }));
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -3,7 +3,7 @@
 import { ErlangNode, type NodeOptions } from "@erl-dist/core";
 import { digest, HEADER_FLAGS, Initiator, type InitiatorOptions } from "@erl-dist/core/handshake";
 import { SUBPROTOCOL, TOKEN_PREFIX } from "@erl-dist/core/transports/bridge-protocol";
-import { type BridgeOptions, bridge } from "@erl-dist/core/transports/websocket";
+import { withTickets } from "@erl-dist/core/transports/websocket";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { ErlNode } from "../../../../test/support/otp.ts";
@@ -83,18 +83,8 @@ export async function visit({ url, ticket: mint }: Guarded, options: VisitorOpti
       this.on("upgrade", (response) => chunks.push(Buffer.from(response.rawHeaders.join("\n"))));
     }
   }
-  let ticket: Ticket | undefined;
-  const bridgeOptions: BridgeOptions = {
-    target: TARGET,
-    token: () => ticket?.token ?? "",
-    WebSocket: Noted,
-  };
   const node = await ErlangNode.start({
-    async cookie() {
-      ticket = given ?? (await mint());
-      return ticket.secret;
-    },
-    connect: bridge(url, bridgeOptions),
+    ...withTickets(url, () => given ?? mint(), { target: TARGET, WebSocket: Noted }),
     ...more,
   });
   onTestFinished(() => node.stop());

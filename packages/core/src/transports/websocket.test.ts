@@ -2,7 +2,7 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import { FakeWebSocket } from "../../test/support/fake-web-socket.ts";
 import { BRIDGE_CLOSE, NODE_ENDED } from "./bridge-protocol.ts";
 import type { ByteStream } from "./byte-stream.ts";
-import { type BridgeOptions, bridge } from "./websocket.ts";
+import { type BridgeOptions, bridge, withTickets } from "./websocket.ts";
 
 const PEER = "app@example.org";
 
@@ -44,6 +44,24 @@ it("offers the subprotocol first, then others, then the token in base64url", () 
   const { sockets } = dial("ws://host", { protocols: ["proxy.v2"], token: "sécret?>" });
   expect(sockets[0]?.protocols).toEqual(["erldist.v1", "proxy.v2", "erldist.token.c8OpY3JldD8-"]);
   expect(sockets[0]?.binaryType).toBe("arraybuffer");
+});
+
+it("shows the token of the ticket whose secret was asked for, and that once", async () => {
+  const sockets: FakeWebSocket[] = [];
+  class Noted extends FakeWebSocket {
+    constructor(to: string, protocols: string[]) {
+      super(to, protocols);
+      sockets.push(this);
+    }
+  }
+  let count = 0;
+  const getTicket = (peer: string) => ({ token: `${peer[0]}${++count}`, secret: `secret of ${peer}` });
+  const { cookie, connect } = withTickets("ws://host", getTicket, { WebSocket: Noted });
+  expect(await Promise.all([cookie("a@h"), cookie("b@h")])).toEqual(["secret of a@h", "secret of b@h"]);
+  for (const peer of ["b@h", "a@h", "a@h"]) void connect(peer, {}).catch(() => undefined);
+  await vi.waitFor(() => expect(sockets).toHaveLength(3));
+  const shown = sockets.map(({ protocols }) => protocols[1]);
+  expect(shown).toEqual(["erldist.token.YjI", "erldist.token.YTE", "erldist.token."]);
 });
 
 it("asks for a token of its own for each connection, and fails as the asking does", async () => {

@@ -12,9 +12,9 @@ export interface BridgeOptions {
   readonly target?: string | undefined;
   /**
    * Shown to the bridge as a subprotocol entry, since a page cannot set headers on a WebSocket. A function is asked for each
-   * connection, for a token that is good for one only.
+   * connection with the peer's name, for a token that is good for one only.
    */
-  readonly token?: string | (() => string | Promise<string>) | undefined;
+  readonly token?: string | ((peer: string) => string | Promise<string>) | undefined;
   /** Further subprotocols to offer, for what stands between us and the bridge. */
   readonly protocols?: readonly string[] | undefined;
   /** By default the runtime's own. */
@@ -56,13 +56,48 @@ export function bridge(url: string | URL, options: BridgeOptions = {}): Connecto
   };
   const { token } = options;
   return (peer, { signal }) => {
-    if (typeof token === "function") return tokenOf(token).then((text) => dial(peer, signal, withToken(text)));
+    if (typeof token === "function") return tokenOf(token, peer).then((text) => dial(peer, signal, withToken(text)));
     return dial(peer, signal, token === undefined ? protocols : withToken(token));
   };
 }
 
-async function tokenOf(ask: () => string | Promise<string>): Promise<string> {
-  return ask();
+/** What an application's server hands out for one connection through a bridge that keeps the cookie. */
+export interface Ticket {
+  readonly token: string;
+  /** Takes the cookie's place in the handshake. */
+  readonly secret: string;
+}
+
+/**
+ * For a bridge that keeps the cookie: `ErlangNode.start({ ...withTickets(url, getTicket) })`. `getTicket` is called with the
+ * peer's name once for each connection, and what it throws is what connecting fails with.
+ */
+export function withTickets(
+  url: string | URL,
+  getTicket: (peer: string) => Ticket | Promise<Ticket>,
+  options: Omit<BridgeOptions, "token"> = {},
+): { readonly cookie: (peer: string) => Promise<string>; readonly connect: Connector } {
+  const tickets = new Map<string, Ticket>();
+  return {
+    // A node asks for the cookie, then connects.
+    async cookie(peer) {
+      const ticket = await getTicket(peer);
+      tickets.set(peer, ticket);
+      return ticket.secret;
+    },
+    connect: bridge(url, {
+      ...options,
+      token(peer) {
+        const { token = "" } = tickets.get(peer) ?? {};
+        tickets.delete(peer);
+        return token;
+      },
+    }),
+  };
+}
+
+async function tokenOf(ask: (peer: string) => string | Promise<string>, peer: string): Promise<string> {
+  return ask(peer);
 }
 
 interface Dial {
