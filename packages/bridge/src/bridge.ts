@@ -89,14 +89,15 @@ export class Bridge extends EventEmitter<BridgeEvents> {
   /** Why no new link would be taken now, as /readyz tells it; undefined if one would. */
   unready(): string | undefined {
     if (this.#closed !== undefined || this.isDraining) return "the bridge is shutting down";
-    if (this.#server === undefined || !this.#server.listening) return "the bridge does not listen";
+    if (this.#server?.listening === false) return "the bridge does not listen";
     const { links } = this.#settings.limits;
     return this.#links.size >= links ? `there are ${links} links, and no more are taken` : undefined;
   }
 
   /** For the "upgrade" event of any HTTP server: takes over a request whose path begins with `/dist/`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#closed !== undefined) {
+    // Whoever is refused holds a WebSocket for a moment, too, and there may be many of them.
+    if (this.#closed !== undefined || this.#links.size + this.#openings.size >= 2 * this.#settings.limits.links) {
       answerUnavailable(socket);
       return;
     }

@@ -5,9 +5,10 @@ import type { AddressInfo } from "node:net";
 import { SUBPROTOCOL, TOKEN_PREFIX } from "@erl-dist/core/transports/bridge-protocol";
 import { SignJWT } from "jose";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 import type { BridgeConfig } from "../src/index.ts";
 import { mintTicket } from "../src/index.ts";
-import { openPage, type PageOptions, startBridge, startStandIn } from "./support/bridge.ts";
+import { openPage, type PageOptions, startBridge, startStandIn, until } from "./support/bridge.ts";
 import { KEY, ORIGIN } from "./support/guarded.ts";
 
 const encode = (token: string): string => TOKEN_PREFIX + Buffer.from(token).toString("base64url");
@@ -159,6 +160,24 @@ describe("[T16] takes exactly so many links", () => {
     for (const expected of [{ code: 4401 }, { code: 4401 }]) expect((await come("x")).outcome).toMatchObject(expected);
     expect((await come(await token())).outcome).toBe("open");
     expect((await come(await token())).outcome).toMatchObject({ code: 4429 });
+  });
+
+  it("and as many again that are refused: from there on it answers by HTTP", async () => {
+    const { url, bridge, come, token, standIn } = await start({ limits: { links: 1, closeTimeMs: 60_000 } });
+    const { page } = await come(await token());
+    const node = await standIn.accept();
+    node.resume().once("end", () => node.end());
+    // It does not answer the close frame, so the bridge has to wait for it.
+    const refused = await openPage(url, { origin: ORIGIN });
+    refused.socket.pause();
+    expect(bridge.unready()).toBe("there are 1 links, and no more are taken");
+    const third = new WebSocket(`${url}/dist/app`, [SUBPROTOCOL], { origin: ORIGIN });
+    const [, answer] = (await once(third, "unexpected-response")) as [unknown, IncomingMessage];
+    expect(answer.resume().statusCode).toBe(503);
+    page.socket.terminate();
+    refused.socket.terminate();
+    await until(() => bridge.links.size === 0);
+    expect(bridge.unready()).toBeUndefined();
   });
 
   it("and gives the places of those back that were no WebSocket after all", async () => {
