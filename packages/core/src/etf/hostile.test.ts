@@ -164,12 +164,11 @@ describe("maps with keys made to collide", () => {
 
   it("compares maps in keys of maps without trying all pairs", () => {
     let key: Term = 1;
-    const levels = 14;
+    const levels = 11;
     for (let level = 0; level < levels; level++) {
       const one = encode(key).subarray(1);
       const another = encode([key]).subarray(1);
       key = decode(Uint8Array.from([131, 116, 0, 0, 0, 2, ...one, 106, ...another, 106]));
-      if (one.length > 100_000) break;
     }
     expect(equals(key, decode(encode(key)))).toBe(true);
     expect(termKey(key)).toBe(termKey(decode(encode(key))));
