@@ -1,6 +1,8 @@
 import { EventEmitter } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import { devNull } from "node:os";
 import type { Duplex } from "node:stream";
 import { SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
 import { type ServerOptions, WebSocketServer } from "ws";
@@ -91,7 +93,8 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     if (this.#closed !== undefined || this.isDraining) return "the bridge is shutting down";
     if (this.#server?.listening === false) return "the bridge does not listen";
     const { links } = this.#settings.limits;
-    return this.#links.size >= links ? `there are ${links} links, and no more are taken` : undefined;
+    if (this.#links.size >= links) return `there are ${links} links, and no more are taken`;
+    return hasFileDescriptor() ? undefined : "there is no file descriptor left";
   }
 
   /** For the "upgrade" event of any HTTP server: takes over a request whose path begins with `/dist/`. */
@@ -337,6 +340,17 @@ function webSocketOptions({ messageBytes, closeTimeMs }: Settings["limits"]): Se
 
 /** For who opens a connection and sends no request, or a slow one. */
 const HTTP_LIMITS = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+
+/** Without one a connection can neither be taken nor made, and the system does not say how many are left. */
+function hasFileDescriptor(): boolean {
+  try {
+    closeSync(openSync(devNull, "r"));
+    return true;
+  } catch {
+    // EMFILE, or ENFILE where the whole machine has none.
+    return false;
+  }
+}
 
 function answerUnavailable(socket: Duplex): void {
   // Nobody is left to tell that it broke.

@@ -21,6 +21,7 @@ export class NodeEnd implements End {
   readonly #early: Uint8Array[] = [];
   #earlyBytes = 0;
   #unsent = 0;
+  #isCorked = false;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -68,6 +69,7 @@ export class NodeEnd implements End {
     if (this.#over) return;
     this.#unsent += 1;
     if (this.#socket !== undefined) {
+      this.#cork(this.#socket);
       this.#socket.write(chunk, this.#sent);
       return;
     }
@@ -115,6 +117,19 @@ export class NodeEnd implements End {
     if (socket === undefined) return false;
     return this.#progress.beat(socket.bytesWritten - socket.writableLength, socket.writableLength);
   }
+
+  /** Gathers what one read of the page's socket brings: many small messages then cost the system one call, and the node one read. */
+  #cork(socket: Socket): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    socket.cork();
+    process.nextTick(this.#uncork);
+  }
+
+  readonly #uncork = (): void => {
+    this.#isCorked = false;
+    this.#socket?.uncork();
+  };
 
   // Not the socket's "drain": that comes only above the socket's own mark, and only when everything is gone.
   readonly #sent = (): void => {

@@ -6,7 +6,7 @@ import { type BridgeConfig, createBridge } from "../../src/index.ts";
 
 const print = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const config = JSON.parse(process.argv[2] ?? "{}") as BridgeConfig;
-const bridge = createBridge({ portNo: 0, ...config, log: print });
+const bridge = createBridge({ dev: true, portNo: 0, ...config, log: print });
 print(await bridge.listen());
 createInterface({ input: process.stdin })
   .on("line", (line) => {
