@@ -116,8 +116,15 @@ async function start(relay: Relay): Promise<Running> {
       if (started === undefined) return;
       const exited = once(started.child, "exit");
       // websockify has a process for each connection.
-      for (const pid of childrenOf(started.child.pid ?? 0)) process.kill(pid, "SIGKILL");
+      const children = childrenOf(started.child.pid ?? 0);
       started.child.kill("SIGKILL");
+      for (const pid of children) {
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It has ended with its link.
+        }
+      }
       await exited;
     },
   };
