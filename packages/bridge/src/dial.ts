@@ -10,7 +10,7 @@ import { abortError, splitName, watchDial } from "@erl-dist/core/transports/dial
 import { findPort } from "@erl-dist/core/transports/find-port";
 import { connectTcp } from "@erl-dist/core/transports/nodejs";
 import { dialError } from "@erl-dist/core/transports/nodejs-socket";
-import { silentInTls, tlsError } from "@erl-dist/core/transports/nodejs-tls";
+import { errno, silentInTls, tlsError } from "@erl-dist/core/transports/nodejs-tls";
 import { addressFilter } from "./addresses.ts";
 import { type Ending, endingOf } from "./link-record.ts";
 import type { Dial, Target } from "./target.ts";
@@ -160,7 +160,11 @@ const CLOSES: Partial<Record<ConnectionErrorCode, BridgeCloseName>> = {
 
 function closeOf(error: unknown): BridgeCloseName | undefined {
   if (error instanceof DialError) return error.close;
-  return error instanceof ConnectionError ? CLOSES[error.code] : undefined;
+  if (!(error instanceof ConnectionError)) return undefined;
+  // The bridge itself has no file descriptor left, or its machine no port.
+  const { cause } = error;
+  if (cause instanceof Error && /^E(?:MFILE|NFILE|ADDRNOTAVAIL)$/.test(errno(cause))) return "tooMany";
+  return CLOSES[error.code];
 }
 
 /** Where several addresses failed: the failure that came furthest. */

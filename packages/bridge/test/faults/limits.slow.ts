@@ -26,18 +26,22 @@ it("[T15] refuses pages when it has no file descriptor left, keeps the others, a
   const idle = bridge.fds();
   const first = await openPage(bridge.url);
   const firstNode = await standIn.accept();
-  const outcomes = await Promise.all(Array.from({ length: 60 }, () => outcome(bridge.url)));
-  const refused = outcomes.filter((each) => typeof each === "string");
-  Object.assign(task.meta, { note: `64 files: ${1 + 60 - refused.length} pages let in, ${refused.length} refused` });
-  expect(refused.length).toBeGreaterThan(0);
-  expect(refused.length).toBeLessThan(60);
+  const pages: Page[] = [];
+  let refusal: string | undefined;
+  while (refusal === undefined) {
+    const next = await outcome(bridge.url);
+    if (typeof next === "string") refusal = next;
+    else pages.push(next);
+  }
+  Object.assign(task.meta, { note: `64 files: ${1 + pages.length} pages let in, then "${refusal}"` });
+  expect(pages.length).toBeGreaterThan(3);
   expect(await ready()).toBe(false);
   // Whoever was there is served.
   first.socket.send(Buffer.from("hello"));
   firstNode.resume();
   expect(String((await once(firstNode, "data"))[0])).toBe("hello");
 
-  for (const each of outcomes) if (typeof each !== "string") each.socket.terminate();
+  for (const { socket } of pages) socket.terminate();
   await until(() => bridge.fds() <= idle + 2);
   while (!(await ready()));
   const again = await openPage(bridge.url);
@@ -49,7 +53,7 @@ it("[T15] refuses pages when it has no file descriptor left, keeps the others, a
 async function outcome(url: string): Promise<Page | string> {
   try {
     const page = await openPage(url);
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, 1_500, undefined));
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, 300, undefined));
     const closed = await Promise.race([page.closed, late]);
     return closed === undefined ? page : `${closed.code} ${closed.reason}`;
   } catch (error) {
@@ -92,7 +96,7 @@ it("[T17] ends a handshake that comes in drops after 7 s", async ({ task }) => {
   const drops = setInterval(() => page.socket.send(Buffer.of(bytes.shift() ?? 0)), 500);
   onTestFinished(() => clearInterval(drops));
   const { code, reason } = await page.closed;
-  expect(code).toBe(4406);
+  expect(code).toBe(4405);
   const { durationMs } = await record();
   Object.assign(task.meta, { note: `${reason}: after ${(durationMs / 1_000).toFixed(1)} s` });
 });

@@ -51,6 +51,8 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     bytes += data.length;
   });
   const closed = once(socket, "close").then(([code, reason]) => ({ code: Number(code), reason: String(reason) }));
+  // Whoever was not let in waits for no close.
+  closed.catch(() => undefined);
   await once(socket, "open");
   return {
     socket,
