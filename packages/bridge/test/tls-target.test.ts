@@ -61,7 +61,10 @@ describe.each(releases())("with OTP $otp", (release) => {
 
   it("4517, or 4504 where it just waits: the node speaks no TLS", async () => {
     await using plain = await startErl({ release });
-    const { url, record } = await startBridge({ targets: { plain: { node: plain.name, portNo: plain.portNo, tls: { ca } } } });
+    const { url, record } = await startBridge({
+      targets: { plain: { node: plain.name, portNo: plain.portNo, tls: { ca } } },
+      limits: { dialTimeMs: 500 },
+    });
     const node = await ErlangNode.start({
       name: "page@browser",
       cookie: plain.cookie,
