@@ -1,8 +1,9 @@
 // The node's log, by OTP's own handler for files and devices whose device is a process of ours. Fields come between characters that
 // OTP's formatter takes as part of its template and that no message has at its start. The handler goes when the tab goes: a dead man
 // removes it.
-import { atom, charlist, map, Pid, type Process, type Term, text, Tuple, tuple } from "@erl-dist/core";
+import { Atom, atom, charlist, map, Pid, type Process, type Term, text, Tuple, tuple } from "@erl-dist/core";
 import type { DeadMan } from "../../remote/dead-men.ts";
+import type { RemoteFunction } from "../../remote/remote-function.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 
 export const LEVELS = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"] as const;
@@ -40,8 +41,9 @@ export class LogStream {
   readonly #remote: RemoteNode;
   readonly #device: Process;
   readonly #id: string;
-  readonly #deadMan: DeadMan;
-  #restore: { readonly level: Term; readonly deadMan: DeadMan } | undefined;
+  #deadMan: DeadMan;
+  /** The node's level before it was changed from here. */
+  #levelBefore: Term | undefined;
 
   private constructor(remote: RemoteNode, device: Process, id: string, deadMan: DeadMan) {
     this.#remote = remote;
@@ -52,11 +54,11 @@ export class LogStream {
 
   /** Adds the handler. Rejects with a CallError, or an Error when all places are taken. */
   static async open(remote: RemoteNode, level: Level | "all", received: (record: LogRecord) => void): Promise<LogStream> {
-    const device = remote.local.spawn((self) => serve(self, received));
+    const device = remote.local.spawn((self) => serve(self, remote, received));
     try {
       for (const id of HANDLER_IDS) {
         // Armed first, so that there is no moment in which the handler could stay behind.
-        const deadMan = await remote.deadMan([["logger", "remove_handler", [atom(id)]]]);
+        const deadMan = await remote.deadMan([removal(id)]);
         const added = await remote.call("logger", "add_handler", [
           atom(id),
           atom("logger_std_h"),
@@ -86,29 +88,38 @@ export class LogStream {
 
   /** Changes that for everybody. When this stream ends, or the tab goes, the node has the old one again. */
   async setPrimaryLevel(level: Level | "all"): Promise<void> {
-    const before = this.#restore?.level ?? atom(await this.primaryLevel());
-    this.#restore ??= {
-      level: before,
-      deadMan: await this.#remote.deadMan([["logger", "set_primary_config", [atom("level"), before]]]),
-    };
-    await this.#remote.call("logger", "set_primary_config", [atom("level"), atom(level)]);
+    if (this.#levelBefore === undefined) {
+      const before = atom(await this.primaryLevel());
+      // One dead man for both: logger loses a change of the level that is made while it removes a handler.
+      const deadMan = await this.#remote.deadMan([removal(this.#id), levelChange(before)]);
+      this.#deadMan.disarm();
+      this.#deadMan = deadMan;
+      this.#levelBefore = before;
+    }
+    await this.#remote.call(...levelChange(atom(level)));
   }
 
   /** Removes the handler, and gives the node its level back. */
   async close(): Promise<void> {
     try {
       if (!this.#remote.isConnected) return;
-      await this.#remote.call("logger", "remove_handler", [atom(this.#id)]);
+      await this.#remote.call(...removal(this.#id));
+      if (this.#levelBefore !== undefined) await this.#remote.call(...levelChange(this.#levelBefore));
       this.#deadMan.disarm();
-      if (this.#restore === undefined) return;
-      await this.#remote.call("logger", "set_primary_config", [atom("level"), this.#restore.level]);
-      this.#restore.deadMan.disarm();
     } catch {
-      // The connection has gone, and the dead men do it.
+      // The connection has gone, and the dead man does it.
     } finally {
       this.#device.exit(atom("normal"));
     }
   }
+}
+
+function removal(id: string): RemoteFunction {
+  return ["logger", "remove_handler", [atom(id)]];
+}
+
+function levelChange(level: Term): RemoteFunction {
+  return ["logger", "set_primary_config", [atom("level"), level]];
 }
 
 function configuration(device: Pid, level: Level | "all"): Term {
@@ -137,25 +148,32 @@ function isTaken(result: Term): boolean {
 }
 
 /** The device: takes what is printed on it, and says so at once, since the handler waits for that. */
-async function serve(self: Process, received: (record: LogRecord) => void): Promise<void> {
+async function serve(self: Process, remote: RemoteNode, received: (record: LogRecord) => void): Promise<void> {
   for await (const message of self) {
     // {io_request, From, ReplyAs, Request}
     if (!(message instanceof Tuple) || message.length !== 4 || message.at(0) !== atom("io_request")) continue;
     const [, from, replyAs, request] = message.elements as readonly [Term, Term, Term, Term];
     if (from instanceof Pid) self.send(from, tuple(atom("io_reply"), replyAs, OK));
-    const chars = charsOf(request);
+    const chars = await charsOf(request, remote);
     if (chars !== undefined) received(parseRecord(chars));
   }
 }
 
-/** `{put_chars, Encoding, Chars}` */
-function charsOf(request: Term): string | undefined {
-  if (!(request instanceof Tuple) || request.at(0) !== atom("put_chars") || request.length !== 3) return undefined;
+/**
+ * `{put_chars, Encoding, Chars}`, or `{put_chars, Encoding, Module, Function, Args}`, which is for the device to evaluate: only the
+ * node can, since what is in the arguments may be anything.
+ */
+async function charsOf(request: Term, remote: RemoteNode): Promise<string | undefined> {
+  if (!(request instanceof Tuple) || request.at(0) !== atom("put_chars")) return undefined;
+  const [, , chars, fun, args] = request.elements;
   try {
-    return text(request.at(2) ?? []);
+    if (request.length === 3) return text(chars ?? []);
+    if (!(chars instanceof Atom && fun instanceof Atom && Array.isArray(args))) return undefined;
+    const made = await remote.call(chars.name, fun.name, args);
+    return text(await remote.call("unicode", "characters_to_binary", [made]));
   } catch {
-    // A message in another encoding than it says.
-    return String(request.at(2));
+    // A message in another encoding than it says, or a function that fails: what came is better than nothing.
+    return String(request);
   }
 }
 

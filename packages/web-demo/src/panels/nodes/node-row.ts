@@ -1,5 +1,5 @@
 // The nodes that the node is connected to, as it tells.
-import { Atom, atom, format, type Term, Tuple } from "@erl-dist/core";
+import { Atom, atom, format, NO_NAME, type Term, Tuple } from "@erl-dist/core";
 import type { RemoteFunction } from "../../remote/remote-function.ts";
 
 export interface NodeRow {
@@ -35,7 +35,8 @@ export function nodeRows([visible, hidden, known, info]: readonly Term[], node: 
       isThisPage: name === ownName,
     });
   const connected = [...names(visible).map(row("visible")), ...names(hidden).map(row("hidden"))];
-  const listed = new Set([node, ...connected.map(({ name }) => name)]);
+  // The node's own name before it had one is known to it, too.
+  const listed = new Set([node, NO_NAME, ...connected.map(({ name }) => name)]);
   const others = names(known).filter((name) => !listed.has(name));
   const byName = (a: NodeRow, b: NodeRow): number => a.name.localeCompare(b.name);
   return [...connected.toSorted(byName), ...others.map(row("known")).toSorted(byName)];

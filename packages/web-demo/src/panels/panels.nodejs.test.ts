@@ -1,0 +1,246 @@
+// What the panels do on a real node, without a browser around them: the recipes on every release, and that nothing stays behind.
+import { atom, type ErlangNode, format, Pid, pg, type Term, type Tuple } from "@erl-dist/core";
+import { tcp } from "@erl-dist/core/transports/nodejs";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type ErlNode, releases, startErl } from "../../../../test/support/otp.ts";
+import { NO_SETTINGS } from "../connection/connection-state.ts";
+import { openSession, type Session } from "../connection/session.ts";
+import type { RemoteNode } from "../remote/remote-node.ts";
+import { type LogRecord, LogStream } from "./logs/log-stream.ts";
+import { NODES_CALLS, nodeRows } from "./nodes/node-row.ts";
+import { SAMPLE_CALLS, sampleOf, SYSTEM_CALLS, systemOf } from "./overview/figures.ts";
+import { localPid, ProcessItems, topBindings, topResult } from "./processes/process-row.ts";
+import { DESCRIBE_SOME, DICTIONARY, INFO, MESSAGES, STATE, TOP } from "./processes/recipes.ts";
+
+const SHORT = { Depth: 20, Characters: 500, Count: 10 };
+
+for (const release of releases()) {
+  describe(`panels on OTP ${release.otp}`, () => {
+    let erl: ErlNode;
+    let local: ErlangNode;
+    let remote: RemoteNode;
+    const open: { stop(): Promise<void> }[] = [];
+
+    const session = (name = ""): Promise<Session> =>
+      openSession({
+        settings: { ...NO_SETTINGS, node: erl.name, cookie: erl.cookie, name },
+        connector: tcp({ portNo: erl.portNo }),
+        takeOver: false,
+        signal: new AbortController().signal,
+        shaking: () => {},
+        received: () => {},
+      });
+    const top = async (query: Partial<Parameters<typeof topBindings>[0]>) =>
+      topResult(
+        await remote.evaluate(TOP, topBindings({ sort: "memory", limit: 20, windowMs: 0, filter: "", ...query })),
+        (query.windowMs ?? 0) > 0,
+      );
+    const handlers = (): Promise<string> =>
+      erl.eval(`[Id || Id <- logger:get_handler_ids(), lists:prefix("erl_console", atom_to_list(Id))]`);
+    const processes = async (): Promise<number> => Number(await erl.eval("length(processes())"));
+    const whereis = async (name: string): Promise<Pid> => {
+      const pid = await remote.call("erlang", "whereis", [atom(name)]);
+      if (!(pid instanceof Pid)) throw new Error(`${name} is not registered`);
+      return pid;
+    };
+
+    beforeAll(async () => {
+      erl = await startErl({ release, args: ["-kernel", "net_ticktime", "2"] });
+      const opened = await session();
+      ({ node: local, remote } = opened);
+    });
+    afterEach(async () => {
+      for (const each of open.splice(0)) await each.stop();
+    });
+    afterAll(async () => {
+      await local.stop();
+      await erl.stop();
+    });
+
+    it("lists the top of the processes, by what they have and by how much that grows", async () => {
+      expect(await top({ filter: "code_server" })).toMatchObject({
+        matching: 1,
+        rows: [{ name: "code_server", growth: undefined }],
+      });
+      const grown = await top({ sort: "reductions", windowMs: 20, limit: 3 });
+      if (grown.type !== "rows") throw new Error(grown.message);
+      expect(grown.rows).toHaveLength(3);
+      expect(grown.rows[0]?.growth).toBeGreaterThanOrEqual(grown.rows[1]?.growth ?? 0);
+    });
+
+    it("filters processes by name, by regular expression and by application, and says what is none", async () => {
+      const names = async (filter: string): Promise<string[]> => {
+        const result = await top({ filter });
+        return result.type === "rows" ? result.rows.map(({ name }) => name) : [result.message];
+      };
+      expect(await names("/^kernel_(sup|refc)\\b/")).toEqual(expect.arrayContaining(["kernel_sup", "kernel_refc"]));
+      expect(await names("app:kernel net_kernel")).toEqual(["net_kernel"]);
+      expect(await names("app:nothing_of_that_name")).toEqual(["No application of that name runs on the node."]);
+      expect((await names("/((/"))[0]).toContain("Not a regular expression");
+    });
+
+    it("[trap 13] shows names and labels where the release has them, and does without where it has not", async () => {
+      const hasLabels = await erl.eval("erlang:function_exported(proc_lib, set_label, 1)");
+      await erl.eval(`Self = self(), spawn(fun() ->
+        ${hasLabels === "true" ? 'proc_lib:set_label(<<"cart 7">>),' : ""} register(labelled, self()), Self ! ok, receive stop -> ok end end),
+        receive ok -> ok end`);
+      const result = await top({ filter: hasLabels === "true" ? "cart 7" : "labelled" });
+      expect(result).toMatchObject({ matching: 1, rows: [{ name: "labelled" }] });
+      const [info] = (await remote.evaluate(DESCRIBE_SOME, { Pids: [await whereis("labelled")] })) as Term[];
+      expect(new ProcessItems(info ?? []).label).toBe(hasLabels === "true" ? "cart 7" : undefined);
+      await erl.eval("labelled ! stop");
+    });
+
+    it("shows the state, the messages and the dictionary of a process cut by the node", async () => {
+      const pid = await whereis("kernel_sup");
+      const state = (await remote.evaluate(STATE, { Pid: pid, Depth: 20, Characters: 100 })) as Tuple;
+      expect((state.at(1) as Uint8Array).length).toBeLessThan(200);
+      expect(format(await remote.evaluate(MESSAGES, { Pid: pid, ...SHORT }))).toBe("{0,[]}");
+      expect(format(await remote.evaluate(DICTIONARY, { Pid: pid, ...SHORT }))).toContain("'$initial_call'");
+    });
+
+    it("says that a process has ended instead of failing", async () => {
+      const dead = await remote.call("erlang", "spawn", [atom("erlang"), atom("node"), []]);
+      await vi.waitFor(async () => expect(await remote.evaluate(INFO, { Pid: dead })).toBe(atom("undefined")));
+      expect(await remote.evaluate(MESSAGES, { Pid: dead, ...SHORT })).toBe(atom("undefined"));
+    });
+
+    it("[trap 17] shows links to processes of other nodes without asking for those", async () => {
+      const ours = local.spawn();
+      ours.trapExit = true;
+      const linked = await ours.spawnRequest(erl.name, "timer", "sleep", [atom("infinity")], { link: true });
+      const items = new ProcessItems(await remote.evaluate(INFO, { Pid: linked }));
+      const [count, links] = (items.get("links") as Tuple).elements as readonly [Term, Term[]];
+      expect([count, format(((links[0] as Tuple).at(0) as Pid).node), (links[0] as Tuple).at(1)]).toEqual([
+        1,
+        format(ours.pid.node),
+        atom("none"),
+      ]);
+      remote.kill(linked);
+      await ours.receive();
+      ours.exit(atom("normal"));
+    });
+
+    it("gives the figures of the node, and the nodes it is connected to", async () => {
+      const sample = sampleOf(await remote.batch(SAMPLE_CALLS), 1);
+      expect(sample.memory.total).toBeGreaterThan(1_000_000);
+      expect(sample.counts.process[1]).toBeGreaterThan(sample.counts.process[0]);
+      expect(systemOf(await remote.batch(SYSTEM_CALLS))).toMatchObject({
+        wordBytes: 8,
+        version: expect.stringContaining("Erlang"),
+      });
+      const rows = nodeRows(await remote.batch(NODES_CALLS), erl.name, local.name);
+      expect(rows).toEqual([expect.objectContaining({ name: local.name, kind: "hidden", isThisPage: true })]);
+    });
+
+    it("measures what schedulers do only while somebody holds it", async () => {
+      const holder = await remote.hold("lists", "foreach", [
+        await remote.evaluate("fun(X) -> erlang:system_flag(scheduler_wall_time, X), timer:sleep(infinity) end"),
+        [true],
+      ]);
+      await vi.waitFor(async () => expect(sampleOf(await remote.batch(SAMPLE_CALLS), 1).schedulers).toBeDefined());
+      remote.kill(holder);
+      await vi.waitFor(async () => expect(sampleOf(await remote.batch(SAMPLE_CALLS), 1).schedulers).toBeUndefined());
+    });
+
+    it("[trap 14] gets events of the log with their fields, several lines and any text", async () => {
+      const records: LogRecord[] = [];
+      const stream = await LogStream.open(remote, "all", (record) => records.push(record));
+      await erl.eval(`logger:error("no ~ts~nleft: ~p", ["Bücher", 0], #{mfa => {shop, buy, 1}, line => 12})`);
+      await vi.waitFor(() => expect(records).toHaveLength(1));
+      expect(records[0]).toMatchObject({ level: "error", mfa: "shop:buy/1", line: "12", message: "no Bücher\nleft: 0" });
+      await stream.close();
+      expect(await handlers()).toBe("[]");
+    });
+
+    it("[trap 15] lets the node evaluate what is printed as a function, with terms of any kind inside", async () => {
+      const records: LogRecord[] = [];
+      const stream = await LogStream.open(remote, "all", (record) => records.push(record));
+      await erl.eval(`{ok, #{config := #{type := {device, Device}}}} = logger:get_handler_config(erl_console_1),
+        io:format(Device, "~p ~p", [fun lists:map/2, make_ref()])`);
+      await vi.waitFor(() => expect(records[0]?.message).toMatch(/^fun lists:map\/2 #Ref</));
+      await stream.close();
+    });
+
+    it("sets the node's own level only until it goes", async () => {
+      const second = await session();
+      const stream = await LogStream.open(second.remote, "all", () => {});
+      await stream.setPrimaryLevel("debug");
+      expect(await erl.eval("maps:get(level, logger:get_primary_config())")).toBe("debug");
+      await second.node.stop();
+      await vi.waitFor(async () => expect(await erl.eval("maps:get(level, logger:get_primary_config())")).toBe("notice"), {
+        timeout: 10_000,
+      });
+      await vi.waitFor(async () => expect(await handlers()).toBe("[]"));
+    });
+
+    it("[trap 10] kills by a dead man what would go on without us", async () => {
+      const second = await session();
+      const evaluator = await second.remote.call("erlang", "spawn", [atom("timer"), atom("sleep"), [atom("infinity")]]);
+      if (!(evaluator instanceof Pid)) throw new Error("no process was started");
+      await second.remote.deadMan([["erlang", "exit", [evaluator, atom("kill")]]]);
+      await second.node.disconnect(erl.name);
+      await vi.waitFor(async () =>
+        expect(await erl.eval(`is_process_alive(list_to_pid("${localPid(evaluator)}"))`)).toBe("false"),
+      );
+      await second.node.stop();
+    });
+
+    it("[trap 11] takes part in pg by what its scopes tell each other, and the node's pg lives on", async () => {
+      await erl.eval("{ok, _} = pg:start(pg), ok");
+      const before = await erl.eval("whereis(pg)");
+      const second = await session();
+      const groups = pg(second.node, "pg", { discoverMs: 20 });
+      groups.join(atom("rooms"), second.inbox);
+      await vi.waitFor(async () => expect(await erl.eval("length(pg:get_members(rooms))")).toBe("1"));
+      await second.node.stop();
+      await vi.waitFor(async () => expect(await erl.eval("pg:get_members(rooms)")).toBe("[]"));
+      expect(await erl.eval("whereis(pg)")).toBe(before);
+      await erl.eval("gen_server:stop(pg)");
+    });
+
+    it("[trap 18] leaves no atoms on the node, whatever is looked for and however often it comes", async () => {
+      const visit = async (round: number): Promise<void> => {
+        const second = await session(`page_of_trap_18@127.0.0.1`);
+        const stream = await LogStream.open(second.remote, "all", () => {});
+        await top({ filter: `looked for in round ${round}` });
+        await top({ filter: `app:application_of_round_${round}` });
+        await stream.close();
+        await second.node.stop();
+        await vi.waitFor(async () => expect(await erl.eval("nodes(hidden)")).not.toContain("page_of_trap_18"));
+      };
+      await visit(0);
+      const before = await erl.eval("erlang:system_info(atom_count)");
+      for (let round = 1; round <= 3; round++) await visit(round);
+      expect(await erl.eval("erlang:system_info(atom_count)")).toBe(before);
+    });
+
+    it("leaves no process and no handler behind, after a hundred visits and an abrupt end", async () => {
+      const before = await processes();
+      for (let round = 0; round < 100; round++) {
+        const visit = await session("visitor@127.0.0.1");
+        const stream = await LogStream.open(visit.remote, "all", () => {});
+        await visit.remote.hold("timer", "sleep", [atom("infinity")]);
+        // Every other one goes without a word.
+        if (round % 2 === 0) await stream.close();
+        await visit.node.stop();
+        await vi.waitFor(async () => expect(await erl.eval("nodes(hidden)")).not.toContain("visitor"), { interval: 5 });
+      }
+      await vi.waitFor(async () => expect([await processes(), await handlers()]).toEqual([before, "[]"]), { timeout: 10_000 });
+    });
+
+    it("[trap 16] stays connected where no timer fires, as in a tab in the background", async () => {
+      const second = await session();
+      vi.useFakeTimers({ toFake: ["setTimeout", "setInterval"] });
+      try {
+        // Longer than the node waits for a sign of life: its ticks are answered when they come.
+        await erl.eval("timer:sleep(4000)");
+        expect(await erl.eval("nodes(hidden)")).toContain(second.node.name);
+        expect(second.remote.isConnected).toBe(true);
+      } finally {
+        vi.useRealTimers();
+        await second.node.stop();
+      }
+    });
+  });
+}
