@@ -18,6 +18,7 @@ import {
   PASS_THROUGH_FLAGS,
   type Status,
 } from "@erl-dist/core/handshake";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HandshakeCutter } from "./handshake-cutter.ts";
 import { type GateOptions, HandshakeGate } from "./handshake-gate.ts";
@@ -388,6 +389,41 @@ describe("step by step", () => {
     expect(decodeReply(reply)).toEqual({ challenge: 1234, digest: digest(COOKIE, 4321) });
     gate.takeOutbound("page");
     expect(decodeChallenge((gate.takeOutbound("page") ?? new Uint8Array()).subarray(2))).toEqual(decodeChallenge(CHALLENGE));
+  });
+
+  it("takes anything from both sides: it goes through whole, or ends, and says which", () => {
+    const mutation = fc.record({ message: fc.nat(4), at: fc.nat(40), byte: fc.nat(255), splits: fc.array(fc.nat(40)) });
+    fc.assert(
+      fc.property(
+        fc.array(mutation, { maxLength: 3 }),
+        fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 3 }),
+        (changes, noise) => {
+          const gate = gateOf({ custody });
+          const messages = DIALOGUE.map(([from, message]) => ({ from, bytes: frame(message) }));
+          for (const { message, at, byte } of changes) {
+            const bytes = messages[message]?.bytes;
+            if (bytes !== undefined && at < bytes.length) bytes[at] = byte;
+          }
+          for (const [index, bytes] of noise.entries())
+            messages.splice(index * 2, 0, { from: index % 2 === 0 ? "page" : "node", bytes });
+          for (const { from, bytes } of messages) {
+            const cut = Math.min(bytes.length, changes[0]?.splits[0] ?? bytes.length);
+            gate.receive(from, bytes.subarray(0, cut));
+            gate.receive(from, bytes.subarray(cut));
+          }
+          if (gate.connected !== undefined) return;
+          // Whoever is not connected was shown no acknowledgement, and is not waited for without end.
+          const toPage: number[] = [];
+          for (let chunk = gate.takeOutbound("page"); chunk !== undefined; chunk = gate.takeOutbound("page"))
+            toPage.push(...chunk);
+          expect(hex(toPage)).not.toContain(hex(digest(SECRET, 1234)));
+          gate.nodeReached(0);
+          gate.handleTimeout(Infinity);
+          expect(gate.refusal).toBeDefined();
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("never says in a refusal what was shown to prove something", () => {
