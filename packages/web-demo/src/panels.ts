@@ -9,8 +9,9 @@ import { ErlChart } from "./panels/overview/erl-chart.ts";
 import { ErlOverview } from "./panels/overview/erl-overview.ts";
 import { ErlProcess } from "./panels/processes/erl-process.ts";
 import { ErlProcesses } from "./panels/processes/erl-processes.ts";
+import { ErlShell } from "./panels/shell/erl-shell.ts";
 
-export { ErlConnection, ErlLogs, ErlMessages, ErlNodes, ErlOverview, ErlProcess, ErlProcesses };
+export { ErlConnection, ErlLogs, ErlMessages, ErlNodes, ErlOverview, ErlProcess, ErlProcesses, ErlShell };
 
 define("erl-connection", ErlConnection);
 define("erl-chart", ErlChart);
@@ -21,3 +22,4 @@ define("erl-nodes", ErlNodes);
 define("erl-overview", ErlOverview);
 define("erl-process", ErlProcess);
 define("erl-processes", ErlProcesses);
+define("erl-shell", ErlShell);

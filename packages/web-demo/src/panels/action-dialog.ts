@@ -13,6 +13,8 @@ export interface Question {
   readonly fields?: () => TemplateResult;
   /** False keeps the dialog open: something is wrong with what was filled in. */
   readonly confirmed: () => boolean;
+  /** The dialog was closed without that. */
+  readonly cancelled?: () => void;
 }
 
 export class ActionDialog implements ReactiveController {
@@ -43,7 +45,9 @@ export class ActionDialog implements ReactiveController {
     if (question === undefined) return nothing;
     const submit = (event: SubmitEvent): void => {
       event.preventDefault();
-      if (question.confirmed()) this.#close();
+      if (!question.confirmed()) return;
+      this.#question = undefined;
+      this.#close();
     };
     return html`
       <dialog part="dialog" class="action" aria-labelledby="action-title" @close=${() => this.#close()}>
@@ -62,6 +66,7 @@ export class ActionDialog implements ReactiveController {
   }
 
   #close(): void {
+    this.#question?.cancelled?.();
     this.#question = undefined;
     this.#host.requestUpdate();
     // The dialog is gone with the next rendering; the focus goes back to where it came from.

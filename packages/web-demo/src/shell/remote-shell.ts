@@ -169,7 +169,7 @@ export class RemoteShell {
   /** What Ctrl-C does: ends what is running, or takes back the line. */
   interrupt(): void {
     this.#typed = "";
-    if (this.#self.isAlive) this.#self.exit(this.#group, atom("interrupt"));
+    if (this.#isThere) this.#self.exit(this.#group, atom("interrupt"));
   }
 
   /** Gives the terminal another size; the line that is being edited is drawn anew. */
@@ -187,12 +187,17 @@ export class RemoteShell {
 
   /** Ends the shell and what it has been evaluating. Resolves when that has happened, or the node does not answer. */
   async close(): Promise<void> {
-    if (this.#self.isAlive) {
+    if (this.#isThere) {
       this.#self.exit(this.#group, atom("die"));
       const patience = setTimeout(() => this.#finish(atom("killed")), CLOSE_MS);
       await this.ended;
       clearTimeout(patience);
-    }
+    } else this.#finish(atom("noconnection"));
+  }
+
+  /** Whether there is somebody to say something to: a word without a connection would make a new one. */
+  get #isThere(): boolean {
+    return this.#self.isAlive && this.remote.isConnected;
   }
 
   /** Characters go in the order in which they were typed, also while a question is open. */
@@ -235,7 +240,7 @@ export class RemoteShell {
 
   /** Never without characters: that would send an older group into an endless loop. */
   #data(keys: string): void {
-    if (keys === "" || !this.#self.isAlive) return;
+    if (keys === "" || !this.#isThere) return;
     const codePoints = Array.from(keys, (key) => key.codePointAt(0) ?? 0);
     this.#self.send(this.#group, tuple(this.#self.pid, tuple(DATA, codePoints)));
   }
@@ -302,7 +307,7 @@ export class RemoteShell {
   }
 
   #answer(question: Atom, answer: Term): void {
-    this.#self.send(this.#group, tuple(this.#self.pid, question, answer));
+    if (this.#isThere) this.#self.send(this.#group, tuple(this.#self.pid, question, answer));
   }
 
   #chars(encoding: Term, chars: Term): string {
@@ -318,7 +323,7 @@ export class RemoteShell {
   async #putSync(text: string, from: Term | undefined): Promise<void> {
     await this.#write(this.#screen.perform({ type: "put_chars", text }));
     const reply = from ?? atom("undefined");
-    if (!this.#self.isAlive) return;
+    if (!this.#isThere) return;
     this.#self.send(this.#group, this.#parts.isOld ? tuple(atom("reply"), reply) : tuple(atom("reply"), reply, OK));
   }
 
@@ -343,7 +348,7 @@ export class RemoteShell {
       this.#options.report?.(error instanceof Error ? error.message : String(error));
     }
     const codePoints = Array.from(edited.replace(/\n$/, ""), (character) => character.codePointAt(0) ?? 0);
-    if (this.#self.isAlive) this.#self.send(this.#group, tuple(this.#self.pid, tuple(atom("editor_data"), codePoints)));
+    if (this.#isThere) this.#self.send(this.#group, tuple(this.#self.pid, tuple(atom("editor_data"), codePoints)));
   }
 
   /** Writes in order. What goes wrong there is for the terminal to tell. */

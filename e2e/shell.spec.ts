@@ -1,0 +1,195 @@
+// The shell of the console against a real node: as it is used, and what becomes of it when the node, the bridge or the page goes.
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { type ConsoleBench, inspect, openConsole, startBench, watchPage } from "./support/console.ts";
+
+let bench: ConsoleBench;
+test.beforeAll(async () => {
+  bench = await startBench();
+});
+test.afterAll(() => bench.stop());
+
+const ATTRIBUTES = { panel: "shell", panels: "shell messages", allow: "eval" };
+
+/** Opens the page with a shell that waits for input. */
+async function openShell(page: Page, attributes: Readonly<Record<string, string>> = {}): Promise<Locator> {
+  await openConsole(page, bench, { ...ATTRIBUTES, ...attributes });
+  const shell = page.locator("erl-shell");
+  await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
+  return shell;
+}
+
+function shown(shell: Locator): Promise<string> {
+  return shell.evaluate((element) => (element as unknown as { text: string }).text);
+}
+
+async function expectShown(shell: Locator, text: string | RegExp): Promise<void> {
+  await expect
+    .poll(() => shown(shell))
+    .toMatch(typeof text === "string" ? new RegExp(text.replace(/[[\](){}.*+?^$|\\]/g, "\\$&")) : text);
+}
+
+/** Processes of the node that belong to a shell of ours: groups, shells, what they evaluate. */
+function shellProcesses(): Promise<string> {
+  return bench.erl.eval(
+    "[P || P <- processes(), {_, G} <- [process_info(P, group_leader)], node(G) =/= node() orelse {initial_call, {group, server, 3}} =:= process_info(G, initial_call)]",
+  );
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`is the node's own shell, in ${colorScheme} colours`, async ({ page }, info) => {
+    await page.emulateMedia({ colorScheme });
+    const errors = watchPage(page);
+    const shell = await openShell(page);
+    const terminal = shell.getByRole("textbox", { name: /^Shell/ });
+    await terminal.focus();
+    await page.keyboard.type("1+1.\n");
+    await expectShown(shell, /^2$/m);
+    await page.keyboard.type("[1,\n2].\n");
+    await expectShown(shell, "[1,2]");
+    await page.keyboard.type("lists:revers");
+    await page.keyboard.press("Tab");
+    await expectShown(shell, "lists:reverse(");
+    await page.keyboard.type('"äλ").\n');
+    await expectShown(shell, "[955,228]");
+    await page.keyboard.type('io:format("~ts~n", ["日本 λ"]).\n');
+    await expectShown(shell, /^日本 λ$/m);
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await expectShown(shell, /955,228\][^]*955,228\]/);
+    await page.keyboard.type("timer:sleep(infinity).\n");
+    await page.keyboard.press("Control+c");
+    await expectShown(shell, "exception exit: killed");
+    await inspect(page, info, `shell-${colorScheme}`);
+    expect(errors).toEqual([]);
+  });
+}
+
+test("pastes several lines, finds, and clears", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const shell = await openShell(page);
+  await shell.getByRole("textbox", { name: /^Shell/ }).focus();
+  await page.evaluate(() => navigator.clipboard.writeText("A = 40.\nA +\t2.\n"));
+  await page.keyboard.press("Control+Shift+v");
+  await expectShown(shell, /^42$/m);
+  await page.keyboard.press("Control+Shift+f");
+  await page.getByLabel("Find", { exact: true }).fill("nowhere to be found");
+  await page.keyboard.press("Enter");
+  await expect(shell.getByText("Not found")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await shell.getByRole("button", { name: "Clear" }).click();
+  await expect.poll(() => shown(shell)).not.toMatch(/^42$/m);
+});
+
+test("can be reached, used and left by keyboard alone, with several shells", async ({ page }) => {
+  const shell = await openShell(page);
+  const terminal = shell.getByRole("textbox", { name: /^Shell/ });
+  await shell.getByRole("tab", { name: "Shell 1" }).focus();
+  await page.keyboard.press("Tab");
+  await expect(shell.getByRole("button", { name: "New shell" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(shell.getByRole("tab", { name: "Shell 2" })).toHaveAttribute("aria-selected", "true");
+  await expect(shell.getByRole("status").filter({ hasText: "Shell 2 is running" })).toBeVisible();
+  await terminal.last().focus();
+  await page.keyboard.type("second.\n");
+  await expectShown(shell, /^second$/m);
+  await page.keyboard.press("F6");
+  await expect(shell.getByRole("tab", { name: "Shell 2" })).toBeFocused();
+  await page.keyboard.press("ArrowLeft");
+  await expect(shell.getByRole("tab", { name: "Shell 1" })).toBeFocused();
+  expect(await shown(shell)).not.toMatch(/^second$/m);
+  await shell.getByRole("button", { name: "Close" }).press("Enter");
+  await expect(shell.getByRole("tab")).toHaveCount(1);
+  await expectShown(shell, /^second$/m);
+});
+
+test("asks before a command stops the node", async ({ page }, info) => {
+  const shell = await openShell(page);
+  await shell.getByRole("textbox", { name: /^Shell/ }).focus();
+  await page.keyboard.type("q().\n");
+  await expect(shell.getByRole("dialog")).toContainText(`Stop ${bench.erl.name}?`);
+  await inspect(page, info, "confirm");
+  await shell.getByRole("button", { name: "Cancel" }).click();
+  await expect(shell.getByRole("dialog")).toHaveCount(0);
+  expect(await bench.erl.eval("alive")).toBe("alive");
+});
+
+test("is there line by line, for screen readers and small screens", async ({ page }, info) => {
+  await page.setViewportSize({ width: 400, height: 800 });
+  const errors = watchPage(page);
+  const shell = await openShell(page);
+  await shell.getByRole("button", { name: "Line by line" }).click();
+  await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
+  const field = shell.getByRole("textbox");
+  await field.fill("lists:seq(1, 3).");
+  await page.keyboard.press("Enter");
+  await expect(shell.getByRole("log")).toContainText("[1,2,3]");
+  await field.fill('io:get_line("name? ").');
+  await page.keyboard.press("Enter");
+  await expect(shell.getByText("name?")).toBeVisible();
+  await field.fill("joe");
+  await page.keyboard.press("Enter");
+  await expect(shell.getByRole("log")).toContainText('"joe\\n"');
+  await page.keyboard.press("ArrowUp");
+  await expect(field).toHaveValue("joe");
+  await field.fill("halt().");
+  await page.keyboard.press("Enter");
+  await shell.getByRole("button", { name: "Cancel" }).click();
+  await field.fill("timer:sleep(infinity).");
+  await page.keyboard.press("Enter");
+  await shell.getByRole("button", { name: "Interrupt" }).first().click();
+  await expect(shell.getByRole("log")).toContainText("exception exit: killed");
+  await inspect(page, info, "lines");
+  expect(errors).toEqual([]);
+});
+
+test("is not there where it is not allowed", async ({ page }, info) => {
+  await openConsole(page, bench, { ...ATTRIBUTES, allow: "" });
+  await expect(page.getByText("the page has to allow it")).toBeVisible();
+  await openConsole(page, bench, { ...ATTRIBUTES, "read-only": "" });
+  await expect(page.getByText("This console is read-only")).toBeVisible();
+  await inspect(page, info, "not-allowed");
+  expect(await shellProcesses()).toBe("[]");
+});
+
+test("starts a new shell below a rule when the bridge was away, and keeps what was shown", async ({ page }, info) => {
+  const shell = await openShell(page);
+  await shell.getByRole("textbox", { name: /^Shell/ }).focus();
+  await page.keyboard.type("before.\n");
+  await expectShown(shell, /^before$/m);
+  await bench.bridge.stop();
+  await expectShown(shell, "The connection was lost, and the shell with it.");
+  await inspect(page, info, "lost");
+  await bench.restartBridge();
+  await expectShown(shell, `a new shell on ${bench.erl.name}`);
+  await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
+  expect(await shown(shell)).toMatch(/^before$/m);
+  await shell.getByRole("textbox", { name: /^Shell/ }).focus();
+  await page.keyboard.type("after.\n");
+  await expectShown(shell, /^after$/m);
+  await inspect(page, info, "again");
+});
+
+test("leaves nothing on the node when the page goes", async ({ page }) => {
+  const shell = await openShell(page);
+  await shell.getByRole("textbox", { name: /^Shell/ }).focus();
+  await page.keyboard.type("timer:sleep(infinity).\n");
+  await expectShown(shell, "sleep(infinity)");
+  expect(await shellProcesses()).not.toBe("[]");
+  await page.goto("about:blank");
+  await expect.poll(shellProcesses).toBe("[]");
+});
+
+test("says when the node has gone", async ({ page }) => {
+  const own = await startBench();
+  try {
+    await page.goto(`${own.url}?${new URLSearchParams(ATTRIBUTES).toString()}`);
+    const shell = page.locator("erl-shell");
+    await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
+    await own.erl.kill();
+    await expectShown(shell, "The connection was lost, and the shell with it.");
+    await expect(shell.getByRole("status").filter({ hasText: "without a connection" })).toBeVisible();
+  } finally {
+    await own.stop();
+  }
+});
