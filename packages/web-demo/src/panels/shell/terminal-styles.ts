@@ -9,8 +9,9 @@ export const terminalStyles: CSSResult = css`
     cursor: text;
   }
 
-  .xterm:focus,
-  .xterm textarea:focus {
+  /* The frame around shows the focus. */
+  .xterm:focus-visible,
+  .xterm :focus-visible {
     outline: none;
   }
 

@@ -60,9 +60,10 @@ export class PageTerminal implements ShellTerminal {
       options.onPaste(event.clipboardData?.getData("text/plain") ?? "");
     };
     container.addEventListener("paste", pasted, { capture: true });
-    terminal.open(container);
+    withNonce(options.cspNonce, () => terminal.open(container));
     terminal.textarea?.setAttribute("aria-label", options.label);
-    this.#drawFast();
+    // Without WebGL the terminal needs style attributes, which a strict policy does not let pass.
+    if (options.cspNonce !== "" || hasFastWebGl()) this.#drawFast();
     this.fit();
     this.#observer = new ResizeObserver(() => this.fit());
     this.#observer.observe(container);
@@ -132,7 +133,6 @@ export class PageTerminal implements ShellTerminal {
     this.#terminal.dispose();
   }
 
-  /** WebGL draws without style attributes, which a strict policy would not let pass, and faster; the DOM is there where it is not. */
   #drawFast(): void {
     try {
       const webgl = new WebglAddon();
@@ -144,19 +144,44 @@ export class PageTerminal implements ShellTerminal {
   }
 }
 
+/** Whether WebGL 2 is there and no emulation, which is slower than drawing with elements. */
+function hasFastWebGl(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}
+
+/** The scroll bar makes its style element of the page's document whatever it is told, so that has the nonce for as long as this runs. */
+function withNonce(nonce: string, run: () => void): void {
+  if (nonce === "") {
+    run();
+    return;
+  }
+  document.createElement = createWithNonce(nonce);
+  try {
+    run();
+  } finally {
+    // The method of all documents is there again.
+    Reflect.deleteProperty(document, "createElement");
+  }
+}
+
 /** The document, whose new style elements have the nonce that the page's policy asks for. */
 function documentWithNonce(nonce: string): Document {
+  const createElement = createWithNonce(nonce);
   return new Proxy(document, {
     get(target, property) {
-      if (property === "createElement") {
-        return (...args: Parameters<Document["createElement"]>) => {
-          const element = target.createElement(...args);
-          if (element instanceof HTMLStyleElement) element.nonce = nonce;
-          return element;
-        };
-      }
+      if (property === "createElement") return createElement;
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
+}
+
+function createWithNonce(nonce: string): Document["createElement"] {
+  return (...args: Parameters<Document["createElement"]>) => {
+    const element = Document.prototype.createElement.apply(document, args);
+    if (element instanceof HTMLStyleElement) element.nonce = nonce;
+    return element;
+  };
 }
