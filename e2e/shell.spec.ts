@@ -16,7 +16,8 @@ const ATTRIBUTES = { panel: "shell", panels: "shell messages", allow: "eval" };
 async function openShell(page: Page, attributes: Readonly<Record<string, string>> = {}): Promise<Locator> {
   await openConsole(page, bench, { ...ATTRIBUTES, ...attributes });
   const shell = page.locator("erl-shell");
-  await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
+  // The first time the page loads the terminal.
+  await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible({ timeout: 30_000 });
   return shell;
 }
 
@@ -142,7 +143,7 @@ test("is there line by line, for screen readers and small screens", async ({ pag
   await shell.getByRole("button", { name: "Cancel" }).click();
   await field.fill("timer:sleep(infinity).");
   await page.keyboard.press("Enter");
-  await shell.getByRole("button", { name: "Interrupt" }).first().click();
+  await shell.getByRole("button", { name: "Interrupt" }).click();
   await expect(shell.getByRole("log")).toContainText("exception exit: killed");
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
@@ -173,8 +174,8 @@ test("starts a new shell below a rule when the bridge was away, and keeps what w
   await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
   expect(await shown(shell)).toMatch(/^before$/m);
   await shell.getByRole("textbox", { name: /^Shell/ }).focus();
-  await page.keyboard.type("after.\n");
-  await expectShown(shell, /^after$/m);
+  await page.keyboard.type("later.\n");
+  await expectShown(shell, /^later$/m);
   await inspect(page, info, "again");
 });
 
@@ -186,6 +187,18 @@ test("leaves nothing on the node when the page goes", async ({ page }) => {
   expect(await shellProcesses()).not.toBe("[]");
   await page.goto("about:blank");
   await expect.poll(shellProcesses).toBe("[]");
+});
+
+test("shows again what it showed when the page has put it elsewhere for a while", async ({ page }) => {
+  const shell = await openShell(page);
+  await shell.getByRole("textbox", { name: /^Shell/ }).focus();
+  await page.keyboard.type("kept.\n");
+  await expectShown(shell, /^kept$/m);
+  await shell.getByRole("button", { name: "Line by line" }).click();
+  await expect(shell.getByRole("log")).toContainText("Eshell");
+  await shell.getByRole("button", { name: "Line by line" }).click();
+  await expectShown(shell, /^kept$[^]*a new shell on/m);
+  await expect.poll(shellProcesses).not.toBe("[]");
 });
 
 test("says when the node has gone", async ({ page }) => {

@@ -66,6 +66,8 @@ export class ErlShell extends PanelElement {
   #sessions: readonly Session[] = [];
   #lastId = 0;
   #starting = false;
+  /** What the terminal showed when it was taken away, for the next one. */
+  #kept = "";
   readonly #darkness: MediaQueryList | undefined = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 
   constructor() {
@@ -227,12 +229,12 @@ export class ErlShell extends PanelElement {
           </button>
           <button part="button" type="button" ?disabled=${session === undefined} @click=${() => void this.#close(session)}>Close</button>
         </div>
-        <button part="button" type="button" ?disabled=${session?.state !== "running"} @click=${() => session?.interrupt()}>
-          Interrupt
-        </button>
         ${
           session instanceof TerminalSession
-            ? html`<button part="button" type="button" aria-expanded=${this._finding} @click=${() => this.#toggleFind()}>Find</button>`
+            ? html`<button part="button" type="button" ?disabled=${session.state !== "running"} @click=${() => session.interrupt()}>
+                  Interrupt
+                </button>
+                <button part="button" type="button" aria-expanded=${this._finding} @click=${() => this.#toggleFind()}>Find</button>`
             : nothing
         }
         <button part="button" type="button" ?disabled=${session === undefined} @click=${() => session?.clear()}>Clear</button>
@@ -322,12 +324,16 @@ export class ErlShell extends PanelElement {
       },
       changed: () => this.requestUpdate(),
       confirm: (command) => this.#confirm(command),
+      edit: (text) => this.#edit(text),
       leave: () => this.#leaveTerminal(),
       find: () => this.#toggleFind(),
       problem: (text) => (this._problem = text),
     };
     const id = ++this.#lastId;
-    return this.mode === "line" ? new LineSession(id, host) : new TerminalSession(id, host);
+    if (this.mode === "line") return new LineSession(id, host);
+    const kept = this.#kept;
+    this.#kept = "";
+    return new TerminalSession(id, host, kept);
   }
 
   #show(session: Session): void {
@@ -346,6 +352,8 @@ export class ErlShell extends PanelElement {
 
   #closeAll(): void {
     const sessions = this.#sessions;
+    const current = this.#current;
+    if (current instanceof TerminalSession) this.#kept = current.serialized;
     this.#sessions = [];
     for (const session of sessions) void session.close();
   }
@@ -404,6 +412,24 @@ export class ErlShell extends PanelElement {
       });
     });
     return agreed && (await this.act("eval", command, () => {}));
+  }
+
+  /** Ctrl-O, in releases that have it: the expression in a field that is larger than a line. */
+  #edit(text: string): Promise<string> {
+    return new Promise((resolve) => {
+      this.#dialog.ask({
+        title: "Edit the expression",
+        detail: "It comes back to the prompt, where Enter evaluates it.",
+        verb: "Take over",
+        node: this.remote?.name ?? "",
+        fields: () => html`<textarea id="edited" aria-label="Expression" spellcheck="false" .value=${text}></textarea>`,
+        confirmed: () => {
+          resolve(this.renderRoot.querySelector<HTMLTextAreaElement>("#edited")?.value ?? text);
+          return true;
+        },
+        cancelled: () => resolve(text),
+      });
+    });
   }
 
   readonly #restyle = (): void => {

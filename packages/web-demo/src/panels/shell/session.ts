@@ -22,6 +22,8 @@ export interface SessionHost {
   changed(): void;
   /** Whether a command that stops the node may go there. */
   confirm(command: string): Promise<boolean>;
+  /** The text as a person has edited it. */
+  edit(text: string): Promise<string>;
   /** A person wants to leave the terminal. */
   leave(): void;
   find(): void;

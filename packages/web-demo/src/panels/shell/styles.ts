@@ -33,7 +33,8 @@ export const styles: CSSResult = css`
     gap: 0.25rem;
   }
 
-  [role="tab"][aria-selected="true"] {
+  [role="tab"][aria-selected="true"],
+  button[aria-pressed="true"] {
     border-color: var(--_accent);
     color: var(--_accent);
     font-weight: 600;
@@ -159,6 +160,11 @@ export const styles: CSSResult = css`
   .entry .buttons {
     display: flex;
     gap: 0.375rem;
+  }
+
+  dialog textarea {
+    min-height: 12rem;
+    margin-top: 0.5rem;
   }
 
   textarea {

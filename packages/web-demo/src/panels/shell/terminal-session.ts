@@ -14,15 +14,18 @@ export class TerminalSession implements Session {
   readonly #host: SessionHost;
   readonly #element: HTMLElement = document.createElement("div");
   readonly #probe: HTMLElement = document.createElement("span");
+  readonly #kept: string;
   #terminal: PageTerminal | undefined;
   #shell: RemoteShell | undefined;
   #remote: RemoteNode | undefined;
   #state: SessionState = "starting";
   #isClosed = false;
 
-  constructor(id: number, host: SessionHost) {
+  /** `kept` is what an earlier terminal has shown, from its `serialized`. */
+  constructor(id: number, host: SessionHost, kept: string = "") {
     this.id = id;
     this.#host = host;
+    this.#kept = kept;
     this.#element.className = "terminal";
     this.#element.setAttribute("part", "terminal");
     this.#probe.hidden = true;
@@ -37,12 +40,17 @@ export class TerminalSession implements Session {
     return this.#terminal?.text ?? "";
   }
 
+  /** The same with its colours, for a terminal to come. */
+  get serialized(): string {
+    return this.#terminal?.serialized ?? "";
+  }
+
   get terminal(): PageTerminal | undefined {
     return this.#terminal;
   }
 
   async start(remote: RemoteNode): Promise<void> {
-    const again = this.#remote !== undefined;
+    const again = this.#remote !== undefined || this.#kept !== "";
     this.#remote = remote;
     this.#become("starting");
     try {
@@ -52,6 +60,7 @@ export class TerminalSession implements Session {
         terminal,
         shell: this.#host.kind,
         confirm: (command) => this.#host.confirm(command),
+        edit: (text) => this.#host.edit(text),
         report: (problem) => this.#host.problem(problem),
       });
       if (this.#isClosed || this.#remote !== remote) {
@@ -116,7 +125,7 @@ export class TerminalSession implements Session {
   async #open(): Promise<PageTerminal> {
     const { PageTerminal } = await import("./terminal.ts");
     const { fontFamily } = getComputedStyle(this.#element);
-    return new PageTerminal(this.#element, {
+    const terminal = new PageTerminal(this.#element, {
       theme: terminalTheme(this.#probe),
       fontFamily,
       label: "Shell. F6 leaves the terminal",
@@ -129,6 +138,8 @@ export class TerminalSession implements Session {
         else void this.#shell.resize(change);
       },
     });
+    if (this.#kept !== "") await terminal.write(this.#kept);
+    return terminal;
   }
 
   /** Says whether the key is not for the node. */
