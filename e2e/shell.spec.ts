@@ -25,9 +25,9 @@ function shown(shell: Locator): Promise<string> {
   return shell.evaluate((element) => (element as unknown as { text: string }).text);
 }
 
-async function expectShown(shell: Locator, text: string | RegExp): Promise<void> {
+async function expectShown(shell: Locator, text: string | RegExp, timeoutMs: number = 10_000): Promise<void> {
   await expect
-    .poll(() => shown(shell))
+    .poll(() => shown(shell), { timeout: timeoutMs })
     .toMatch(typeof text === "string" ? new RegExp(text.replace(/[[\](){}.*+?^$|\\]/g, "\\$&")) : text);
 }
 
@@ -170,7 +170,8 @@ test("starts a new shell below a rule when the bridge was away, and keeps what w
   await expectShown(shell, "The connection was lost, and the shell with it.");
   await inspect(page, info, "lost");
   await bench.restartBridge();
-  await expectShown(shell, `a new shell on ${bench.erl.name}`);
+  // The longer the bridge is away, the longer the page waits between two attempts.
+  await expectShown(shell, `a new shell on ${bench.erl.name}`, 60_000);
   await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
   expect(await shown(shell)).toMatch(/^before$/m);
   await shell.getByRole("textbox", { name: /^Shell/ }).focus();
