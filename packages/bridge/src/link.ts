@@ -113,8 +113,7 @@ export class Link {
     try {
       const socket = await dial(target, this.#dialing.signal);
       this.#node.open(socket);
-      this.#stage?.nodeReached(this.#now);
-      this.#pass();
+      this.#tellStage((stage) => stage.nodeReached(this.#now));
     } catch (error) {
       this.end(dialEnding(error));
     }
@@ -180,17 +179,24 @@ export class Link {
 
   #chunk(from: Side, chunk: Buffer): void {
     this.#active ||= !isTicks(chunk);
-    if (this.#stage !== undefined) {
-      this.#stage.receive(from, chunk);
-      this.#pass();
-    } else if (from === "page") this.#toNode.chunk(chunk);
+    if (this.#stage !== undefined) this.#tellStage((stage) => stage.receive(from, chunk));
+    else if (from === "page") this.#toNode.chunk(chunk);
     else this.#toPage.chunk(chunk);
   }
 
-  /** What the stage has to say. */
-  #pass(): void {
-    const stage = this.#stage;
-    if (stage === undefined) return;
+  /** Tells the stage something, if there is one, and does what it says to that. One that breaks ends its own link, and no other. */
+  #tellStage(tell: (stage: Stage) => void): void {
+    if (this.#stage === undefined) return;
+    try {
+      tell(this.#stage);
+      this.#pass(this.#stage);
+    } catch (error) {
+      // Not the message: it may hold what was said.
+      this.end({ ...endingOf("internal"), detail: `the stage broke: ${error instanceof Error ? error.name : typeof error}` });
+    }
+  }
+
+  #pass(stage: Stage): void {
     for (let chunk = stage.takeOutbound("node"); chunk !== undefined; chunk = stage.takeOutbound("node"))
       this.#toNode.chunk(chunk);
     for (let chunk = stage.takeOutbound("page"); chunk !== undefined; chunk = stage.takeOutbound("page"))
@@ -201,8 +207,7 @@ export class Link {
 
   #beatStage(): void {
     if ((this.#stage?.nextTimeout() ?? Infinity) > this.#now) return;
-    this.#stage?.handleTimeout(this.#now);
-    this.#pass();
+    this.#tellStage((stage) => stage.handleTimeout(this.#now));
   }
 
   /** One of the ends is over; the stage may know why. */

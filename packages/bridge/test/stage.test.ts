@@ -94,6 +94,22 @@ it("refuses with words of its own, after what it had to say", async () => {
   expect(await record()).toMatchObject({ by: "bridge", code: 4406, detail, toNodeBytes: 3, toPageBytes: 2 });
 });
 
+it("ends its own link when it breaks, and lets nothing through", async () => {
+  class Broken extends PlainStage {
+    override receive(from: Side, chunk: Uint8Array): void {
+      super.receive(from, chunk);
+      throw new RangeError("with the page's bytes in it");
+    }
+  }
+  const { page, node, record } = await connected({ stage: () => new Broken() });
+  page.socket.send(Buffer.from("hello"));
+  page.socket.send(Buffer.from("again"));
+  expect(await page.closed).toEqual({ code: 4500, reason: "the bridge failed" });
+  expect(await node.toArray()).toEqual([]);
+  node.end();
+  expect(await record()).toMatchObject({ code: 4500, detail: "the stage broke: RangeError", toNodeBytes: 0 });
+});
+
 it("has a clock that the link's beats move", async () => {
   class Impatient extends PlainStage {
     override timeout: number | undefined = 60;
