@@ -82,7 +82,9 @@ export default defineConfig({
         },
       },
       nodejs("web-demo-nodejs", ["packages/web-demo/src/**/*.nodejs.test.ts"]),
-      nodejs("worker", ["packages/worker/{src,test}/**/*.test.ts"]),
+      nodejs("worker", ["packages/worker/{src,test}/**/*.test.ts"], ["packages/worker/test/reach.test.ts"]),
+      // Trusts an authority of its own, which wrangler reads once in a process.
+      nodejs("worker-tls", ["packages/worker/test/reach.test.ts"]),
       nodejs("project", ["test/**/*.test.ts", "examples/**/*.test.ts"]),
     ],
   },

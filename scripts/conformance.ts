@@ -12,7 +12,7 @@ import { type Report, readReport, type Shown, type Status, statusOf } from "../t
 import { type Release, releases } from "../test/support/otp.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const PROJECTS = ["core", "bridge", "web-demo-nodejs", "worker", "project"];
+const PROJECTS = ["core", "bridge", "web-demo-nodejs", "worker", "worker-tls", "project"];
 
 const { values } = parseArgs({ options: { report: { type: "string", multiple: true } } });
 const found = releases();

@@ -13,7 +13,7 @@ interface Ticket {
 
 const ECHO = "register(echo, spawn(fun Echo() -> receive {P, M} -> P ! {echo, M} end, Echo() end))";
 
-describe.each(releases())("with OTP $otp", (release) => {
+describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
   const started = new AsyncDisposableStack();
   let erl: ErlNode;
   let victim: ErlNode;

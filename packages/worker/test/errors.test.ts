@@ -8,7 +8,7 @@ import { COOKIE, newToken, NODE_NAME, startWorker, type TestWorker } from "./sup
 
 const AUDIENCE = "the-audience-tag-of-the-application";
 
-describe.each(releases())("with OTP $otp", (release) => {
+describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
   const started = new AsyncDisposableStack();
   let worker: TestWorker;
   let registered: ErlNode;

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type ErlNode, placeFiles, releases, startErl } from "../../../test/support/otp.ts";
+import { type ErlNode, freePortNo, placeFiles, releases, startEpmd, startErl } from "../../../test/support/otp.ts";
+import { register } from "../../core/src/epmd/index.ts";
+import { connectTcp } from "../../core/src/transports/nodejs.ts";
 import { throwAwayAuthority } from "../../core/test/support/certificate.ts";
 
 // workerd trusts it only if it is there before wrangler is loaded.
@@ -11,15 +13,16 @@ const authority = throwAwayAuthority();
 const trusted = join(mkdtempSync(join(tmpdir(), "erl-dist-worker-")), "ca.pem");
 writeFileSync(trusted, authority.ca);
 process.env["NODE_EXTRA_CA_CERTS"] = trusted;
-const { COOKIE, startWorker } = await import("./support/worker.ts");
+const { COOKIE, NODE_NAME, startWorker } = await import("./support/worker.ts");
 afterAll(() => rmSync(dirname(trusted), { recursive: true }));
 
 type TestWorker = Awaited<ReturnType<typeof startWorker>>;
 
-describe.each(releases())("with OTP $otp", (release) => {
+describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
   const started = new AsyncDisposableStack();
   let overTls: ErlNode;
   let hidden: ErlNode;
+  let dialling: ErlNode;
   let worker: TestWorker;
 
   beforeAll(async () => {
@@ -37,14 +40,26 @@ describe.each(releases())("with OTP $otp", (release) => {
       }),
     );
     hidden = started.use(await startErl({ release, cookie: COOKIE }));
+    const epmd = await startEpmd();
+    started.defer(() => epmd.stop());
+    dialling = started.use(await startErl({ release, epmd, cookie: COOKIE }));
+    const doorPortNo = await freePortNo();
+    // Nodes that look for the Worker are sent to the door.
+    const registration = await register(await connectTcp("127.0.0.1", epmd.portNo, { peer: NODE_NAME }), {
+      name: "worker",
+      portNo: doorPortNo,
+    });
+    started.defer(() => registration.close());
     worker = await startWorker({
       nodes: {
+        [dialling.name]: { portNo: dialling.portNo },
         // Certificates are for names.
         [overTls.name]: { host: "localhost", portNo: overTls.portNo, tls: true },
         [hidden.name]: { host: "127.0.0.1", portNo: hidden.portNo, binding: "TUNNEL" },
       },
       allow: { erpc: ["erlang:node/0"] },
-      others: ["tunnel"],
+      others: ["tunnel", "door"],
+      doorPortNo,
     });
     started.defer(() => worker.stop());
   });
@@ -61,5 +76,11 @@ describe.each(releases())("with OTP $otp", (release) => {
     const body = { node: hidden.name, module: "erlang", function: "node", args: [] };
     expect(await worker.result("/erpc", body)).toEqual({ $atom: hidden.name });
     expect(worker.logs()).toContain(`tunnel to 127.0.0.1:${hidden.portNo}`);
+  });
+
+  it("[W7] is reached by a node that comes in through another Worker and a service binding", async () => {
+    expect(await dialling.eval(`net_adm:ping('${NODE_NAME}')`)).toBe("pong");
+    expect(await dialling.eval(`erpc:call('${NODE_NAME}', edge, double, [4])`)).toBe("8");
+    expect(await dialling.eval("nodes(hidden)")).toBe(`['${NODE_NAME}']`);
   });
 });

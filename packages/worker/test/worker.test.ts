@@ -33,7 +33,7 @@ const SERVERS = `
   end, Echo() end)),
   register(stopper, spawn(fun() -> receive {'$gen_call', _, _} -> exit(crashed) end end))`;
 
-describe.each(releases())("with OTP $otp", (release) => {
+describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
   const started = new AsyncDisposableStack();
   let erl: ErlNode;
   let worker: TestWorker;
@@ -57,7 +57,7 @@ describe.each(releases())("with OTP $otp", (release) => {
       await erl.eval(`{inbox, '${NODE_NAME}'} ! anybody_there`);
       return (await worker.ask("/nodes")).body["subscriptions"];
     };
-    await expect.poll(subscriptions, { timeout: 20_000 }).toBe(0);
+    await expect.poll(subscriptions).toBe(0);
   }
 
   it("says what it can do to everybody, and the rest to who has a token", async () => {
@@ -140,13 +140,13 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await events.next()).toMatchObject({ type: "subscribed" });
     // Tens of megabytes, since the streams between here and the object hold some.
     await erl.eval(`lists:foreach(fun(_) -> {inbox, '${NODE_NAME}'} ! binary:copy(<<"x">>, 100000) end, lists:seq(1, 150))`);
-    await expect.poll(async () => (await worker.ask("/nodes")).body["subscriptions"], { timeout: 60_000 }).toBe(0);
+    await expect.poll(async () => (await worker.ask("/nodes")).body["subscriptions"]).toBe(0);
     expect(await erl.eval(`net_adm:ping('${NODE_NAME}')`)).toBe("pong");
     let last: Readonly<Record<string, unknown>> = {};
     while (last["type"] !== "end") last = await events.next();
     expect(last).toMatchObject({ code: "overloaded" });
     await events.close();
-  }, 120_000);
+  });
 
   it("is called by another Worker, which gets the same results, events and errors", async () => {
     expect(await worker.rpc("ping", node)).toMatchObject({ result: { ping: "pong" } });
@@ -155,7 +155,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await worker.rpc("send", { ...to("echo"), message: 4 })).toEqual({ result: null });
     expect(await worker.rpc("erpc", { node, module: "lists", function: "reverse", args: [[1, 2]] })).toEqual({ result: [2, 1] });
     const events = worker.rpc("firstEvents", { nodes: [node], name: "inbox" }, 2);
-    await expect.poll(async () => (await worker.ask("/nodes")).body["subscriptions"], { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await worker.ask("/nodes")).body["subscriptions"]).toBe(1);
     await erl.eval(`{inbox, '${NODE_NAME}'} ! hello`);
     expect(await events).toMatchObject({ result: [{ type: "subscribed" }, { type: "message", message: { $atom: "hello" } }] });
     await nobodySubscribes();
@@ -234,7 +234,7 @@ describe.each(releases())("with OTP $otp", (release) => {
       ];
       expect(await worker.rpc("times", 50, calls)).toEqual({ result: [{ $tuple: [{ $atom: "echo" }, request] }, [3, 2, 1]] });
     }
-    await expect.poll(processes, { timeout: 20_000 }).toBeLessThanOrEqual(before);
+    await expect.poll(processes).toBeLessThanOrEqual(before);
     expect(await erl.eval("{nodes(connected), process_info(whereis(echo), [links, monitors, monitored_by])}")).toBe(
       `{['${NODE_NAME}'],[{links,[]},{monitors,[]},{monitored_by,[]}]}`,
     );

@@ -23,8 +23,10 @@ export interface WorkerOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Where nodes connect to it. */
   readonly listenPortNo?: number;
-  /** Started beside it: `client`, which is bound to it, and `tunnel`, which it is bound to as TUNNEL. */
-  readonly others?: readonly ("client" | "tunnel")[];
+  /** Started beside it: `client` and `door`, which are bound to it, and `tunnel`, which it is bound to as TUNNEL. */
+  readonly others?: readonly ("client" | "door" | "tunnel")[];
+  /** Where nodes connect to `door`. */
+  readonly doorPortNo?: number;
 }
 
 export interface Answer {
@@ -42,7 +44,15 @@ export interface AskOptions {
 
 export type TestWorker = Awaited<ReturnType<typeof startWorker>>;
 
-export async function startWorker({ nodes, allow = {}, cookie = COOKIE, vars = {}, listenPortNo, others = [] }: WorkerOptions) {
+export async function startWorker({
+  nodes,
+  allow = {},
+  cookie = COOKIE,
+  vars = {},
+  listenPortNo,
+  others = [],
+  doorPortNo,
+}: WorkerOptions) {
   const config = wranglerConfig();
   const harness = createTestHarness({
     root: PACKAGE,
@@ -63,7 +73,11 @@ export async function startWorker({ nodes, allow = {}, cookie = COOKIE, vars = {
           name,
           main: `test/${name}/index.ts`,
           compatibility_date: config.compatibility_date,
-          services: [{ binding: "ERLANG", service: config.name, entrypoint: "Erlang" }],
+          connect: name === "door" && doorPortNo !== undefined ? [{ protocol: "tcp" as const, port: doorPortNo }] : [],
+          services: [
+            { binding: "ERLANG", service: config.name, entrypoint: "Erlang" },
+            { binding: "WORKER", service: config.name },
+          ],
         },
       })),
     ],
