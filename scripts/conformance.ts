@@ -1,4 +1,4 @@
-// `npm run test:matrix`: runs the tests that need Node.js on every release that is there, and the slow ones beside them, prints what
+// `npm run test:matrix`: runs the tests that meet real nodes on every release that is there, and the slow ones beside them, prints what
 // each shows row by row, and writes that table to docs/CONFORMANCE.md. `--report FILE` (again and again, if need be) reads the
 // report of an earlier run instead of running anything.
 import { execFileSync, spawn } from "node:child_process";
@@ -7,9 +7,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROWS } from "../test/conformance/rows.ts";
+import { ROWS, rowsOf } from "../test/conformance/rows.ts";
 import { type Report, readReport, type Shown, type Status, statusOf } from "../test/conformance/status.ts";
 import { type Release, releases } from "../test/support/otp.ts";
+import { readRepository } from "../test/support/sources.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const PROJECTS = ["core", "bridge", "web-demo-nodejs", "worker", "worker-tls", "project"];
@@ -27,7 +28,7 @@ async function runTests(): Promise<{ readonly reports: readonly Report[]; readon
   const folder = mkdtempSync(join(tmpdir(), "erl-dist-conformance-"));
   const runs = [
     { name: "slow tests", args: ["--config", "vitest.slow.config.ts"] },
-    { name: "tests", args: PROJECTS.flatMap((name) => ["--project", name]) },
+    { name: "tests", args: [...PROJECTS.flatMap((name) => ["--project", name]), ...files()] },
   ];
   try {
     const done = await Promise.all(runs.map(({ name, args }) => run(args, join(folder, `${name}.json`))));
@@ -36,6 +37,14 @@ async function runTests(): Promise<{ readonly reports: readonly Report[]; readon
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Those that depend on the release, and those that show a row without a node. The others show the same as in `npm test`. */
+function files(): string[] {
+  const depends = (text: string): boolean => text.includes("releases(") || rowsOf(text).length > 0;
+  return readRepository("*.test.ts")
+    .filter(({ text }) => depends(text))
+    .map(({ path }) => path);
 }
 
 async function run(args: readonly string[], file: string): Promise<{ readonly report: Report; readonly code: number | null }> {

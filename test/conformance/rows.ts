@@ -40,7 +40,10 @@ export const ROWS: readonly Row[] = [
     3: "looking up a missing name gives nothing, at once",
     4: "a reply that comes in segments of one byte is understood",
     5: "OTP nodes register in our EPMD, look each other up, list names; a killed node's name is free again",
-    6: "our EPMD closes a client that dribbles its request, and one whose request is too long",
+    6: {
+      behaviour: "our EPMD closes a client that dribbles its request, and one whose request is too long",
+      withoutNode: "no node asks so",
+    },
   }),
   ...area("Handshake", {
     7: "dialling with our flags connects us as a hidden node",
