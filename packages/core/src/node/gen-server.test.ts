@@ -1,5 +1,5 @@
 // gen_servers and their callers, on two of our nodes; gen-server.nodejs.test.ts has real ones on the other side.
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { EncodeError, TimeoutError } from "../errors.ts";
 import type { ErlMap, Reference } from "../etf/index.ts";
 import {
@@ -42,6 +42,11 @@ async function start(name: string | undefined, options: Partial<NodeOptions> = {
   started.push(node);
   return node;
 }
+
+beforeAll(async () => {
+  // A node loads it with its first server; here neither a caller's patience nor a clock that is moved by hand shall depend on that.
+  await import("./gen-server-loop.ts");
+});
 
 beforeEach(async () => {
   network = memoryNetwork();
