@@ -124,5 +124,8 @@ it("[T28] has no handle, timer or socket left after 10,000 links", async ({ task
   for (let count = 0; count < 10_000; count += 50) await Promise.all(Array.from({ length: 50 }, one));
   await until(() => bridge.links.size === 0);
   Object.assign(task.meta, { note: `${Math.round(10_000 / ((performance.now() - from) / 1_000))} links/s` });
-  await expect.poll(() => handles().toSorted().join(" "), { timeout: 10_000 }).toBe(before);
+  // The other side of a link may take a moment longer; a timer of this loop's own would be counted.
+  const deadline = performance.now() + 10_000;
+  await until(() => handles().toSorted().join(" ") === before || performance.now() > deadline);
+  expect(handles().toSorted().join(" ")).toBe(before);
 });
