@@ -15,6 +15,8 @@ interface Relay {
   readonly start?: (sink: number) => Promise<{ readonly child: ChildProcess; readonly portNo: number }>;
   /** For load.c. */
   readonly load: readonly string[];
+  /** How many idle links are opened, by default IDLE_LINKS. */
+  readonly idleLinks?: number;
 }
 
 type Figures = Record<string, number>;
@@ -44,7 +46,9 @@ const relays: Relay[] = [
   { name: "bridge", start: (sink) => startOurs("bridge", sink), load: ["path=/dist/bench", "protocol=erldist.v1"] },
   { name: "bridge, custody", start: (sink) => startOurs("custody", sink), load: ["path=/dist/bench", "protocol=erldist.v1"] },
 ];
-if (works("websockify", ["--help"])) relays.push({ name: "websockify", start: startWebsockify, load: ["protocol=binary"] });
+// It has a process for each link.
+if (works("websockify", ["--help"]))
+  relays.push({ name: "websockify", start: startWebsockify, load: ["protocol=binary"], idleLinks: 50 });
 else say("websockify is not installed, and so not measured: apt-get install websockify");
 if (!isPinned) say("without taskset or a second core, relay and load disturb each other: figures are rough");
 
@@ -81,10 +85,11 @@ async function memory(relay: Relay): Promise<Figures> {
   await load(relay, running, "rtt", ["size=64", "seconds=0.1", "warm=0"]).first();
   figures["rss MB"] = running.rssKiB() / 1_024;
   const before = running.rssKiB();
-  const idle = load(relay, running, "idle", [`n=${IDLE_LINKS}`]);
+  const { idleLinks = IDLE_LINKS } = relay;
+  const idle = load(relay, running, "idle", [`n=${idleLinks}`]);
   await idle.first();
   await new Promise((resolve) => setTimeout(resolve, 500));
-  figures["idle KiB/link"] = (running.rssKiB() - before) / IDLE_LINKS;
+  figures["idle KiB/link"] = (running.rssKiB() - before) / idleLinks;
   await idle.end();
   return figures;
 }
