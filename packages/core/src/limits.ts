@@ -1,4 +1,5 @@
 // Everything that a peer can declare has a bound here, named with the attack it stops. Check first, allocate later.
+import { SENDING_LIMITS } from "./sending-limits.ts";
 
 export interface Limits {
   /** Bytes of one packet: a length of 4 GiB and nothing after it would otherwise reserve memory. */
@@ -44,21 +45,15 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  packetBytes: 128 * 1024 * 1024,
+  ...SENDING_LIMITS,
   fragments: 65_536,
   fragmentSequences: 16_384,
   fragmentedBytes: 256 * 1024 * 1024,
-  handshakeBytes: 4096,
   epmdReplyBytes: 1024 * 1024,
   termDepth: 10_000_000,
   mapKeyDepth: 32,
   uncompressedBytes: 64 * 1024 * 1024,
-  bigIntegerBytes: 524_280,
-  internedAtoms: 65_536,
-  handshakeTimeMs: 7_000,
   processes: 262_144,
   mailboxMessages: 100_000,
   mailboxBytes: 64 * 1024 * 1024,
-  outboundBytes: 16 * 1024 * 1024,
-  backlogBytes: 256 * 1024 * 1024,
 };

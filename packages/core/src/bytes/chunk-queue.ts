@@ -35,6 +35,12 @@ export class ChunkQueue {
   }
 
   peekU32(offset = 0): number {
+    const chunk = this.#chunks[this.#first];
+    const at = this.#offset + offset;
+    // The length of each packet is read here, and mostly lies in one chunk.
+    if (chunk !== undefined && at + 4 <= chunk.length) {
+      return (((chunk[at] ?? 0) << 24) | ((chunk[at + 1] ?? 0) << 16) | ((chunk[at + 2] ?? 0) << 8) | (chunk[at + 3] ?? 0)) >>> 0;
+    }
     return this.peekU16(offset) * 65_536 + this.peekU16(offset + 2);
   }
 

@@ -12,7 +12,7 @@ import type { PacketSource, PacketsFor, PacketWriter } from "./packets.ts";
 
 export interface ConnectionOptions {
   readonly handshake: Handshake;
-  readonly limits: Limits;
+  readonly limits: Pick<Limits, "packetBytes">;
   /** OTP's `net_ticktime` in milliseconds: a tick is due each quarter of it, and the peer is lost after five silent quarters. */
   readonly tickTimeMs: number;
   readonly now: number;
@@ -30,7 +30,7 @@ type State = "handshake" | "up" | "closed";
 
 export class Connection {
   readonly #handshake: Handshake;
-  readonly #limits: Limits;
+  readonly #limits: Pick<Limits, "packetBytes">;
   #quarterMs: number;
   readonly #queue = new ChunkQueue();
   readonly #packets: PacketsFor;

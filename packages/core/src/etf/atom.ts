@@ -9,9 +9,8 @@
 // - A small cache finds an atom by the words of its external form: see atom-slots.ts. Whatever it holds is held by the table.
 //
 // The table is the one exception to "no module-level mutable state": identity across decoders cannot be had otherwise.
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { SENDING_LIMITS } from "../sending-limits.ts";
 import { showInConsole } from "./console.ts";
-import * as TAG from "./tags.ts";
 
 /** An Erlang atom. Made by `atom(name)`, which gives the same object for the same name. */
 export class Atom<N extends string = string> {
@@ -114,7 +113,7 @@ export class AtomTable {
 }
 
 /** The table of the program. @internal */
-export const atoms: AtomTable = new AtomTable(DEFAULT_LIMITS.internedAtoms);
+export const atoms: AtomTable = new AtomTable(SENDING_LIMITS.internedAtoms);
 
 /** At most 255 characters (not UTF-16 units), no half of a surrogate pair. @internal */
 export function isAtomName(name: string): boolean {
@@ -143,12 +142,12 @@ function writeForm(name: string): number {
   const { bytes, short, long } = scratch;
   const shortSize = writeAscii(name, short) ?? encoder.encodeInto(name, short).written;
   if (shortSize < 256) {
-    bytes[0] = TAG.SMALL_ATOM_UTF8_EXT;
+    bytes[0] = 119 /* SMALL_ATOM_UTF8_EXT */;
     bytes[1] = shortSize;
     return 2 + shortSize;
   }
   const size = encoder.encodeInto(name, long).written;
-  bytes[0] = TAG.ATOM_UTF8_EXT;
+  bytes[0] = 118 /* ATOM_UTF8_EXT */;
   bytes[1] = size >>> 8;
   bytes[2] = size;
   return 3 + size;

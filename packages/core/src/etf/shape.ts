@@ -14,8 +14,9 @@ export class Shape {
   readonly #atom: Atom | undefined;
   readonly size: number;
   #steps: Map<Atom, Shape> | undefined;
-  #lastAtom: Atom | undefined;
-  #lastShape: Shape | undefined;
+  /** The step that was taken last: the reader looks whether it is the next one too. */
+  lastAtom: Atom | undefined;
+  lastShape: Shape | undefined;
   #keys: Atom[] | undefined;
   #positions: Map<string, number> | undefined;
 
@@ -44,11 +45,11 @@ export class Shape {
 
   /** The shape with one key more, or undefined where that key is in this one. */
   with(atom: Atom): Shape | undefined {
-    if (this.#lastAtom === atom) return this.#lastShape;
+    if (this.lastAtom === atom) return this.lastShape;
     const next = this.#steps?.get(atom) ?? this.#grow(atom);
     if (next !== undefined) {
-      this.#lastAtom = atom;
-      this.#lastShape = next;
+      this.lastAtom = atom;
+      this.lastShape = next;
     }
     return next;
   }

@@ -15,7 +15,6 @@ import { isLeaf } from "./leaf.ts";
 import { IndexedMap } from "./map.ts";
 import { MAX_SHAPE_KEYS, rootShape, type Shape } from "./shape.ts";
 import { tagName } from "./tag-name.ts";
-import * as TAG from "./tags.ts";
 import { BitString, Export, Float, Fun, ImproperList, NativeRecord, Pid, Port, Reference, type Term, Tuple } from "./terms.ts";
 import { shortAscii, utf8Text } from "./utf8.ts";
 
@@ -42,7 +41,8 @@ const REMEMBERED_BYTES = 262_144;
 export class TermReader {
   /** The whole buffer under the bytes given, so that one pair of views serves all packets in it. */
   #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
+  #buffer: ArrayBufferLike = this.#bytes.buffer;
+  #view: DataView = new DataView(this.#buffer);
   /** Where the bytes given start, where to read on, and where they end, in the buffer. */
   #base = 0;
   #position = 0;
@@ -76,7 +76,8 @@ export class TermReader {
   reset(bytes: Uint8Array, offset: number, atoms: readonly Atom[] | undefined = this.#atoms): void {
     this.#atoms = atoms;
     const { buffer, byteOffset, length } = bytes;
-    if (this.#bytes.buffer !== buffer) {
+    if (this.#buffer !== buffer) {
+      this.#buffer = buffer;
       this.#bytes = new Uint8Array(buffer);
       this.#view = new DataView(buffer);
     }
@@ -105,58 +106,64 @@ export class TermReader {
     const bytes = this.#bytes;
     if (at >= this.#end) throw this.#truncated(at, 1);
     switch (bytes[at]) {
-      case TAG.SMALL_ATOM_UTF8_EXT:
+      case 119 /* SMALL_ATOM_UTF8_EXT */:
         return this.#shortAtom(at).term;
-      case TAG.SMALL_INTEGER_EXT: {
-        if (at + 2 > this.#end) throw this.#truncated(at, 2);
-        this.#position = at + 2;
-        return bytes[at + 1] ?? 0;
-      }
-      case TAG.INTEGER_EXT: {
-        if (at + 5 > this.#end) throw this.#truncated(at, 5);
-        this.#position = at + 5;
-        return this.#view.getInt32(at + 1);
-      }
-      case TAG.SMALL_TUPLE_EXT: {
-        if (at + 2 > this.#end) throw this.#truncated(at, 2);
-        this.#position = at + 2;
-        return this.#tuple(bytes[at + 1] ?? 0, at);
-      }
-      case TAG.NIL_EXT:
+      case 97 /* SMALL_INTEGER_EXT */:
+        {
+          if (at + 2 > this.#end) throw this.#truncated(at, 2);
+          this.#position = at + 2;
+          return bytes[at + 1] ?? 0;
+        }
+      case 98 /* INTEGER_EXT */:
+        {
+          if (at + 5 > this.#end) throw this.#truncated(at, 5);
+          this.#position = at + 5;
+          return this.#view.getInt32(at + 1);
+        }
+      case 104 /* SMALL_TUPLE_EXT */:
+        {
+          if (at + 2 > this.#end) throw this.#truncated(at, 2);
+          this.#position = at + 2;
+          return this.#tuple(bytes[at + 1] ?? 0, at);
+        }
+      case 106 /* NIL_EXT */:
         this.#position = at + 1;
         return [];
-      case TAG.LIST_EXT:
+      case 108 /* LIST_EXT */:
         return this.#list(at);
-      case TAG.BINARY_EXT: {
-        if (at + 5 > this.#end) throw this.#truncated(at, 5);
-        const length = this.#view.getUint32(at + 1);
-        const start = at + 5;
-        if (length > this.#end - start) throw this.#truncated(at, length);
-        this.#position = start + length;
-        return this.#copies ? copyOf(bytes, start, length) : new Uint8Array(bytes.buffer, start, length);
-      }
-      case TAG.MAP_EXT:
+      case 109 /* BINARY_EXT */:
+        {
+          if (at + 5 > this.#end) throw this.#truncated(at, 5);
+          const length = this.#view.getUint32(at + 1);
+          const start = at + 5;
+          if (length > this.#end - start) throw this.#truncated(at, length);
+          this.#position = start + length;
+          return this.#copies ? copyOf(bytes, start, length) : new Uint8Array(this.#buffer, start, length);
+        }
+      case 116 /* MAP_EXT */:
         return this.#map(at);
-      case TAG.SMALL_BIG_EXT: {
-        if (at + 3 > this.#end) throw this.#truncated(at, 3);
-        const length = bytes[at + 1] ?? 0;
-        if (length > this.#end - at - 3) throw this.#truncated(at, length);
-        this.#position = at + 3 + length;
-        return readInteger(this.#view, at + 3, length, bytes[at + 2] ?? 0);
-      }
-      case TAG.NEW_FLOAT_EXT: {
-        if (at + 9 > this.#end) throw this.#truncated(at, 9);
-        this.#position = at + 9;
-        const value = this.#view.getFloat64(at + 1);
-        // Neither NaN nor an infinity minus itself is 0.
-        if (value - value !== 0) throw this.#error("bad_value", at, "a finite float", String(value));
-        return Number.isInteger(value) ? new Float(value) : value;
-      }
-      case TAG.STRING_EXT:
+      case 110 /* SMALL_BIG_EXT */:
+        {
+          if (at + 3 > this.#end) throw this.#truncated(at, 3);
+          const length = bytes[at + 1] ?? 0;
+          if (length > this.#end - at - 3) throw this.#truncated(at, length);
+          this.#position = at + 3 + length;
+          return readInteger(this.#view, at + 3, length, bytes[at + 2] ?? 0);
+        }
+      case 70 /* NEW_FLOAT_EXT */:
+        {
+          if (at + 9 > this.#end) throw this.#truncated(at, 9);
+          this.#position = at + 9;
+          const value = this.#view.getFloat64(at + 1);
+          // Neither NaN nor an infinity minus itself is 0.
+          if (value - value !== 0) throw this.#error("bad_value", at, "a finite float", String(value));
+          return Number.isInteger(value) ? new Float(value) : value;
+        }
+      case 107 /* STRING_EXT */:
         return this.#string(at);
-      case TAG.NEW_PID_EXT:
+      case 88 /* NEW_PID_EXT */:
         return this.#newPid();
-      case TAG.NEWER_REFERENCE_EXT:
+      case 90 /* NEWER_REFERENCE_EXT */:
         return this.#newerReference();
       default:
         return this.#rare(bytes[at] ?? 0, at);
@@ -166,32 +173,32 @@ export class TermReader {
   /** What few messages hold, apart to keep the switch above small. */
   #rare(tag: number, at: number): Term {
     switch (tag) {
-      case TAG.ATOM_CACHE_REF:
-      case TAG.ATOM_UTF8_EXT:
-      case TAG.ATOM_EXT:
-      case TAG.SMALL_ATOM_EXT:
+      case 82 /* ATOM_CACHE_REF */:
+      case 118 /* ATOM_UTF8_EXT */:
+      case 100 /* ATOM_EXT */:
+      case 115 /* SMALL_ATOM_EXT */:
         return this.readAtom().term;
-      case TAG.LARGE_TUPLE_EXT:
+      case 105 /* LARGE_TUPLE_EXT */:
         return this.#tuple(this.#view.getUint32(this.#advance(5) + 1), at);
-      case TAG.LARGE_BIG_EXT:
+      case 111 /* LARGE_BIG_EXT */:
         return this.#largeBig(at);
-      case TAG.FLOAT_EXT:
+      case 99 /* FLOAT_EXT */:
         return this.#floatText();
-      case TAG.PID_EXT:
+      case 103 /* PID_EXT */:
         return this.#oldPid();
-      case TAG.NEW_REFERENCE_EXT:
-      case TAG.REFERENCE_EXT:
+      case 114 /* NEW_REFERENCE_EXT */:
+      case 101 /* REFERENCE_EXT */:
         return this.#oldReference(tag);
-      case TAG.V4_PORT_EXT:
-      case TAG.NEW_PORT_EXT:
-      case TAG.PORT_EXT:
+      case 120 /* V4_PORT_EXT */:
+      case 89 /* NEW_PORT_EXT */:
+      case 102 /* PORT_EXT */:
         return this.#port(tag);
-      case TAG.BIT_BINARY_EXT:
+      case 77 /* BIT_BINARY_EXT */:
         return this.#bitString();
-      case TAG.EXPORT_EXT:
+      case 113 /* EXPORT_EXT */:
         return this.#export();
-      case TAG.NEW_FUN_EXT:
-      case TAG.RECORD_EXT:
+      case 112 /* NEW_FUN_EXT */:
+      case 67 /* RECORD_EXT */:
         return this.#deep();
       default:
         // FUN_EXT, LOCAL_EXT, COMPRESSED inside a term, a second VERSION, and what does not exist.
@@ -205,22 +212,23 @@ export class TermReader {
     if (at >= this.#end) throw this.#truncated(at, 1);
     const tag = this.#bytes[at] ?? 0;
     switch (tag) {
-      case TAG.SMALL_ATOM_UTF8_EXT:
+      case 119 /* SMALL_ATOM_UTF8_EXT */:
         return this.#shortAtom(at);
-      case TAG.ATOM_CACHE_REF: {
-        this.#advance(2);
-        const index = this.#bytes[at + 1] ?? 0;
-        const found = this.#atoms?.[index];
-        if (found === undefined) throw this.#error("bad_value", at, "an atom of the distribution header", `reference ${index}`);
-        return found;
-      }
-      case TAG.ATOM_UTF8_EXT:
+      case 82 /* ATOM_CACHE_REF */:
+        {
+          this.#advance(2);
+          const index = this.#bytes[at + 1] ?? 0;
+          const found = this.#atoms?.[index];
+          if (found === undefined) throw this.#error("bad_value", at, "an atom of the distribution header", `reference ${index}`);
+          return found;
+        }
+      case 118 /* ATOM_UTF8_EXT */:
         this.#advance(3);
         return this.#atomText(at + 3, this.#view.getUint16(at + 1));
-      case TAG.ATOM_EXT:
+      case 100 /* ATOM_EXT */:
         this.#advance(3);
         return this.#latin1Atom(this.#view.getUint16(at + 1));
-      case TAG.SMALL_ATOM_EXT:
+      case 115 /* SMALL_ATOM_EXT */:
         this.#advance(2);
         return this.#latin1Atom(this.#bytes[at + 1] ?? 0);
       default:
@@ -253,6 +261,15 @@ export class TermReader {
       }
     }
     return this.#atomText(at + 2, size - 2);
+  }
+
+  /** Whether this very atom stands there as SMALL_ATOM_UTF8_EXT: saves the search, as most maps are followed by one of their shape. */
+  #isNext(guess: Atom, at: number): boolean {
+    const { size } = guess;
+    if (guess.first === 0 || at + size > this.#end) return false;
+    const view = this.#view;
+    if (view.getInt32(at) !== guess.first || view.getInt32(at + size - 4) !== guess.last) return false;
+    return size < 8 || this.#hasWords(guess, at, size);
   }
 
   /** Compares the words between the first and the last. */
@@ -310,15 +327,15 @@ export class TermReader {
     for (let index = 0; index < length; index++) {
       const next = this.#position;
       // Lists of integers are frequent enough to read them here (a fifth faster).
-      if (bytes[next] === TAG.SMALL_INTEGER_EXT && next + 2 <= end) {
+      if (bytes[next] === 97 /* SMALL_INTEGER_EXT */ && next + 2 <= end) {
         this.#position = next + 2;
         elements[index] = bytes[next + 1] ?? 0;
-      } else if (bytes[next] === TAG.INTEGER_EXT && next + 5 <= end) {
+      } else if (bytes[next] === 98 /* INTEGER_EXT */ && next + 5 <= end) {
         this.#position = next + 5;
         elements[index] = this.#view.getInt32(next + 1);
       } else elements[index] = this.readTerm();
     }
-    if (bytes[this.#position] === TAG.NIL_EXT && this.#position < end) {
+    if (bytes[this.#position] === 106 /* NIL_EXT */ && this.#position < end) {
       this.#position += 1;
       this.#depth -= 1;
       return elements;
@@ -336,7 +353,7 @@ export class TermReader {
   }
 
   #isListNext(): boolean {
-    return this.#position < this.#end && this.#bytes[this.#position] === TAG.LIST_EXT;
+    return this.#position < this.#end && this.#bytes[this.#position] === 108 /* LIST_EXT */;
   }
 
   #map(at: number): Term {
@@ -359,9 +376,14 @@ export class TermReader {
   /** The shape with the key that comes next; undefined when that is no atom (or a boolean), and then nothing is read. */
   #step(shape: Shape): Shape | undefined {
     const at = this.#position;
+    const guess = shape.lastAtom;
+    if (guess !== undefined && this.#isNext(guess, at)) {
+      this.#position = at + guess.size;
+      return shape.lastShape;
+    }
     const tag = this.#bytes[at];
-    if (at >= this.#end || (tag !== TAG.SMALL_ATOM_UTF8_EXT && tag !== TAG.ATOM_CACHE_REF)) return undefined;
-    const key = tag === TAG.SMALL_ATOM_UTF8_EXT ? this.#shortAtom(at) : this.readAtom();
+    if (at >= this.#end || (tag !== 119 /* SMALL_ATOM_UTF8_EXT */ && tag !== 82) /* ATOM_CACHE_REF */) return undefined;
+    const key = tag === 119 /* SMALL_ATOM_UTF8_EXT */ ? this.#shortAtom(at) : this.readAtom();
     if (key.term === key) {
       const next = shape.with(key);
       if (next === undefined) throw this.#error("duplicate_key", at, "a map with different keys", `${key.name} again`);
@@ -386,22 +408,37 @@ export class TermReader {
     }
     let containers = 0;
     const view = this.#view;
+    const bytes = this.#bytes;
+    // Erlang writes small maps with their keys in order. Binaries in order cannot be equal, and need no hash to show it.
+    let inOrder = known.length === 0;
+    let lastStart = 0;
+    let lastLength = -1;
     for (let index = known.length; index < size; index++) {
       const next = this.#position;
       let key: Term;
-      let hash: number;
-      if (this.#bytes[next] === TAG.INTEGER_EXT && next + 5 <= this.#end) {
-        key = view.getInt32(next + 1);
-        hash = hashInteger(key);
-        this.#position = next + 5;
+      let hash = 0;
+      if (bytes[next] === 109 /* BINARY_EXT */) {
+        key = this.readTerm();
+        // It was one.
+        const { length } = key as Uint8Array;
+        const start = this.#position - length;
+        if (inOrder && !isBefore(view, lastStart, lastLength, start, length)) inOrder = this.#hashKeys(keys, index, base);
+        if (!inOrder) hash = hashView(view, start, length);
+        lastStart = start;
+        lastLength = length;
       } else {
-        key = this.#key();
-        // The hash of a binary is taken where it lies.
-        if (key instanceof Uint8Array) hash = hashView(view, this.#position - key.length, key.length);
-        else if (isLeaf(key)) hash = hashLeaf(key);
-        else {
-          containers += 1;
-          hash = next;
+        if (inOrder) inOrder = this.#hashKeys(keys, index, base);
+        if (bytes[next] === 98 /* INTEGER_EXT */ && next + 5 <= this.#end) {
+          key = view.getInt32(next + 1);
+          hash = hashInteger(key);
+          this.#position = next + 5;
+        } else {
+          key = this.#key();
+          if (isLeaf(key)) hash = hashLeaf(key);
+          else {
+            containers += 1;
+            hash = next;
+          }
         }
       }
       keys[index] = key;
@@ -410,10 +447,16 @@ export class TermReader {
     }
     this.#depth -= 1;
     this.#hashCount = base;
-    let duplicate = size < 2 ? -1 : duplicateLeaf(keys, this.#hashes, base);
+    let duplicate = inOrder || size < 2 ? -1 : duplicateLeaf(keys, this.#hashes, base);
     if (duplicate < 0 && containers > 1) duplicate = duplicateContainer(keys);
     if (duplicate >= 0) throw this.#duplicate(duplicate, at);
     return new IndexedMap(keys, values);
+  }
+
+  /** The keys so far are binaries, and from now on their hashes are needed. */
+  #hashKeys(keys: readonly Term[], count: number, base: number): false {
+    for (let index = 0; index < count; index++) this.#hashes[base + index] = hashLeaf(keys[index] as Term);
+    return false;
   }
 
   #growHashes(): void {
@@ -457,7 +500,7 @@ export class TermReader {
       throw this.#error("bad_value", start, "BIT_BINARY_EXT with 1 to 8 bits in its last byte", `${bits} bits, ${length} bytes`);
     }
     const from = this.#advance(length);
-    const bytes = this.#copies ? copyOf(this.#bytes, from, length) : new Uint8Array(this.#bytes.buffer, from, length);
+    const bytes = this.#copies ? copyOf(this.#bytes, from, length) : new Uint8Array(this.#buffer, from, length);
     return bits === 8 ? bytes : new BitString(bytes, bits);
   }
 
@@ -508,7 +551,7 @@ export class TermReader {
   }
 
   #oldReference(tag: number): Reference {
-    if (tag === TAG.REFERENCE_EXT) {
+    if (tag === 101 /* REFERENCE_EXT */) {
       this.#advance(1);
       const node = this.readAtom();
       const start = this.#advance(5);
@@ -538,12 +581,12 @@ export class TermReader {
   #port(tag: number): Port {
     this.#position += 1;
     const node = this.readAtom();
-    if (tag === TAG.V4_PORT_EXT) {
+    if (tag === 120 /* V4_PORT_EXT */) {
       const start = this.#advance(12);
       return new Port(node, this.#view.getBigUint64(start), this.#view.getUint32(start + 8));
     }
-    const start = this.#advance(tag === TAG.PORT_EXT ? 5 : 8);
-    const creation = tag === TAG.PORT_EXT ? this.#oldCreation(start + 4) : this.#view.getUint32(start + 4);
+    const start = this.#advance(tag === 102 /* PORT_EXT */ ? 5 : 8);
+    const creation = tag === 102 /* PORT_EXT */ ? this.#oldCreation(start + 4) : this.#view.getUint32(start + 4);
     return new Port(node, BigInt(this.#view.getUint32(start)), creation);
   }
 
@@ -553,12 +596,12 @@ export class TermReader {
     const name = this.readAtom();
     const start = this.#advance(2);
     const tag = this.#bytes[start] ?? 0;
-    if (tag !== TAG.SMALL_INTEGER_EXT) throw this.#error("bad_tag", start, "SMALL_INTEGER_EXT", tagName(tag));
+    if (tag !== 97 /* SMALL_INTEGER_EXT */) throw this.#error("bad_tag", start, "SMALL_INTEGER_EXT", tagName(tag));
     return new Export(module, name, this.#bytes[start + 1] ?? 0);
   }
 
   /** What stands before the free variables of a NEW_FUN_EXT. Its size is ignored, as OTP does. */
-  #funHead(): Head {
+  #funHead(): Kind {
     const start = this.#advance(30);
     const arity = this.#view.getUint8(start + 5);
     const uniq = copyOf(this.#bytes, start + 6, 16);
@@ -569,13 +612,13 @@ export class TermReader {
     const oldIndex = this.#integer();
     const oldUniq = this.#integer();
     const pid = this.#pid();
-    return { count, finish: (free) => new Fun({ arity, uniq, index, module, oldIndex, oldUniq, pid, free }) };
+    return { isMap: false, count, finish: (free) => new Fun({ arity, uniq, index, module, oldIndex, oldUniq, pid, free }) };
   }
 
   #integer(): number {
     const at = this.#position;
     const tag = this.#bytes[at] ?? 0;
-    const isInteger = tag === TAG.SMALL_INTEGER_EXT || tag === TAG.INTEGER_EXT || tag === TAG.SMALL_BIG_EXT;
+    const isInteger = tag === 97 /* SMALL_INTEGER_EXT */ || tag === 98 /* INTEGER_EXT */ || tag === 110 /* SMALL_BIG_EXT */;
     const value = isInteger || at >= this.#end ? this.readTerm() : undefined;
     if (typeof value !== "number") throw this.#error("bad_value", at, "an integer", tagName(tag));
     return value;
@@ -585,13 +628,13 @@ export class TermReader {
     const at = this.#position;
     if (at >= this.#end) throw this.#truncated(at, 1);
     const tag = this.#bytes[at] ?? 0;
-    if (tag === TAG.NEW_PID_EXT) return this.#newPid();
-    if (tag === TAG.PID_EXT) return this.#oldPid();
+    if (tag === 88 /* NEW_PID_EXT */) return this.#newPid();
+    if (tag === 103 /* PID_EXT */) return this.#oldPid();
     throw this.#error("bad_tag", at, "a pid", tagName(tag));
   }
 
   /** What stands before the values of a RECORD_EXT. */
-  #recordHead(): Head {
+  #recordHead(): Kind {
     const start = this.#advance(6);
     const count = this.#view.getUint32(start + 1);
     this.#claim(count * 2, start);
@@ -604,7 +647,7 @@ export class TermReader {
     for (let index = 0; index < count; index++) fields.push(this.readAtom());
     const names = new Set(fields.map((field) => field.name));
     if (names.size < count) throw this.#error("duplicate_key", start, "a record with different fields", "one twice");
-    return { count, finish: (values) => new NativeRecord(module, name, flags === 1, fields, values) };
+    return { isMap: false, count, finish: (values) => new NativeRecord(module, name, flags === 1, fields, values) };
   }
 
   #deepFrom(at: number): Term {
@@ -612,90 +655,93 @@ export class TermReader {
     return this.#deep();
   }
 
-  /** Reads one term with a stack of its own; leaves are read as everywhere. */
+  /**
+   * Reads one term with a stack of its own; leaves are read as everywhere. The stack is three lists and no objects, and a
+   * container's items are written where they stay (`npm run bench:etf`, payload f: a third of the time).
+   */
   #deep(): Term {
-    const frames: Frame[] = [];
-    let frame: Frame | undefined;
+    const outerItems: Term[][] = [];
+    const outerMissing: number[] = [];
+    const outerKinds: Kind[] = [];
+    // Of the container that is being read. First of all one around the term, which is never closed.
+    let items: Term[] = [0];
+    let missing = 1;
+    let kind: Kind = TUPLE;
     for (;;) {
-      if (frame !== undefined && frame.tag === TAG.LIST_EXT && frame.missing === 1 && this.#isListNext()) {
-        // As in #list.
-        const from = this.#position;
-        const more = this.#view.getUint32(this.#advance(5) + 1);
-        this.#claim(more, from);
-        frame.missing += more;
-        continue;
-      }
-      const opened = this.#open(frame);
+      const at = this.#position;
+      if (at >= this.#end) throw this.#truncated(at, 1);
+      if (kind.isMap && ((items.length - missing) & 1) === 0) this.#enterKey();
       let term: Term;
-      if (opened === undefined) term = this.readTerm();
+      let count: number;
+      let opened: Kind;
+      switch (this.#bytes[at]) {
+        case 104 /* SMALL_TUPLE_EXT */:
+          count = this.#view.getUint8(this.#advance(2) + 1);
+          opened = TUPLE;
+          break;
+        case 105 /* LARGE_TUPLE_EXT */:
+          count = this.#view.getUint32(this.#advance(5) + 1);
+          opened = TUPLE;
+          break;
+        case 108 /* LIST_EXT */:
+          count = this.#view.getUint32(this.#advance(5) + 1);
+          if (kind === LIST && missing === 1) {
+            // The tail of a list: see #list.
+            this.#claim(count, at);
+            items.length += count;
+            missing += count;
+            continue;
+          }
+          // The last item is the tail.
+          count += 1;
+          opened = LIST;
+          break;
+        case 116 /* MAP_EXT */:
+          count = this.#view.getUint32(this.#advance(5) + 1) * 2;
+          opened = { isMap: true, count, finish: (pairs) => this.#closeMap(pairs, at) };
+          break;
+        case 112 /* NEW_FUN_EXT */:
+          opened = this.#funHead();
+          count = opened.count;
+          break;
+        case 67 /* RECORD_EXT */:
+          opened = this.#recordHead();
+          count = opened.count;
+          break;
+        default:
+          opened = LEAF;
+          count = 0;
+      }
+      if (opened === LEAF) term = this.readTerm();
       else {
-        if (frame !== undefined) frames.push(frame);
-        if (frames.length + this.#depth >= this.#termDepth) throw this.#tooDeep(opened.at);
-        frame = opened;
-        if (opened.missing > 0) continue;
-        term = this.#close(opened);
-        frame = frames.pop();
+        if (outerItems.length + this.#depth >= this.#termDepth) throw this.#tooDeep(at);
+        // The heads of funs and records have claimed theirs.
+        if (opened === TUPLE || opened === LIST || opened.isMap) this.#claim(count, at);
+        const made = new Array<Term>(count);
+        if (count > 0) {
+          outerItems.push(items);
+          outerMissing.push(missing);
+          outerKinds.push(kind);
+          items = made;
+          missing = count;
+          kind = opened;
+          continue;
+        }
+        term = opened.finish(made);
       }
       for (;;) {
-        if (frame === undefined) return term;
-        frame.items.push(term);
-        if (--frame.missing > 0) break;
-        term = this.#close(frame);
-        frame = frames.pop();
+        if (kind.isMap && ((items.length - missing) & 1) === 0) this.#keyDepth -= 1;
+        items[items.length - missing] = term;
+        missing -= 1;
+        if (missing > 0) break;
+        if (outerItems.length === 0) return term;
+        term = kind === TUPLE ? new Tuple(items) : kind.finish(items);
+        // There are as many of each.
+        items = outerItems.pop() as Term[];
+        missing = outerMissing.pop() as number;
+        kind = outerKinds.pop() as Kind;
       }
     }
-  }
-
-  /** Reads the head of a container; undefined when no container is next. */
-  #open(parent: Frame | undefined): Frame | undefined {
-    const at = this.#position;
-    if (at >= this.#end) throw this.#truncated(at, 1);
-    const isKey = parent !== undefined && parent.tag === TAG.MAP_EXT && (parent.items.length & 1) === 0;
-    if (isKey) this.#enterKey();
-    const opened = this.#head(this.#bytes[at] ?? 0, at);
-    if (opened !== undefined) opened.isKey = isKey;
-    else if (isKey) this.#keyDepth -= 1;
-    return opened;
-  }
-
-  #head(tag: number, at: number): Frame | undefined {
-    switch (tag) {
-      case TAG.SMALL_TUPLE_EXT:
-        return this.#frame(TAG.SMALL_TUPLE_EXT, at, this.#view.getUint8(this.#advance(2) + 1));
-      case TAG.LARGE_TUPLE_EXT:
-        return this.#frame(TAG.SMALL_TUPLE_EXT, at, this.#view.getUint32(this.#advance(5) + 1));
-      case TAG.LIST_EXT:
-        return this.#frame(tag, at, this.#view.getUint32(this.#advance(5) + 1) + 1);
-      case TAG.MAP_EXT:
-        return this.#frame(tag, at, this.#view.getUint32(this.#advance(5) + 1) * 2);
-      case TAG.NEW_FUN_EXT: {
-        const head = this.#funHead();
-        return new Frame(tag, at, head.count, head);
-      }
-      case TAG.RECORD_EXT: {
-        const head = this.#recordHead();
-        return new Frame(tag, at, head.count, head);
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  #frame(tag: number, at: number, missing: number): Frame {
-    this.#claim(missing, at);
-    return new Frame(tag, at, missing, undefined);
-  }
-
-  #close(frame: Frame): Term {
-    if (frame.isKey) this.#keyDepth -= 1;
-    const { tag, items, head } = frame;
-    if (tag === TAG.SMALL_TUPLE_EXT) return new Tuple(items);
-    if (tag === TAG.LIST_EXT) {
-      // A list's tail is among its items.
-      const tail = items.pop() as Term;
-      return withTail(items, tail);
-    }
-    return head === undefined ? this.#closeMap(items, frame.at) : head.finish(items);
   }
 
   #closeMap(items: readonly Term[], at: number): IndexedMap {
@@ -735,30 +781,17 @@ export class TermReader {
 const NO_BYTES = new Uint8Array(0);
 const NO_HASHES = new Int32Array(0);
 
-/** A container of which not all elements are read. */
-class Frame {
-  readonly tag: number;
-  readonly at: number;
-  missing: number;
-  readonly items: Term[] = [];
-  /** What of a fun or a record came before its elements. */
-  readonly head: Head | undefined;
-  /** It is the key of a map. */
-  isKey = false;
-
-  constructor(tag: number, at: number, missing: number, head: Head | undefined) {
-    this.tag = tag;
-    this.at = at;
-    this.missing = missing;
-    this.head = head;
-  }
-}
-
-interface Head {
+/** What becomes of the items of a container, once all are read. */
+interface Kind {
+  readonly isMap: boolean;
   readonly count: number;
-  /** The term, once its elements are known. */
   readonly finish: (items: Term[]) => Term;
 }
+
+const TUPLE: Kind = { isMap: false, count: 0, finish: (items) => new Tuple(items) };
+const LIST: Kind = { isMap: false, count: 0, finish: (items) => withTail(items, items.pop() as Term) };
+/** No container. */
+const LEAF: Kind = { isMap: false, count: 0, finish: (items) => items };
 
 /** `[a, b | tail]`: STRING_EXT as a tail continues the list, and no element at all leaves the tail alone. */
 function withTail(elements: Term[], tail: Term): Term {
@@ -766,6 +799,22 @@ function withTail(elements: Term[], tail: Term): Term {
   if (!Array.isArray(tail)) return new ImproperList(elements, tail);
   for (const element of tail) elements.push(element);
   return elements;
+}
+
+/** Whether a binary comes before another in Erlang's order, both by their place. A length of -1 comes before all. */
+function isBefore(view: DataView, start: number, length: number, otherStart: number, otherLength: number): boolean {
+  const end = Math.min(length, otherLength);
+  let at = 0;
+  for (; at + 4 <= end; at += 4) {
+    const left = view.getUint32(start + at);
+    const right = view.getUint32(otherStart + at);
+    if (left !== right) return left < right;
+  }
+  for (; at < end; at++) {
+    const difference = view.getUint8(start + at) - view.getUint8(otherStart + at);
+    if (difference !== 0) return difference < 0;
+  }
+  return length < otherLength;
 }
 
 /** Memory of its own, exactly as long as needed. */

@@ -3,11 +3,10 @@
 // writer's memory where a message spends its time.
 import { Writer } from "../bytes/writer.ts";
 import { EncodeError } from "../errors.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { SENDING_LIMITS } from "../sending-limits.ts";
 import { Atom, atom, externalForm } from "./atom.ts";
 import { magnitudeBytes, WORDWISE_ROOM, writeMagnitude, writeWords } from "./big-writer.ts";
 import { isLeaf } from "./leaf.ts";
-import * as TAG from "./tags.ts";
 import {
   BitString,
   ErlMap,
@@ -64,7 +63,7 @@ export function canAppend(part: Term, { nativeRecords }: EncodeTermOptions): boo
   const writer = new Writer(64);
   const options = { nativeRecords };
   try {
-    if (openContainer(writer, part, options) === undefined) append(writer, part, options);
+    if (openContainer(writer, part, options, []) === undefined) append(writer, part, options);
     return true;
   } catch {
     // Why not was thrown already where the term was first appended.
@@ -100,38 +99,53 @@ function appendTuple(writer: Writer, tuple: Tuple, options: EncodeTermOptions, d
 function openTuple(writer: Writer, length: number): void {
   if (length < 256) {
     writer.ensure(2);
-    writer.bytes[writer.position++] = TAG.SMALL_TUPLE_EXT;
+    writer.bytes[writer.position++] = 104 /* SMALL_TUPLE_EXT */;
     writer.bytes[writer.position++] = length;
     return;
   }
   if (length > MAX_ARITY)
     throw new EncodeError("too_large", `a tuple of ${length} elements is more than OTP takes (${MAX_ARITY})`);
-  writer.u8(TAG.LARGE_TUPLE_EXT);
+  writer.u8(105 /* LARGE_TUPLE_EXT */);
   writer.u32(length);
 }
 
 function appendList(writer: Writer, list: readonly Term[], options: EncodeTermOptions, depth: number): void {
   if (depth >= RECURSIVE_LEVELS) return appendDeep(writer, list as Term[], options);
   if (!openList(writer, list)) return;
+  // Lists of integers are frequent enough to write them here, with the writer's fields at hand (a tenth faster).
+  let { bytes, view, position } = writer;
   for (let index = 0; index < list.length; index++) {
     const item = list[index] as Term;
-    // Lists of integers are frequent enough to save the way through `append`.
-    if (typeof item === "number" && item === (item | 0)) appendInt32(writer, item);
-    else append(writer, item, options, depth + 1);
+    if (typeof item === "number" && item === (item | 0) && position + 5 <= bytes.length) {
+      if ((item & 255) === item) {
+        bytes[position] = 97 /* SMALL_INTEGER_EXT */;
+        bytes[position + 1] = item;
+        position += 2;
+      } else {
+        bytes[position] = 98 /* INTEGER_EXT */;
+        view.setInt32(position + 1, item);
+        position += 5;
+      }
+    } else {
+      writer.position = position;
+      append(writer, item, options, depth + 1);
+      ({ bytes, view, position } = writer);
+    }
   }
-  writer.u8(TAG.NIL_EXT);
+  writer.position = position;
+  writer.u8(106 /* NIL_EXT */);
 }
 
 /** Writes the head of a list; false when that was all of it. */
 function openList(writer: Writer, list: readonly Term[]): boolean {
   const { length } = list;
   if (length === 0) {
-    writer.u8(TAG.NIL_EXT);
+    writer.u8(106 /* NIL_EXT */);
     return false;
   }
   if (length <= MAX_STRING_BYTES && appendByteList(writer, list)) return false;
   writer.ensure(5);
-  writer.bytes[writer.position] = TAG.LIST_EXT;
+  writer.bytes[writer.position] = 108 /* LIST_EXT */;
   writer.view.setUint32(writer.position + 1, length);
   writer.position += 5;
   return true;
@@ -147,7 +161,7 @@ function appendByteList(writer: Writer, list: readonly Term[]): boolean {
     if (typeof item !== "number" || (item & 255) !== item) return false;
     bytes[position + 3 + index] = item;
   }
-  bytes[position] = TAG.STRING_EXT;
+  bytes[position] = 107 /* STRING_EXT */;
   bytes[position + 1] = length >>> 8;
   bytes[position + 2] = length;
   writer.position = position + 3 + length;
@@ -164,7 +178,7 @@ function appendImproperList(writer: Writer, list: ImproperList, options: EncodeT
 
 function openImproperList(writer: Writer, length: number): void {
   if (length === 0) throw new EncodeError("not_a_term", "an ImproperList has at least one element");
-  writer.u8(TAG.LIST_EXT);
+  writer.u8(108 /* LIST_EXT */);
   writer.u32(length);
 }
 
@@ -173,14 +187,16 @@ function appendMap(writer: Writer, map: ErlMap, options: EncodeTermOptions, dept
   const { keyList, valueList } = map;
   openMap(writer, valueList.length);
   for (let index = 0; index < valueList.length; index++) {
-    append(writer, keyList[index] as Term, options, depth + 1);
+    const key = keyList[index] as Term;
+    if (key instanceof Atom) appendAtom(writer, key, options);
+    else append(writer, key, options, depth + 1);
     append(writer, valueList[index] as Term, options, depth + 1);
   }
 }
 
 function openMap(writer: Writer, size: number): void {
   writer.ensure(5);
-  writer.bytes[writer.position] = TAG.MAP_EXT;
+  writer.bytes[writer.position] = 116 /* MAP_EXT */;
   writer.view.setUint32(writer.position + 1, size);
   writer.position += 5;
 }
@@ -199,11 +215,11 @@ function appendInt32(writer: Writer, value: number): void {
   if (writer.position + 5 > writer.bytes.length) writer.ensure(5);
   const at = writer.position;
   if (value >= 0 && value <= 255) {
-    writer.bytes[at] = TAG.SMALL_INTEGER_EXT;
+    writer.bytes[at] = 97 /* SMALL_INTEGER_EXT */;
     writer.bytes[at + 1] = value;
     writer.position = at + 2;
   } else {
-    writer.bytes[at] = TAG.INTEGER_EXT;
+    writer.bytes[at] = 98 /* INTEGER_EXT */;
     writer.view.setInt32(at + 1, value);
     writer.position = at + 5;
   }
@@ -216,7 +232,7 @@ function appendSafeInteger(writer: Writer, value: number): void {
   const length = 8 - (Math.clz32(high) >>> 3);
   writer.ensure(11);
   const { bytes, view, position } = writer;
-  bytes[position] = TAG.SMALL_BIG_EXT;
+  bytes[position] = 110 /* SMALL_BIG_EXT */;
   bytes[position + 1] = length;
   bytes[position + 2] = value < 0 ? 1 : 0;
   view.setUint32(position + 3, magnitude, true);
@@ -225,13 +241,19 @@ function appendSafeInteger(writer: Writer, value: number): void {
 }
 
 function appendInteger(writer: Writer, value: bigint): void {
-  if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) return appendInt32(writer, Number(value));
   const magnitude = value < 0n ? -value : value;
   writer.ensure(3 + WORDWISE_ROOM);
   const { bytes, view, position } = writer;
-  const length = writeWords(view, position + 3, magnitude);
+  let length: number;
+  if (BigInt.asUintN(64, magnitude) === magnitude) {
+    // Most that are given as a bigint have up to 64 bits, and then one write does.
+    view.setBigUint64(position + 3, magnitude, true);
+    const high = view.getUint32(position + 7, true);
+    if (high === 0 && value >= -0x8000_0000n && value <= 0x7fff_ffffn) return appendInt32(writer, Number(value));
+    length = 8 - (high === 0 ? 4 : Math.clz32(high) >>> 3);
+  } else length = writeWords(view, position + 3, magnitude);
   if (length < 0 || length > 255) return appendLargeInteger(writer, magnitude, value < 0n);
-  bytes[position] = TAG.SMALL_BIG_EXT;
+  bytes[position] = 110 /* SMALL_BIG_EXT */;
   bytes[position + 1] = length;
   bytes[position + 2] = value < 0n ? 1 : 0;
   writer.position = position + 3 + length;
@@ -239,13 +261,13 @@ function appendInteger(writer: Writer, value: bigint): void {
 
 function appendLargeInteger(writer: Writer, magnitude: bigint, isNegative: boolean): void {
   const length = magnitudeBytes(magnitude);
-  if (length > DEFAULT_LIMITS.bigIntegerBytes) {
-    const most = DEFAULT_LIMITS.bigIntegerBytes;
+  if (length > SENDING_LIMITS.bigIntegerBytes) {
+    const most = SENDING_LIMITS.bigIntegerBytes;
     throw new EncodeError("out_of_range", `an integer of ${length} bytes is more than OTP takes (${most})`);
   }
   // The last word may reach beyond the last byte.
   writer.ensure(6 + length + 8);
-  writer.u8(TAG.LARGE_BIG_EXT);
+  writer.u8(111 /* LARGE_BIG_EXT */);
   writer.u32(length);
   writer.u8(isNegative ? 1 : 0);
   writeMagnitude(writer.view, writer.position, length, magnitude);
@@ -255,7 +277,7 @@ function appendLargeInteger(writer: Writer, magnitude: bigint, isNegative: boole
 function appendFloat(writer: Writer, value: number): void {
   if (!Number.isFinite(value)) throw new EncodeError("out_of_range", `Erlang has no float for ${value}`);
   writer.ensure(9);
-  writer.bytes[writer.position] = TAG.NEW_FLOAT_EXT;
+  writer.bytes[writer.position] = 70 /* NEW_FLOAT_EXT */;
   writer.view.setFloat64(writer.position + 1, value);
   writer.position += 9;
 }
@@ -264,7 +286,7 @@ function appendBinary(writer: Writer, source: Uint8Array): void {
   const { length } = source;
   writer.ensure(5 + length);
   const { bytes, position } = writer;
-  bytes[position] = TAG.BINARY_EXT;
+  bytes[position] = 109 /* BINARY_EXT */;
   writer.view.setUint32(position + 1, length);
   // A call costs more than copying a few bytes here.
   if (length > SHORT_BYTES) bytes.set(source, position + 5);
@@ -276,14 +298,14 @@ const SHORT_BYTES = 48;
 
 function appendText(writer: Writer, text: string): void {
   const start = writer.length;
-  writer.u8(TAG.BINARY_EXT);
+  writer.u8(109 /* BINARY_EXT */);
   const place = writer.reserve(4);
   if (!appendUtf8(writer, text)) throw new EncodeError("not_a_term", "a string with half a surrogate pair has no UTF-8 form");
   writer.patchU32(place, writer.length - start - 5);
 }
 
 function appendPid(writer: Writer, pid: Pid, options: EncodeTermOptions): void {
-  writer.u8(TAG.NEW_PID_EXT);
+  writer.u8(88 /* NEW_PID_EXT */);
   appendAtom(writer, pid.node, options);
   writer.ensure(12);
   const { view, position } = writer;
@@ -298,7 +320,7 @@ function appendReference(writer: Writer, reference: Reference, options: EncodeTe
   const { length } = ids;
   if (length < 1 || length > 5) throw new EncodeError("out_of_range", `a reference has 1 to 5 words, not ${length}`);
   writer.ensure(3);
-  writer.bytes[writer.position] = TAG.NEWER_REFERENCE_EXT;
+  writer.bytes[writer.position] = 90 /* NEWER_REFERENCE_EXT */;
   writer.view.setUint16(writer.position + 1, length);
   writer.position += 3;
   appendAtom(writer, reference.node, options);
@@ -312,12 +334,12 @@ function appendReference(writer: Writer, reference: Reference, options: EncodeTe
 /** What few messages hold, and what is no term. */
 function appendRare(writer: Writer, term: Term, options: EncodeTermOptions): void {
   if (term instanceof Port) {
-    writer.u8(TAG.V4_PORT_EXT);
+    writer.u8(120 /* V4_PORT_EXT */);
     appendAtom(writer, term.node, options);
     writer.u64(term.id);
     writer.u32(term.creation);
   } else if (term instanceof BitString) {
-    writer.u8(TAG.BIT_BINARY_EXT);
+    writer.u8(77 /* BIT_BINARY_EXT */);
     writer.u32(term.bytes.length);
     writer.u8(term.bits);
     writer.append(term.bytes);
@@ -327,92 +349,98 @@ function appendRare(writer: Writer, term: Term, options: EncodeTermOptions): voi
 
 function appendExport(writer: Writer, { module, function: name, arity }: Export, options: EncodeTermOptions): void {
   if (arity !== (arity & 255)) throw new EncodeError("out_of_range", `an arity is 0 to 255, not ${arity}`);
-  writer.u8(TAG.EXPORT_EXT);
+  writer.u8(113 /* EXPORT_EXT */);
   appendAtom(writer, module, options);
   appendAtom(writer, name, options);
-  writer.u8(TAG.SMALL_INTEGER_EXT);
+  writer.u8(97 /* SMALL_INTEGER_EXT */);
   writer.u8(arity);
 }
 
-/** Appends one term with a stack of its own; leaves are written as everywhere. */
+/** Appends one term with a stack of its own, of lists and not of objects; leaves are written as everywhere. */
 function appendDeep(writer: Writer, term: Term, options: EncodeTermOptions): void {
-  const frames: Frame[] = [];
-  let item = term;
-  let frame: Frame | undefined;
+  const outerTerms: Term[] = [];
+  const outerItems: (readonly Term[])[] = [];
+  const outerNext: number[] = [];
+  /** Where the sizes of the funs around wait for their values. */
+  const sizePlaces: number[] = [];
+  // Of the container that is being written. First of all one around the term.
+  let container: Term = 0;
+  let items: readonly Term[] = [term];
+  let next = 0;
   for (;;) {
-    const opened = openContainer(writer, item, options);
+    while (next === items.length) {
+      if (outerTerms.length === 0) return;
+      if (Array.isArray(container)) writer.u8(106 /* NIL_EXT */);
+      else if (container instanceof Fun) closeFun(writer, sizePlaces);
+      // There are as many of each.
+      container = outerTerms.pop() as Term;
+      items = outerItems.pop() as readonly Term[];
+      next = outerNext.pop() as number;
+    }
+    const item = items[next++] as Term;
+    if (typeof item !== "object") {
+      append(writer, item, options);
+      continue;
+    }
+    const opened = openContainer(writer, item, options, sizePlaces);
     if (opened === undefined) append(writer, item, options);
-    else {
-      if (frame !== undefined) frames.push(frame);
-      frame = opened;
-      refuseCircle(frames);
+    else if (opened !== COMPLETE) {
+      outerTerms.push(container);
+      outerItems.push(items);
+      outerNext.push(next);
+      container = item;
+      items = opened;
+      next = 0;
+      if ((outerTerms.length & 0xffff) === 0) refuseCircle(outerTerms);
     }
-    while (frame !== undefined && frame.next === frame.items.length) {
-      closeContainer(writer, frame);
-      frame = frames.pop();
-    }
-    if (frame === undefined) return;
-    // There is one more item.
-    item = frame.items[frame.next++] as Term;
   }
 }
 
-/** A container whose head is written, and not yet all that is in it. */
-class Frame {
-  readonly term: Term;
-  readonly items: readonly Term[];
-  next = 0;
-  /** A proper list ends with NIL_EXT. */
-  readonly isList: boolean;
-  /** Where the size of a fun waits for its value. */
-  readonly sizePlace: number;
+/** A container that is written already. */
+const COMPLETE: readonly Term[] = [];
 
-  constructor(term: Term, items: readonly Term[], isList = false, sizePlace = -1) {
-    this.term = term;
-    this.items = items;
-    this.isList = isList;
-    this.sizePlace = sizePlace;
-  }
-}
-
-/** Writes the head of a container, or all of a list that STRING_EXT is for; undefined, with nothing written, for a leaf. */
-function openContainer(writer: Writer, term: Term, options: EncodeTermOptions): Frame | undefined {
+/** Writes the head of a container and gives its items, or writes all of a list that STRING_EXT is for; undefined, with nothing written, for a leaf. */
+function openContainer(
+  writer: Writer,
+  term: Term,
+  options: EncodeTermOptions,
+  sizePlaces: number[],
+): readonly Term[] | undefined {
+  if (typeof term !== "object") return undefined;
   if (term instanceof Tuple) {
     openTuple(writer, term.elements.length);
-    return new Frame(term, term.elements);
+    return term.elements;
   }
-  if (typeof term !== "object" || isLeaf(term)) return undefined;
-  if (Array.isArray(term)) return openList(writer, term) ? new Frame(term, term, true) : new Frame(term, []);
+  if (isLeaf(term)) return undefined;
+  if (Array.isArray(term)) return openList(writer, term) ? term : COMPLETE;
   if (term instanceof ErlMap) {
     openMap(writer, term.size);
-    return new Frame(term, Array.from(term).flat(1));
+    return Array.from(term).flat(1);
   }
   if (term instanceof ImproperList) {
     openImproperList(writer, term.elements.length);
-    return new Frame(term, [...term.elements, term.tail]);
+    return [...term.elements, term.tail];
   }
-  if (term instanceof Fun) return new Frame(term, term.free, false, openFun(writer, term, options));
+  if (term instanceof Fun) {
+    sizePlaces.push(openFun(writer, term, options));
+    return term.free;
+  }
   if (term instanceof NativeRecord) {
     if (options.nativeRecords === false)
       throw new EncodeError("unsupported_by_peer", "the peer knows no native records (OTP 29)");
-    writer.u8(TAG.RECORD_EXT);
+    writer.u8(67 /* RECORD_EXT */);
     writer.u32(term.fields.length);
     writer.u8(term.exported ? 1 : 0);
     for (const name of [term.module, term.name, ...term.fields]) appendAtom(writer, name, options);
-    return new Frame(term, term.values);
+    return term.values;
   }
   throw refusal(term);
-}
-
-function closeContainer(writer: Writer, { isList, sizePlace }: Frame): void {
-  if (isList) writer.u8(TAG.NIL_EXT);
-  if (sizePlace >= 0) writer.patchU32(sizePlace, writer.length - sizePlace);
 }
 
 /** The size of NEW_FUN_EXT counts from itself to the end of the fun; returns its place. */
 function openFun(writer: Writer, fun: Fun, options: EncodeTermOptions): number {
   if (fun.uniq.length !== 16) throw new EncodeError("out_of_range", `the uniq of a fun has 16 bytes, not ${fun.uniq.length}`);
-  writer.u8(TAG.NEW_FUN_EXT);
+  writer.u8(112 /* NEW_FUN_EXT */);
   const sizePlace = writer.reserve(4);
   writer.u8(fun.arity);
   writer.append(fun.uniq);
@@ -425,12 +453,18 @@ function openFun(writer: Writer, fun: Fun, options: EncodeTermOptions): number {
   return sizePlace;
 }
 
+function closeFun(writer: Writer, sizePlaces: number[]): void {
+  // Its own.
+  const place = sizePlaces.pop() as number;
+  writer.patchU32(place, writer.length - place);
+}
+
 /** A container inside itself has no end. Looking for one at each doubling of the depth costs next to nothing. */
-function refuseCircle(frames: readonly Frame[]): void {
-  const depth = frames.length;
-  if (depth < 65_536 || (depth & (depth - 1)) !== 0) return;
+function refuseCircle(around: readonly Term[]): void {
+  const depth = around.length;
+  if ((depth & (depth - 1)) !== 0) return;
   const seen = new Set<Term>();
-  for (const { term } of frames) {
+  for (const term of around) {
     if (seen.has(term)) throw new EncodeError("too_deep", "the term contains itself");
     seen.add(term);
   }

@@ -5,7 +5,8 @@ import { Connection, type ConnectionEvent, type Packets, SendOnly } from "../dis
 import { ConnectionError } from "../errors.ts";
 import { atom, Pid, type Term } from "../etf/index.ts";
 import { checkCookie, type HandshakeResult, Initiator, PASS_THROUGH_FLAGS } from "../handshake/index.ts";
-import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
+import type { Limits } from "../limits.ts";
+import { SENDING_LIMITS } from "../sending-limits.ts";
 import type { Connector } from "../transports/byte-stream.ts";
 import { checkNode, type Destination, parseDestination } from "./destination.ts";
 import { Driver, monotonicMs } from "./driver.ts";
@@ -50,7 +51,7 @@ export class LightNode implements AsyncDisposable {
     checkNode(peer);
     if (name !== undefined) checkNode(name);
     checkCookie(cookie);
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const limits = { ...SENDING_LIMITS, ...options.limits };
     const stream = await connect(peer, { signal });
     const now = monotonicMs();
     const handshake = new Initiator({
@@ -107,7 +108,7 @@ export class LightNode implements AsyncDisposable {
       function load(): Promise<LightProcess> {
         loading ??= import("./light-process.ts").then(
           ({ LightProcess }) => {
-            loaded = new LightProcess(connection, driver, gate, limits, ended.signal);
+            loaded = new LightProcess(connection, driver, gate, options.limits, ended.signal);
             return loaded;
           },
           (cause: unknown) => {

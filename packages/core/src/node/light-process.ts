@@ -11,7 +11,7 @@ import {
 import { ConnectionError, ProtocolError, TimeoutError } from "../errors.ts";
 import type { Pid, Term } from "../etf/index.ts";
 import type { HandshakeResult } from "../handshake/index.ts";
-import type { Limits } from "../limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { Delivery } from "./delivery.ts";
 import type { Driver } from "./driver.ts";
 import { ExposedModules } from "./exposed-modules.ts";
@@ -39,7 +39,8 @@ export class LightProcess {
   readonly #signals: Signals;
   readonly #receiver: SignalReceiver;
 
-  constructor(connection: Connection, driver: Driver, gate: ReadGate, limits: Limits, ended: AbortSignal) {
+  constructor(connection: Connection, driver: Driver, gate: ReadGate, given: Partial<Limits> | undefined, ended: AbortSignal) {
+    const limits = { ...DEFAULT_LIMITS, ...given };
     // It is asked for after the handshake.
     const { name, creation, peer } = connection.result as HandshakeResult;
     // So far the connection could only send.
