@@ -1,6 +1,6 @@
 // Reads control messages, by the table of control.ts.
 import { ProtocolError } from "../errors.ts";
-import { Pid, Reference, type Term, Tuple } from "../etf/index.ts";
+import { Atom, Pid, Reference, type Term, Tuple } from "../etf/index.ts";
 import {
   ALTACT,
   CONTROL_MESSAGES,
@@ -15,6 +15,31 @@ import { atomName, type FieldKind, type FieldTypes, type Mfa } from "./control-f
 
 /** Reads the tuple of a control message; ProtocolError for anything on which OTP would close the connection. */
 export function controlFromTerm(term: Term): ControlMessage {
+  return (term instanceof Tuple ? messageFrom(term.elements) : undefined) ?? tableFromTerm(term);
+}
+
+/** What connections carry by the million, as the table says and not by way of it (`npm run bench:dist`, receive); undefined for all else. */
+function messageFrom(elements: readonly Term[]): ControlMessage | undefined {
+  const [number, second, third, fourth] = elements;
+  if (number === 22 && elements.length === 3) {
+    return second instanceof Pid && third instanceof Pid ? { type: "SEND_SENDER", fromPid: second, toPid: third } : undefined;
+  }
+  if (number === 2 && elements.length === 3) return third instanceof Pid ? { type: "SEND", toPid: third } : undefined;
+  if (number === 6 && elements.length === 4) {
+    return second instanceof Pid && fourth instanceof Atom
+      ? { type: "REG_SEND", fromPid: second, toName: fourth.name }
+      : undefined;
+  }
+  if (number === 33 && elements.length === 3) {
+    return second instanceof Pid && third instanceof Reference
+      ? { type: "ALIAS_SEND", fromPid: second, alias: third }
+      : undefined;
+  }
+  return undefined;
+}
+
+/** The same for any message, by the table alone. @internal */
+export function tableFromTerm(term: Term): ControlMessage {
   const number = term instanceof Tuple ? term.elements[0] : undefined;
   const layout = typeof number === "number" ? BY_NUMBER[number] : undefined;
   if (!(term instanceof Tuple) || layout === undefined) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../errors.ts";
 import { atom, Pid, Reference, type Term, termKey, tuple } from "../etf/index.ts";
-import { ALTACT, CONTROL_MESSAGES, type ControlMessage, controlToTerm } from "./control.ts";
-import { controlFromTerm } from "./control-reader.ts";
+import { ALTACT, CONTROL_MESSAGES, type ControlMessage, controlToTerm, tableToTerm } from "./control.ts";
+import { controlFromTerm, tableFromTerm } from "./control-reader.ts";
 
 const fromPid = new Pid(atom("a@h"), 1, 0, 7);
 const toPid = new Pid(atom("b@h"), 2, 0, 8);
@@ -86,6 +86,24 @@ describe("control messages", () => {
 
   it("are read from those tuples", () => {
     for (const [message, elements] of EXAMPLES) expect(controlFromTerm(tuple(...elements))).toEqual(message);
+  });
+
+  it("are written and read by the table as on the fast ways, and refused with the same words", () => {
+    for (const [message, elements] of EXAMPLES) {
+      expect(termKey(tableToTerm(message))).toBe(termKey(controlToTerm(message)));
+      expect(tableFromTerm(tuple(...elements))).toEqual(controlFromTerm(tuple(...elements)));
+      for (let at = 1; at < elements.length; at++) {
+        const wrong = tuple(...elements.with(at, 1.5));
+        const outcome = (read: (term: Term) => unknown): unknown => {
+          try {
+            return read(wrong);
+          } catch (error) {
+            return String(error);
+          }
+        };
+        expect(outcome(controlFromTerm)).toEqual(outcome(tableFromTerm));
+      }
+    }
   });
 
   it("are all among the examples, those with a trace token twice", () => {

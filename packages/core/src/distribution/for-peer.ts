@@ -16,7 +16,6 @@ export function needsConversion(flags: bigint): boolean {
 export function packetForPeer(control: ControlMessage, payload: Term | undefined, flags: bigint): Packet | undefined {
   const has = (flag: bigint): boolean => (flags & flag) !== 0n;
   const packet = payload === undefined ? { control } : { control, payload };
-  const { type: _, ...rest } = control;
   switch (control.type) {
     case "SEND_SENDER": {
       if (has(DFLAG.SEND_SENDER)) return packet;
@@ -28,6 +27,7 @@ export function packetForPeer(control: ControlMessage, payload: Term | undefined
     case "PAYLOAD_MONITOR_P_EXIT": {
       if (has(DFLAG.EXIT_PAYLOAD)) return packet;
       // The older form has the same fields and the reason among them.
+      const { type: _, ...rest } = control;
       return { control: { ...rest, type: control.type.slice("PAYLOAD_".length), reason: payload } as ControlMessage };
     }
     case "MONITOR_P":

@@ -3,19 +3,21 @@ import { Writer } from "../bytes/writer.ts";
 import type { EncodeTermOptions, Term } from "../etf/index.ts";
 import { DFLAG } from "../handshake/index.ts";
 import { type ControlMessage, controlToTerm, payloadOf } from "./control.ts";
-import { packetForPeer } from "./for-peer.ts";
+import { needsConversion, packetForPeer } from "./for-peer.ts";
 import { appendTerms, appendTick } from "./packet.ts";
 import type { PacketWriter } from "./packets.ts";
 
 export class PassThrough implements PacketWriter {
   readonly hasFragments = false;
   readonly #flags: bigint;
+  readonly #converts: boolean;
   readonly #options: EncodeTermOptions;
   readonly #writer = new Writer();
 
   /** `flags` are those that both nodes set. */
   constructor(flags: bigint) {
     this.#flags = flags;
+    this.#converts = needsConversion(flags);
     this.#options = { nativeRecords: (flags & DFLAG.NATIVE_RECORDS) !== 0n };
   }
 
@@ -32,6 +34,10 @@ export class PassThrough implements PacketWriter {
   }
 
   send(control: ControlMessage, payload: Term | undefined): void {
+    if (!this.#converts && control.type !== "ALTACT_SIG_SEND") {
+      appendPacket(this.#writer, control, payload, this.#options);
+      return;
+    }
     const packet = packetForPeer(control, payload, this.#flags);
     if (packet !== undefined) appendPacket(this.#writer, packet.control, packet.payload, this.#options);
   }

@@ -165,8 +165,10 @@ export class Driver {
 
   /** Takes events until there are none (false) or the gate has closed (true). */
   #takeEvents(): boolean {
+    // One time for all that one chunk brings.
+    const now = monotonicMs();
     for (;;) {
-      const event = this.#connection.nextEvent(monotonicMs());
+      const event = this.#connection.nextEvent(now);
       if (event === undefined) return false;
       if (event.type === "failed" || event.type === "closed") this.#finish();
       this.#onEvent(event);

@@ -8,11 +8,10 @@ import {
   type ConnectionEvent,
   type ControlMessage,
   type ControlMessageOf,
-  packetForPeer,
 } from "../distribution/index.ts";
 import { ConnectionError, EncodeError, type HandshakeError, ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
-import { type Acceptor, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
+import { type Acceptor, DFLAG, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
 import type { Delivery } from "./delivery.ts";
 import { Driver, monotonicMs } from "./driver.ts";
@@ -490,9 +489,9 @@ export class Peers {
   }
 
   #write({ driver, info }: Up, control: ControlMessage, payload: Term | undefined): void {
-    const packet = packetForPeer(control, payload, info.flags);
-    if (packet !== undefined) driver.send(packet.control, packet.payload);
-    else if (control.type === "SPAWN_REQUEST") this.#answerNotsup(info.name, control);
+    // The connection knows which form the peer takes, and sends nothing for which there is none.
+    if (control.type === "SPAWN_REQUEST" && (info.flags & DFLAG.SPAWN) === 0n) this.#answerNotsup(info.name, control);
+    else driver.send(control, payload);
   }
 
   /** A peer that knows no spawn requests would never answer; OTP answers for it. */

@@ -6,7 +6,8 @@ import type { AliasLife, ProcessEntry } from "./process-entry.ts";
 
 export class Registry {
   readonly #identifiers: Identifiers;
-  readonly #processes = new Map<string, ProcessEntry>();
+  /** By id and serial; those of other incarnations are no keys here. */
+  readonly #processes = new Map<number, ProcessEntry>();
   readonly #names = new Map<string, ProcessEntry>();
   readonly #aliases = new Map<string, ProcessEntry>();
 
@@ -15,12 +16,12 @@ export class Registry {
   }
 
   add(entry: ProcessEntry): void {
-    this.#processes.set(this.#identifiers.key(entry.pid), entry);
+    this.#processes.set(numberOf(entry.pid), entry);
   }
 
   /** Forgets a process, its names and its aliases. */
   remove(entry: ProcessEntry): void {
-    this.#processes.delete(this.#identifiers.key(entry.pid));
+    this.#processes.delete(numberOf(entry.pid));
     for (const name of entry.names) this.#names.delete(name);
     for (const key of entry.aliases.keys()) this.#aliases.delete(key);
     entry.names.clear();
@@ -42,7 +43,8 @@ export class Registry {
 
   /** The live process of this incarnation with that pid or name. */
   find(who: Pid | string): ProcessEntry | undefined {
-    return typeof who === "string" ? this.#names.get(who) : this.#processes.get(this.#identifiers.key(who));
+    if (typeof who === "string") return this.#names.get(who);
+    return this.#identifiers.isOwn(who) ? this.#processes.get(numberOf(who)) : undefined;
   }
 
   register(name: string, entry: ProcessEntry): void {
@@ -84,4 +86,12 @@ export class Registry {
     this.#aliases.get(key)?.aliases.delete(key);
     return this.#aliases.delete(key);
   }
+}
+
+/**
+ * Each message that arrives is for a pid: a number is found several times as fast as a text made of it. Ours are exact; what a
+ * peer makes up with a serial beyond 2^21 may be rounded, to what none of ours can be.
+ */
+function numberOf({ id, serial }: Pid): number {
+  return serial * 2 ** 32 + id;
 }
