@@ -371,50 +371,30 @@ const SHOWN_ITEMS = 50;
 /** A term for people, cut where it gets long. `format` prints it as Erlang does, and whole. */
 function show(term: Term, levels = SHOWN_LEVELS): string {
   if (levels === 0) return "...";
-  const list = (items: Iterable<Term>): string => {
+  const one = (item: Term): string => show(item, levels - 1);
+  const list = <T>(items: Iterable<T>, shownAs: (item: T) => string): string => {
     const shown: string[] = [];
-    for (const item of items) {
-      if (shown.length === SHOWN_ITEMS) return [...shown, "..."].join(",");
-      shown.push(show(item, levels - 1));
-    }
+    for (const item of items) if (shown.push(shown.length === SHOWN_ITEMS ? "..." : shownAs(item)) > SHOWN_ITEMS) break;
     return shown.join(",");
   };
-  if (term instanceof Tuple) return `{${list(term.elements)}}`;
-  if (Array.isArray(term)) return plainText(term) ?? `[${list(term)}]`;
-  if (term instanceof ImproperList) return `[${list(term.elements)}|${show(term.tail, levels - 1)}]`;
-  if (term instanceof Uint8Array) return `<<${plainText(term) ?? list(term)}>>`;
+  if (term instanceof Tuple) return `{${list(term.elements, one)}}`;
+  if (Array.isArray(term)) return `[${list(term, one)}]`;
+  if (term instanceof ImproperList) return `[${list(term.elements, one)}|${one(term.tail)}]`;
+  if (term instanceof Uint8Array) return `<<${list(term, String)}>>`;
   if (term instanceof BitString) {
-    const last = (term.bytes.at(-1) ?? 0) >>> (8 - term.bits);
-    return `<<${list([...term.bytes.subarray(0, -1).subarray(0, SHOWN_ITEMS)])}${term.bytes.length > 1 ? "," : ""}${last}:${term.bits}>>`;
+    const last = `${(term.bytes.at(-1) ?? 0) >>> (8 - term.bits)}:${term.bits}`;
+    const whole = [...term.bytes.subarray(0, -1).subarray(0, SHOWN_ITEMS)];
+    return `<<${[...whole, last].join(",")}>>`;
   }
-  if (term instanceof Float)
-    return Number.isInteger(term.value) && Math.abs(term.value) < 1e21
-      ? `${Object.is(term.value, -0) ? "-0" : term.value}.0`
-      : `${term.value}`;
-  if (term instanceof ErlMap) return `#{${pairs(term, levels - 1)}}`;
+  if (term instanceof Float) {
+    const { value } = term;
+    const text = Object.is(value, -0) ? "-0" : `${value}`;
+    return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${text}.0` : text;
+  }
+  if (term instanceof ErlMap) return `#{${list(term, ([key, value]) => `${one(key)}=>${one(value)}`)}}`;
   if (term instanceof NativeRecord) {
-    const fields = term.fields.map((field, index) => `${field.name}=${show(term.values[index] ?? [], levels - 1)}`);
-    return `#${term.module.name}:${term.name.name}{${fields.join(",")}}`;
+    const fields = list(term.fields.entries(), ([index, field]) => `${field.name}=${one(term.values[index] ?? [])}`);
+    return `#${term.module.name}:${term.name.name}{${fields}}`;
   }
   return typeof term === "string" ? JSON.stringify(term) : String(term);
-}
-
-const SHOWN_CHARACTERS = 200;
-
-/** Bytes or a list that are nothing but printable ASCII, as a string. */
-function plainText(characters: ArrayLike<Term>): string | undefined {
-  const shown = Array.from({ length: Math.min(characters.length, SHOWN_CHARACTERS) }, (_, index) => characters[index]);
-  const isText = shown.length > 0 && shown.every((code) => typeof code === "number" && code >= 0x20 && code < 0x7f);
-  if (!isText) return undefined;
-  // Numbers, as just checked.
-  return JSON.stringify(String.fromCharCode(...(shown as number[])) + (characters.length > shown.length ? "..." : ""));
-}
-
-function pairs(map: ErlMap, levels: number): string {
-  const shown: string[] = [];
-  for (const [key, value] of map) {
-    if (shown.length === SHOWN_ITEMS) return [...shown, "..."].join(",");
-    shown.push(`${show(key, levels)}=>${show(value, levels)}`);
-  }
-  return shown.join(",");
 }
