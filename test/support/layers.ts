@@ -21,7 +21,8 @@ const CARRIER = ["carrier part", "byte-stream", "epmd", "bytes", "base"];
 const CORE = [...PROTOCOL, "byte-stream", "epmd", "node", "process", "core"];
 
 const LAYERS: readonly Layer[] = [
-  { name: "base", files: /^core\/src\/(errors|limits|sending-limits)\.ts$/, imports: ["base"], protocol: true },
+  { name: "base", files: /^core\/src\/(errors|sending-limits)\.ts$/, imports: [], protocol: true },
+  { name: "base", files: /^core\/src\/limits\.ts$/, imports: ["base"], protocol: true },
   { name: "bytes", files: /^core\/src\/bytes\//, imports: ["bytes", "base"], protocol: true },
   { name: "etf", files: /^core\/src\/etf\//, imports: ["etf", "bytes", "base"], modules: /^fflate$/, protocol: true },
   {
