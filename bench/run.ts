@@ -54,10 +54,14 @@ ${made}
 
 /** The bridge and the Worker have benches of their own, which print what they found. */
 async function benchOf(title: string, file: string, ...args: string[]): Promise<Section> {
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["-C", "@erl-dist/source", join(import.meta.dirname, file), ...args], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 26,
-  });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ["-C", "@erl-dist/source", join(import.meta.dirname, file), ...args],
+    {
+      encoding: "utf8",
+      maxBuffer: 2 ** 26,
+    },
+  );
   const missing = status === 0 ? [] : [`bench/${file} ended with ${status}: ${stderr.trim().split("\n").at(-1) ?? ""}`];
   return { title, body: `\`\`\`\n${stdout.trimEnd()}\n\`\`\``, missing };
 }
