@@ -72,38 +72,47 @@ export class LineShell {
     void this.#watch();
   }
 
-  /** A line, or several. Says false when nothing has been asked for: it is kept until then. */
+  /** A line, or several. What nobody has asked for is kept until somebody does. */
   enter(text: string): void {
     this.#lines.add(text);
   }
 
   interrupt(): void {
-    if (this.#remote.isConnected && this.#self.isAlive) this.#self.exit(this.#pid, atom("interrupt"));
+    if (!this.#remote.isConnected || !this.#self.isAlive) return;
+    this.#self.exit(this.#pid, atom("interrupt"));
+    // Who was reading has gone, and would get the next line.
+    this.#lines.release();
   }
 
   async close(): Promise<void> {
     if (this.#remote.isConnected && this.#self.isAlive) {
       // First what it evaluates, which knows it as its parent.
-      await endEvaluators(this.#remote, this.#pid).catch(() => undefined);
+      await this.#endEvaluators();
       if (this.#self.isAlive) this.#self.exit(this.#pid, KILL);
-    } else this.#finish(atom("noconnection"));
+    } else await this.#finish(atom("noconnection"));
     await this.ended;
   }
 
   async #watch(): Promise<void> {
     for await (const message of this.#self) {
       if (message instanceof Tuple && message.at(0) === EXIT && String(message.at(1)) === String(this.#pid)) {
-        this.#finish(message.at(2));
+        await this.#finish(message.at(2));
       }
     }
-    this.#finish(atom("shutdown"));
+    await this.#finish(atom("shutdown"));
   }
 
-  #finish(reason: ShellEnd["reason"]): void {
-    if (this.#remote.isConnected) {
-      void endEvaluators(this.#remote, this.#pid).catch(() => undefined);
-      this.#deadMan.disarm();
+  async #endEvaluators(): Promise<void> {
+    try {
+      await endEvaluators(this.#remote, this.#pid);
+    } catch {
+      // The node has gone meanwhile, and its processes with it; or the connection, which the dead man is for.
     }
+  }
+
+  async #finish(reason: ShellEnd["reason"]): Promise<void> {
+    if (this.#remote.isConnected) await this.#endEvaluators();
+    if (this.#remote.isConnected) this.#deadMan.disarm();
     this.#lines.end();
     this.#device.stop();
     if (this.#self.isAlive) this.#self.exit(atom("normal"));
@@ -134,6 +143,13 @@ class Lines {
     if (waiting === undefined) return;
     this.#waiting = undefined;
     waiting(this.#typed.shift());
+  }
+
+  /** Whoever waits gets an empty line. */
+  release(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.("");
   }
 
   /** Never the end of a file: that would stop some nodes. */
