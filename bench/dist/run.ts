@@ -1,0 +1,124 @@
+// `npm run bench:dist`: a node of ours towards a real Erlang node, beside Erlang itself and beside plain sockets, the floor. The
+// same works, in turn, round by round.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ErlNode, startErl } from "../../test/support/otp.ts";
+import type { Section } from "../support/section.ts";
+import { median, ratio, spread } from "../support/statistics.ts";
+import { digits, duration, table } from "../support/table.ts";
+import type { PeerAnswer, PeerQuestion } from "./peer.ts";
+import { IN_FLIGHT, LARGE_BYTES, type Work, WORKS } from "./works.ts";
+
+interface Measured {
+  readonly us: number;
+  readonly cpuUs?: number;
+}
+
+interface Side {
+  readonly name: string;
+  work(work: Work): Promise<Measured>;
+  stop(): Promise<void>;
+}
+
+export interface DistOptions {
+  readonly rounds: number;
+  /** Each work is done so many times less often than works.ts says. */
+  readonly less: number;
+}
+
+export async function benchDist({ rounds, less }: DistOptions): Promise<Section> {
+  const works = WORKS.map((work) => ({ ...work, count: Math.max(IN_FLIGHT, Math.round(work.count / less / IN_FLIGHT) * IN_FLIGHT) }));
+  const folder = mkdtempSync(join(tmpdir(), "erl-dist-bench-"));
+  const target = await startErl();
+  const client = await startErl();
+  const sides: Side[] = [];
+  const samples = new Map<string, Measured[]>();
+  try {
+    for (const erl of [target, client]) await load(erl, folder);
+    await target.eval("bench_node:start()");
+    sides.push(await startPeer("erl-dist", target), await startPeer("sockets", target), erlangSide(client, target));
+    for (let round = 0; round <= rounds; round++) {
+      for (const work of works) {
+        for (const side of sides) {
+          const measured = await side.work(work);
+          const key = `${work.name} ${side.name}`;
+          // The first round warms up.
+          if (round > 0) samples.set(key, [...(samples.get(key) ?? []), measured]);
+        }
+      }
+    }
+  } finally {
+    await Promise.all(sides.map((side) => side.stop()));
+    await Promise.all([target.stop(), client.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { title: "A node beside Erlang's (`npm run bench:dist`)", body: report(works, samples), missing: [] };
+}
+
+async function load(erl: ErlNode, folder: string): Promise<void> {
+  const source = join(import.meta.dirname, "bench_node.erl");
+  const loaded = await erl.eval(
+    `{ok, M} = compile:file("${source}", [{outdir, "${folder}"}]), {module, M} = code:load_abs("${join(folder, "bench_node")}"), M`,
+  );
+  if (loaded !== "bench_node") throw new Error(`bench_node.erl does not compile: ${loaded}`);
+}
+
+async function startPeer(kind: "erl-dist" | "sockets", target: ErlNode): Promise<Side> {
+  const child = fork(join(import.meta.dirname, "peer.ts"), [kind, target.name, String(target.portNo)], {
+    execArgv: ["-C", "@erl-dist/source"],
+  });
+  const exited = once(child, "exit");
+  await Promise.race([once(child, "message"), exited.then(() => Promise.reject(new Error(`the side "${kind}" ended`)))]);
+  return {
+    name: kind,
+    async work({ name, count }) {
+      const question: PeerQuestion = { name, count };
+      child.send(question);
+      const [answer] = (await once(child, "message")) as [PeerAnswer];
+      return answer;
+    },
+    async stop() {
+      child.disconnect();
+      await exited;
+    },
+  };
+}
+
+function erlangSide(client: ErlNode, target: ErlNode): Side {
+  return {
+    name: "Erlang",
+    async work({ name, count }) {
+      const us = await client.eval(`bench_node:work(${name}, '${target.name}', ${count})`);
+      return { us: Number(us) };
+    },
+    stop: () => Promise.resolve(),
+  };
+}
+
+function report(works: readonly Work[], samples: ReadonlyMap<string, readonly Measured[]>): string {
+  const of = (work: Work, side: string): number[] => (samples.get(`${work.name} ${side}`) ?? []).map(({ us }) => us);
+  const rows = works.map((work) => {
+    const ours = of(work, "erl-dist");
+    const cpu = median((samples.get(`${work.name} erl-dist`) ?? []).map(({ cpuUs = Number.NaN }) => cpuUs)) / work.count;
+    const times = ["erl-dist", "sockets", "Erlang"].map((side) => shown(work, median(of(work, side))));
+    return [
+      work.what,
+      ...times,
+      `${Math.round(spread(ours) * 100)} %`,
+      digits(ratio(of(work, "sockets"), ours)),
+      digits(ratio(of(work, "Erlang"), ours)),
+      duration(cpu * 1000),
+    ];
+  });
+  const head = ["", "erl-dist", "sockets", "Erlang", "spread", "× sockets", "× Erlang", "our CPU for each"];
+  const note =
+    "Time for each, or MiB/s. “Sockets” are plain sockets of Node.js that write packets encoded before and decode nothing of what comes: the floor. “×” is how many times as fast as that we are.";
+  return `${note}\n\n${table(head, rows)}`;
+}
+
+function shown({ count, unit }: Work, us: number): string {
+  return unit === "each" ? duration((us * 1000) / count) : digits(((count * LARGE_BYTES) / 1024 ** 2 / us) * 1e6);
+}
