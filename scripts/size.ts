@@ -29,6 +29,57 @@ for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
   if (process.argv.includes("--modules")) printModules([...first, ...later]);
 }
 
+// The console as a page without a bundler loads it: first to be shown, then to be connected, then each panel when it is opened. What
+// two of them share counts where it comes first.
+const CONSOLE_FIRST_BYTES = 60_000;
+const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 76_000 };
+const PANEL_BYTES = 150_000;
+const { entry, chunks } = await bundleConsole();
+const shown = closure(entry, chunks);
+printConsole("console, shown", shown, CONSOLE_FIRST_BYTES, CONSOLE_FIRST_BYTES);
+const session = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith("/connection/session.ts"));
+if (session === undefined) throw new Error("the console's bundle has no chunk of connection/session.ts");
+const connected = new Set([...shown, ...closure(session, chunks)]);
+printConsole("  connected", connected, CONSOLE_CONNECTED.goalBytes, CONSOLE_CONNECTED.ceilingBytes);
+for (const { facadeModuleId, fileName } of chunks) {
+  const panel = /\/([\w-]+)\/define\.ts$/.exec(facadeModuleId ?? "")?.[1];
+  const chunk = chunks.find((each) => each.fileName === fileName);
+  if (panel === undefined || chunk === undefined) continue;
+  const more = new Set([...closure(chunk, chunks)].filter((each) => !connected.has(each)));
+  printConsole(`  ${panel}, more`, more, PANEL_BYTES, PANEL_BYTES);
+}
+
+function printConsole(what: string, files: ReadonlySet<Rolldown.OutputChunk>, goalBytes: number, ceilingBytes: number): void {
+  const bytes = gzipped([...files]);
+  const numbers = [Buffer.byteLength(codeOf([...files])), bytes, goalBytes, ceilingBytes]
+    .map((each) => String(each).padStart(10))
+    .join("");
+  console.log(`${what.padEnd(18)}${numbers}${"".padStart(10)}  ${verdict(bytes, goalBytes, ceilingBytes)}`);
+  if (bytes > ceilingBytes) process.exitCode = 1;
+}
+
+/** A chunk and all that it imports at once. */
+function closure(from: Rolldown.OutputChunk, all: readonly Rolldown.OutputChunk[]): Set<Rolldown.OutputChunk> {
+  const found = new Set<Rolldown.OutputChunk>();
+  const visit = (chunk: Rolldown.OutputChunk): void => {
+    if (found.has(chunk)) return;
+    found.add(chunk);
+    for (const each of all) if (chunk.imports.includes(each.fileName)) visit(each);
+  };
+  visit(from);
+  return found;
+}
+
+async function bundleConsole(): Promise<{ entry: Rolldown.OutputChunk; chunks: Rolldown.OutputChunk[] }> {
+  const configFile = join(ROOT, "packages/web-demo/vite.cdn.config.ts");
+  const result = await build({ configFile, logLevel: "warn", build: { write: false } });
+  const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
+  const chunks = output.filter((part) => part.type === "chunk");
+  const entry = chunks.find(({ isEntry }) => isEntry);
+  if (entry === undefined) throw new Error("the console's bundle has no entry");
+  return { entry, chunks };
+}
+
 function verdict(bytes: number, goalBytes: number, ceilingBytes: number): string {
   if (bytes > ceilingBytes) return `ABOVE THE CEILING by ${bytes - ceilingBytes}`;
   return bytes > goalBytes ? `goal missed by ${bytes - goalBytes}` : "goal met";

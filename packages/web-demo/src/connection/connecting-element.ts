@@ -7,6 +7,7 @@ import { consoleEvent } from "../events.ts";
 import type { ConnectionState, Settings } from "./connection-state.ts";
 import { ConnectionWatcher } from "./connection-watcher.ts";
 import { connectionContext, consumeConnection } from "./context.ts";
+import type { Way } from "./session.ts";
 import { type ConnectionEventMap, SharedConnection } from "./shared-connection.ts";
 
 export class ConnectingElement extends LitElement {
@@ -19,6 +20,7 @@ export class ConnectingElement extends LitElement {
     name: { type: String },
     autoconnect: { type: Boolean },
     connector: { attribute: false },
+    auth: { attribute: false },
   };
 
   /** URL of the bridge: `ws://127.0.0.1:8080`. */
@@ -34,6 +36,8 @@ export class ConnectingElement extends LitElement {
   declare autoconnect: boolean;
   /** Another way to the node than the bridge. */
   declare connector: Connector | undefined;
+  /** Fetches what lets this page through the bridge, for each connection: `{ token, secret }`, or a token. Then no cookie is needed. */
+  declare auth: Way["auth"];
 
   readonly #own: SharedConnection = new SharedConnection();
   readonly #provider: ContextProvider<typeof connectionContext> = new ContextProvider(this, {
@@ -77,7 +81,7 @@ export class ConnectingElement extends LitElement {
 
   /** Connects with the present attributes. Resolves when that has succeeded or failed; failures are states and `erl-error`. */
   async connect(): Promise<void> {
-    await this.connection.connect(this.settings(), this.connector);
+    await this.connection.connect(this.settings(), { connector: this.connector, auth: this.auth });
   }
 
   async disconnect(): Promise<void> {

@@ -10,6 +10,7 @@ import { ConnectingElement } from "./connecting-element.ts";
  * @fires erl-error - an attempt to connect failed
  * @fires erl-message - a message arrived at the process registered as `console`
  * @slot - whatever uses the connection
+ * @customElement erl-connection
  */
 export class ErlConnection extends ConnectingElement {
   static override styles: CSSResult = css`

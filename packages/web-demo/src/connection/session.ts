@@ -1,6 +1,6 @@
 // What it takes to be connected: the node, and the process of the page. Loaded with the first connection, so that a page that only
 // shows the console need not wait for it.
-import { type Connector, ErlangNode, NO_REPLY, type PeerInfo, type Process, type Term } from "@erl-dist/core";
+import { ConnectionError, type Connector, ErlangNode, NO_REPLY, type PeerInfo, type Process, type Term } from "@erl-dist/core";
 import { bridge } from "@erl-dist/core/transports/websocket";
 import { RemoteNode } from "../remote/remote-node.ts";
 import type { Settings } from "./connection-state.ts";
@@ -14,6 +14,21 @@ export interface Arrived {
   readonly reply?: (answer: Term) => void;
 }
 
+/** What lets a page through the bridge: its token, and the secret of its session, which stands in for the cookie. */
+export interface Ticket {
+  readonly token: string;
+  /** Absent where the page itself knows the cookie. */
+  readonly secret?: string;
+}
+
+/** How a page reaches its node. */
+export interface Way {
+  /** Another way than the bridge. */
+  readonly connector?: Connector | undefined;
+  /** Fetches a ticket for the bridge, a new one for each connection; a string is a token alone. */
+  readonly auth?: (() => Promise<Ticket | string>) | undefined;
+}
+
 /** One connected node and the process that receives for the page. */
 export interface Session {
   readonly node: ErlangNode;
@@ -24,8 +39,7 @@ export interface Session {
 
 export interface SessionOptions {
   readonly settings: Settings;
-  /** Another way than the bridge. */
-  readonly connector: Connector | undefined;
+  readonly way: Way;
   /** The Erlang node may still hold on to a connection of our name, which is one that was lost. */
   readonly takeOver: boolean;
   readonly signal: AbortSignal;
@@ -37,11 +51,13 @@ export interface SessionOptions {
 /** Rejects with what `ErlangNode.connect` rejects with, or the signal's reason; then nothing is left. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { settings, takeOver, signal, received } = options;
+  const ticket = await ticketOf(options.way);
+  signal.throwIfAborted();
   const node = await ErlangNode.start({
     ...(settings.name === "" ? {} : { name: settings.name }),
-    cookie: settings.cookie,
+    cookie: ticket?.secret ?? settings.cookie,
     takeOver,
-    connect: wayOf(options),
+    connect: connectorOf(options, ticket?.token),
   });
   try {
     const peer = await node.connect(settings.node, { signal });
@@ -61,8 +77,22 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-function wayOf({ settings, connector, signal, shaking }: SessionOptions): Connector {
-  const connect = connector ?? bridge(settings.bridge, settings.target === "" ? {} : { target: settings.target });
+/** Whoever is refused a ticket is refused by the bridge: it would not let the page in without. */
+async function ticketOf({ auth }: Way): Promise<Ticket | undefined> {
+  if (auth === undefined) return undefined;
+  try {
+    const ticket = await auth();
+    return typeof ticket === "string" ? { token: ticket } : ticket;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConnectionError("bridge_refused", `the page got no ticket: ${why}`, { cause: error });
+  }
+}
+
+function connectorOf({ settings, way, signal, shaking }: SessionOptions, token: string | undefined): Connector {
+  const { bridge: address, target } = settings;
+  const connect =
+    way.connector ?? bridge(address, { ...(target === "" ? {} : { target }), ...(token === undefined ? {} : { token }) });
   return async (peer, options) => {
     const stream = await connect(peer, options);
     if (!signal.aborted) shaking();

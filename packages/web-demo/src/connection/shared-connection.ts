@@ -1,12 +1,12 @@
 // A connection that elements share: one ErlangNode for each time it is up. Losing the connection ends that node; coming back
 // makes a new one, because pids of the old one mean nothing to an Erlang node that has seen it go down. It keeps the name it was
 // given: each name is an atom that the Erlang node never forgets.
-import { ConnectionError, type Connector, type PeerInfo, type Pid, type Process, type Term } from "@erl-dist/core";
+import { ConnectionError, type PeerInfo, type Pid, type Process, type Term } from "@erl-dist/core";
 import type { RemoteNode } from "../remote/remote-node.ts";
 import { backOffMs } from "./back-off.ts";
 import { type ConnectionState, NO_SETTINGS, type Settings } from "./connection-state.ts";
 import { describeFailure, type Failure } from "./failure.ts";
-import type { Arrived, Session } from "./session.ts";
+import type { Arrived, Session, Way } from "./session.ts";
 
 /** Messages that are kept until a panel that shows them has been loaded. */
 const UNREAD_MESSAGES = 100;
@@ -36,7 +36,7 @@ export interface Exchanged {
 
 interface Attempt {
   readonly settings: Settings;
-  readonly connector: Connector | undefined;
+  readonly way: Way;
   /** Attempts to get a lost connection back, with this one; 0 for a first connection, which is not repeated by itself. */
   readonly retries: number;
   readonly failure?: Failure | undefined;
@@ -47,7 +47,7 @@ interface Attempt {
 export class SharedConnection extends EventTarget {
   #state: ConnectionState = { type: "disconnected" };
   #settings: Settings = NO_SETTINGS;
-  #connector: Connector | undefined;
+  #way: Way = {};
   #session: Session | undefined;
   /** Ends the attempt, the connection or the waiting that is under way. */
   #abort: AbortController = new AbortController();
@@ -63,9 +63,9 @@ export class SharedConnection extends EventTarget {
     return this.#settings;
   }
 
-  /** The way to the node that it was given, where that is not the bridge. */
-  get connector(): Connector | undefined {
-    return this.#connector;
+  /** How the last connection was to be made, beside the settings. */
+  get way(): Way {
+    return this.#way;
   }
 
   /** The node on the other side, while there is a connection; another object after each reconnection. */
@@ -79,13 +79,13 @@ export class SharedConnection extends EventTarget {
   }
 
   /** Connects; a connection that is there or under way is given up first. Failures become the state. */
-  async connect(settings: Settings, connector?: Connector): Promise<void> {
+  async connect(settings: Settings, way: Way = {}): Promise<void> {
     this.#settings = settings;
-    this.#connector = connector;
+    this.#way = way;
     const ended = this.disconnect();
     const { signal } = this.#abort;
     await ended;
-    if (!signal.aborted) await this.#attempt({ settings, connector, retries: 0 });
+    if (!signal.aborted) await this.#attempt({ settings, way, retries: 0 });
   }
 
   /** Ends the waiting for the next attempt. */
@@ -143,7 +143,7 @@ export class SharedConnection extends EventTarget {
   }
 
   async #attempt(attempt: Attempt): Promise<void> {
-    const { settings, connector, failure, retries } = attempt;
+    const { settings, way, failure, retries } = attempt;
     const { signal } = this.#abort;
     this.#become({ type: "connecting", step: "bridge", failure });
     try {
@@ -151,7 +151,7 @@ export class SharedConnection extends EventTarget {
       signal.throwIfAborted();
       const session = await openSession({
         settings,
-        connector,
+        way,
         // Our name from before the loss is ours to take back.
         takeOver: retries > 0,
         signal,
@@ -191,7 +191,7 @@ export class SharedConnection extends EventTarget {
     if (this.#unread.length > UNREAD_MESSAGES) this.#unread.shift();
   }
 
-  async #lost(session: Session, { settings, connector }: Attempt, reason: unknown): Promise<void> {
+  async #lost(session: Session, { settings, way }: Attempt, reason: unknown): Promise<void> {
     const { signal } = this.#abort;
     this.#session = undefined;
     const failure = describeFailure(reason, settings);
@@ -200,7 +200,7 @@ export class SharedConnection extends EventTarget {
     this.#become({ type: "waiting", failure, delayMs: 0 });
     this.#tell("disconnected", { peer: session.remote.name, failure });
     await session.node.stop();
-    if (!signal.aborted) await this.#retry({ settings: { ...settings, name }, connector, failure, before, retries: 0 });
+    if (!signal.aborted) await this.#retry({ settings: { ...settings, name }, way, failure, before, retries: 0 });
   }
 
   /** Waits, longer each time, then tries again. */

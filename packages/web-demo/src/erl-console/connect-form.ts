@@ -1,11 +1,15 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { Settings } from "../connection/connection-state.ts";
 
 /** The fields that a person can change; `target` stays what the page said. */
 export type Answers = Pick<Settings, "bridge" | "node" | "cookie" | "name">;
 
 /** Where to connect, shown while there is no connection. */
-export function connectForm(settings: Settings, failedBefore: boolean, connect: (answers: Answers) => void): TemplateResult {
+export function connectForm(
+  settings: Settings,
+  { failedBefore, hasTicket }: { readonly failedBefore: boolean; readonly hasTicket: boolean },
+  connect: (answers: Answers) => void,
+): TemplateResult {
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     // The listener sits on the form itself.
@@ -27,16 +31,22 @@ export function connectForm(settings: Settings, failedBefore: boolean, connect: 
         <span>Erlang node</span>
         <input part="input" name="node" required spellcheck="false" autocapitalize="off" placeholder="app@127.0.0.1" .value=${settings.node} />
       </label>
-      <label>
-        <span>Cookie</span>
-        <input part="input" name="cookie" type="password" required autocomplete="off" .value=${settings.cookie} />
-      </label>
+      ${hasTicket ? nothing : cookieField(settings.cookie)}
       <label>
         <span>Our name <small>(optional)</small></span>
         <input part="input" name="name" spellcheck="false" autocapitalize="off" placeholder="given by the node" .value=${settings.name} />
       </label>
       <button part="button button-primary" class="primary">${failedBefore ? "Try again" : "Connect"}</button>
     </form>
+  `;
+}
+
+function cookieField(cookie: string): TemplateResult {
+  return html`
+    <label>
+      <span>Cookie</span>
+      <input part="input" name="cookie" type="password" required autocomplete="off" .value=${cookie} />
+    </label>
   `;
 }
 

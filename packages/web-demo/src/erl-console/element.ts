@@ -49,6 +49,7 @@ export interface ConsoleState {
  * @csspart tab - one of them
  * @csspart panel - where the open panel is
  * @csspart status - the state in sentences
+ * @customElement erl-console
  */
 export class ErlConsole extends ConnectingElement {
   static override shadowRootOptions: ShadowRootInit = { ...ConnectingElement.shadowRootOptions, delegatesFocus: true };
@@ -224,7 +225,7 @@ export class ErlConsole extends ConnectingElement {
         }
         ${statusView(state, settings, () => this.connection.reconnectNow())}
         <slot name="empty" ?hidden=${this.#wasConnected}></slot>
-        ${asking ? connectForm(settings, state.type === "failed", this.#answered) : nothing}
+        ${asking ? connectForm(settings, { failedBefore: state.type === "failed", hasTicket: this.auth !== undefined }, this.#answered) : nothing}
         ${this.#wasConnected ? this.#body(state) : nothing}
         <slot name="footer"></slot>
       </div>

@@ -4,7 +4,8 @@ import type { Failure } from "../connection/failure.ts";
 
 /** The state in sentences, in one live region, so that a screen reader hears every change once. */
 export function statusView(state: ConnectionState, settings: Settings, reconnect: () => void): TemplateResult {
-  return html`<div part="status" class="status ${state.type}" role="status">${content(state, settings, reconnect)}</div>`;
+  const isNews = state.type === "connected" && state.restarted;
+  return html`<div part="status" class="status ${state.type} ${isNews ? "news" : ""}" role="status">${content(state, settings, reconnect)}</div>`;
 }
 
 function content(state: ConnectionState, settings: Settings, reconnect: () => void): TemplateResult {
@@ -16,7 +17,10 @@ function content(state: ConnectionState, settings: Settings, reconnect: () => vo
     case "connecting":
       return html`${state.failure === undefined ? nothing : failureView(state.failure)}${steps(state.step, settings)}`;
     case "connected":
-      return html`<p>Connected to ${state.peer} as ${state.name}.</p>`;
+      return html`
+        <p>Connected to ${state.peer} as ${state.name}.</p>
+        ${state.restarted ? html`<p>The node was restarted meanwhile: its processes are others, and pids from before mean nothing any more.</p>` : nothing}
+      `;
     case "failed":
       return failureView(state.failure);
     case "waiting":

@@ -116,7 +116,7 @@ export const styles: CSSResult = css`
   }
 
   /* The header shows it already; this is for those who listen. */
-  .status.connected {
+  .status.connected:not(.news) {
     position: absolute;
     width: 1px;
     height: 1px;

@@ -24,7 +24,7 @@ for (const release of releases()) {
     const session = (name = ""): Promise<Session> =>
       openSession({
         settings: { ...NO_SETTINGS, node: erl.name, cookie: erl.cookie, name },
-        connector: tcp({ portNo: erl.portNo }),
+        way: { connector: tcp({ portNo: erl.portNo }) },
         takeOver: false,
         signal: new AbortController().signal,
         shaking: () => {},

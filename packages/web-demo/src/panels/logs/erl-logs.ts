@@ -18,7 +18,13 @@ const URGENT: ReadonlySet<Level> = new Set(["emergency", "alert", "critical", "e
  * The node's log as it happens, by a handler that goes when the page goes.
  *
  * @fires erl-log - an event of the log
- * @csspart toolbar grid row cell detail level
+ * @csspart toolbar
+ * @csspart grid
+ * @csspart row
+ * @csspart cell
+ * @csspart detail
+ * @csspart level
+ * @customElement erl-logs
  */
 export class ErlLogs extends PanelElement {
   static override properties: PropertyDeclarations = {

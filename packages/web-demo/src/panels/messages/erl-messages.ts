@@ -26,7 +26,13 @@ const PG_SCOPE = "pg";
  * Sends terms to registered names and pids, shows what Erlang sends to `{console, Node}`, answers its calls, and joins process
  * groups.
  *
- * @csspart send-form messages log entry button input
+ * @csspart send-form
+ * @csspart messages
+ * @csspart log
+ * @csspart entry
+ * @csspart button
+ * @csspart input
+ * @customElement erl-messages
  */
 export class ErlMessages extends PanelElement {
   static override properties: PropertyDeclarations = {

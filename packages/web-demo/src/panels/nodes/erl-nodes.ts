@@ -13,7 +13,12 @@ import { NODES_CALLS, type NodeRow, nodeRows } from "./node-row.ts";
  * target.
  *
  * @fires erl-select - a node was selected
- * @csspart toolbar grid row cell detail
+ * @csspart toolbar
+ * @csspart grid
+ * @csspart row
+ * @csspart cell
+ * @csspart detail
+ * @customElement erl-nodes
  */
 export class ErlNodes extends PanelElement {
   static override properties: PropertyDeclarations = {
@@ -119,7 +124,7 @@ export class ErlNodes extends PanelElement {
 
   async #goTo(node: string): Promise<void> {
     const { connection } = this;
-    await connection?.connect({ ...connection.settings, node, target: "" }, connection.connector);
+    await connection?.connect({ ...connection.settings, node, target: "" }, connection.way);
   }
 
   async #look(signal: AbortSignal): Promise<number | undefined> {

@@ -41,7 +41,10 @@ const COUNT_TITLES: Readonly<Record<CountKind, string>> = {
 /**
  * What the node is, and how it does: schedulers, memory, run queue and input and output as charts, with the same in words.
  *
- * @csspart toolbar chart card
+ * @csspart toolbar
+ * @csspart chart
+ * @csspart card
+ * @customElement erl-overview
  */
 export class ErlOverview extends PanelElement {
   static override properties: PropertyDeclarations = {

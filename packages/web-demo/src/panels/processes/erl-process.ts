@@ -40,6 +40,7 @@ type Content =
  * what takes too long or too much memory on the node is ended there.
  *
  * @csspart detail
+ * @customElement erl-process
  */
 export class ErlProcess extends PanelElement {
   static override properties: PropertyDeclarations = {

@@ -32,7 +32,12 @@ const LIMITS = [50, 100, 500] as const;
  * Sorting and filtering is done by the node, so that only what is shown crosses the connection.
  *
  * @fires erl-select - a process was selected; `detail.selected` is its pid
- * @csspart toolbar grid row cell detail
+ * @csspart toolbar
+ * @csspart grid
+ * @csspart row
+ * @csspart cell
+ * @csspart detail
+ * @customElement erl-processes
  */
 export class ErlProcesses extends PanelElement {
   static override properties: PropertyDeclarations = {
@@ -102,6 +107,9 @@ export class ErlProcesses extends PanelElement {
 
   protected override nodeUp(remote: RemoteNode): void {
     this.#all.follow(remote);
+    const state = this.connection?.state;
+    // Its pid means another process now, or none.
+    if (state?.type === "connected" && state.restarted) this.select("");
     if (this.active) this.#refresher.start();
   }
 
