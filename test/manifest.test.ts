@@ -1,13 +1,6 @@
 // custom-elements.json is what editors and documentation know of the elements: it has to say what the sources say.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readText } from "./support/sources.ts";
-
-const PACKAGE = join(import.meta.dirname, "../packages/web-demo");
-const ANALYZER = join(import.meta.dirname, "../node_modules/@custom-elements-manifest/analyzer/cem.js");
 
 interface Manifest {
   readonly modules: readonly {
@@ -19,27 +12,6 @@ interface Manifest {
     }[];
   }[];
 }
-
-it("says what the sources say: npm -w @erl-dist/web-demo run manifest", () => {
-  const folder = mkdtempSync(join(tmpdir(), "erl-dist-manifest-"));
-  try {
-    const args = [
-      ANALYZER,
-      "analyze",
-      "--litelement",
-      "--globs",
-      "src/**/*.ts",
-      "--exclude",
-      "src/**/*.test.ts",
-      "--outdir",
-      folder,
-    ];
-    execFileSync(process.execPath, args, { cwd: PACKAGE, stdio: "ignore" });
-    expect(readText("packages/web-demo/custom-elements.json")).toBe(readFileSync(join(folder, "custom-elements.json"), "utf8"));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
 
 it("knows the console's attributes and events", () => {
   const { modules } = JSON.parse(readText("packages/web-demo/custom-elements.json")) as Manifest;
