@@ -32,12 +32,12 @@ for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
 // The console as a page without a bundler loads it: first to be shown, then to be connected, then each panel when it is opened. What
 // two of them share counts where it comes first.
 const CONSOLE_FIRST_BYTES = 60_000;
-const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 76_000 };
+const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 78_000 };
 const PANEL_BYTES = 150_000;
 const { entry, chunks } = await bundleConsole();
 const shown = closure(entry, chunks);
 printConsole("console, shown", shown, CONSOLE_FIRST_BYTES, CONSOLE_FIRST_BYTES);
-const session = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith("/connection/session.ts"));
+const session = chunks.find(({ modules }) => Object.keys(modules).some((path) => path.endsWith("/connection/session.ts")));
 if (session === undefined) throw new Error("the console's bundle has no chunk of connection/session.ts");
 const connected = new Set([...shown, ...closure(session, chunks)]);
 printConsole("  connected", connected, CONSOLE_CONNECTED.goalBytes, CONSOLE_CONNECTED.ceilingBytes);
