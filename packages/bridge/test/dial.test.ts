@@ -62,7 +62,7 @@ it("[T13] 4504: nobody answers in time", async () => {
     signals.push(signal);
     return new Promise(() => undefined);
   };
-  const { closed, record } = await dialled({ node: "app@127.0.0.1" }, dial);
+  const { closed, record } = await dialled({ node: "app@127.0.0.1" }, { dial, dialTimeMs: 200 });
   expect(closed).toEqual({ code: 4504, reason: "the node did not answer the bridge in time" });
   expect(record.detail).toBe("app@127.0.0.1 was not reached in 200 ms");
   expect(record).toMatchObject({ toNodeBytes: 0, toPageBytes: 0, dialMs: undefined });
@@ -74,27 +74,43 @@ it("[T13] 4504: EPMD takes the connection and says nothing", async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(() => void server.close());
   const address = server.address();
-  const { closed } = await dialled({ node: "app@127.0.0.1", epmdPortNo: typeof address === "object" ? address?.port : 0 });
+  const { closed } = await dialled(
+    { node: "app@127.0.0.1", epmdPortNo: typeof address === "object" ? address?.port : 0 },
+    { dialTimeMs: 200 },
+  );
   expect(closed.code).toBe(4504);
 });
 
 it("[T13] 4504: the carrier itself gave up", async () => {
-  const { closed } = await dialled({ node: "app@127.0.0.1" }, async () => {
-    throw new ConnectionError("timeout", "no answer");
-  });
+  const { closed } = await dialled(
+    { node: "app@127.0.0.1" },
+    {
+      dial: async () => {
+        throw new ConnectionError("timeout", "no answer");
+      },
+    },
+  );
   expect(closed.code).toBe(4504);
 });
 
 it("4500: whatever a dial of one's own throws, its words stay here", async () => {
-  const { closed, record } = await dialled({ node: "app@127.0.0.1" }, async () => {
-    throw new Error("vault is sealed");
-  });
+  const { closed, record } = await dialled(
+    { node: "app@127.0.0.1" },
+    {
+      dial: async () => {
+        throw new Error("vault is sealed");
+      },
+    },
+  );
   expect(closed).toEqual({ code: 4500, reason: "the bridge failed" });
   expect(record).toMatchObject({ code: 4500, detail: "vault is sealed" });
 });
 
-async function dialled(target: Target, dial?: Dial) {
-  const limits = { dialTimeMs: target.node.endsWith(".invalid") ? 20_000 : 200 };
+async function dialled(
+  target: Target,
+  { dial, dialTimeMs = 20_000 }: { readonly dial?: Dial; readonly dialTimeMs?: number } = {},
+) {
+  const limits = { dialTimeMs };
   const { url, record } = await startBridge({ targets: { app: target }, dial, limits });
   const page = await openPage(url);
   return { closed: await page.closed, record: await record() };
