@@ -14,6 +14,16 @@ export const KEY = "only for tests, and long enough to be a key";
 export const ORIGIN = "https://shop.example";
 export const TARGET = "shop";
 
+/** On a busy machine everything takes its time, and links that have ended are not gone at once; none of that is tested with it. */
+const PATIENCE_MS = 30_000;
+const PATIENT_LIMITS: BridgeConfig["limits"] = {
+  dialTimeMs: PATIENCE_MS,
+  handshakeTimeMs: PATIENCE_MS,
+  openingsPerMinute: 100_000,
+  linksPerIp: 1_000,
+  linksPerSubject: 1_000,
+};
+
 export const LEVELS = [
   ["gated", { level: "gated" }],
   ["custody", { level: "custody" }],
@@ -39,7 +49,7 @@ export async function startGuarded(erl: ErlNode, config: Partial<BridgeConfig> =
     origins: [ORIGIN],
     targets: { [TARGET]: { node: erl.name, portNo: erl.portNo } },
     ...config,
-    limits: { openingsPerMinute: 100_000, ...config.limits },
+    limits: { ...PATIENT_LIMITS, ...config.limits },
   };
   const running = await startBridge(whole);
   return {
@@ -84,7 +94,8 @@ export async function visit({ url, ticket: mint }: Guarded, options: VisitorOpti
     }
   }
   const node = await ErlangNode.start({
-    ...withTickets(url, () => given ?? mint(), { target: TARGET, WebSocket: Noted }),
+    ...withTickets(url, () => given ?? mint(), { target: TARGET, WebSocket: Noted, timeoutMs: PATIENCE_MS }),
+    limits: { handshakeTimeMs: PATIENCE_MS },
     ...more,
   });
   onTestFinished(() => node.stop());
