@@ -51,7 +51,7 @@ export const styles: CSSResult = css`
     display: none;
   }
 
-  .terminal {
+  .frame {
     flex: 1;
     min-height: 0;
     padding: 0.5rem 0 0 0.75rem;
@@ -59,12 +59,12 @@ export const styles: CSSResult = css`
     font-family: var(--_font-mono);
   }
 
-  .terminal:focus-within {
+  .frame:focus-within {
     outline: 2px solid var(--_accent);
     outline-offset: -2px;
   }
 
-  .lost .terminal,
+  .lost .frame,
   .lost .log {
     opacity: 0.75;
   }

@@ -26,7 +26,8 @@ export class TerminalSession implements Session {
     this.id = id;
     this.#host = host;
     this.#kept = kept;
-    this.#element.className = "terminal";
+    // "terminal" is a class of the terminal itself.
+    this.#element.className = "frame";
     this.#element.setAttribute("part", "terminal");
     this.#probe.hidden = true;
     this.#element.append(this.#probe);
