@@ -172,7 +172,7 @@ describe("connected", () => {
     const { connect, sink } = await startRemote();
     const element = mount({ connector: connect });
     await element.connect();
-    await page.getByLabelText("Registered name").fill("sink");
+    await page.getByLabelText("Registered name or pid").fill("sink");
     await page.getByRole("combobox", { name: "Sent as" }).selectOptions("message");
     await page.getByRole("textbox", { name: "Term" }).fill("hello");
     await userEvent.keyboard("{Enter}");
@@ -186,9 +186,9 @@ describe("connected", () => {
     const element = mount({ connector: connect });
     await element.connect();
     const term = page.getByRole("textbox", { name: "Term" });
-    await page.getByLabelText("Registered name").fill("sink");
+    await page.getByLabelText("Registered name or pid").fill("sink");
     await term.fill("{hello, World}");
-    await button("Send").click();
+    await expect.element(button("Send")).toBeDisabled();
     await expect.element(page.getByText("line 1, column 9: expected a term, got the variable World")).toBeVisible();
     await expect.element(term).toHaveAttribute("aria-invalid", "true");
     await expect.element(term).toHaveValue("{hello, World}");
@@ -199,7 +199,7 @@ describe("connected", () => {
     const { connect } = await startRemote();
     const element = mount({ connector: connect });
     await element.connect();
-    await page.getByLabelText("Registered name").fill("echo");
+    await page.getByLabelText("Registered name or pid").fill("echo");
     await page.getByRole("textbox", { name: "Term" }).fill("hello");
     await button("Send").click();
     await expect.element(page.getByText("{echo,hello}")).toBeVisible();
