@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { benchDist } from "./dist/run.ts";
+import { benchDist } from "./distribution/run.ts";
 import { benchEtf } from "./etf/run.ts";
 import { benchScale } from "./scale/run.ts";
 import { benchSize } from "./size/run.ts";

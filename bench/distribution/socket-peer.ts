@@ -105,7 +105,8 @@ export class SocketPeer implements Peer {
       this.#onPacket = () => {
         packets += 1;
         if (packets === count * packetsEach) resolve();
-        else if (packets % packetsEach === 0 && sent < count) this.#socket.write(requests[sent++ % requests.length] as Uint8Array);
+        else if (packets % packetsEach === 0 && sent < count)
+          this.#socket.write(requests[sent++ % requests.length] as Uint8Array);
       };
       for (const request of requests) this.#socket.write(request);
     });

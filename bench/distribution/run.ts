@@ -30,7 +30,10 @@ export interface DistOptions {
 }
 
 export async function benchDist({ rounds, less }: DistOptions): Promise<Section> {
-  const works = WORKS.map((work) => ({ ...work, count: Math.max(IN_FLIGHT, Math.round(work.count / less / IN_FLIGHT) * IN_FLIGHT) }));
+  const works = WORKS.map((work) => ({
+    ...work,
+    count: Math.max(IN_FLIGHT, Math.round(work.count / less / IN_FLIGHT) * IN_FLIGHT),
+  }));
   const folder = mkdtempSync(join(tmpdir(), "erl-dist-bench-"));
   const target = await startErl();
   const client = await startErl();
