@@ -13,8 +13,11 @@ it("shows an example that works: this very text, through a bridge, with a real E
   expect(stdout).toMatch(/^\{echo,<<104,101,108,108,111>>\}$/m);
 });
 
-it("shows the example that the size check weighs", () => {
-  expect(readText("test/size/connect-and-send.ts").split("\n").slice(1).join("\n")).toBe(example("ts"));
+it("shows what the size check weighs as a full node: the same imports, the same calls", () => {
+  const parts = /^import .*;$|\b(?:node|self|ErlangNode)\.\w+\(/gm;
+  const shown = example("ts").match(parts);
+  expect(shown).toHaveLength(7);
+  expect(readText("test/size/full-node.ts").match(parts)).toEqual(shown);
 });
 
 /** Runs what the README says of the Erlang side, with a bridge in front. */

@@ -368,19 +368,22 @@ export abstract class ErlMap<K extends Term = Term, V extends Term = Term> {
 const SHOWN_LEVELS = 6;
 const SHOWN_ITEMS = 50;
 
-/** A term for people, cut where it gets long. `format` prints it as Erlang does, and whole. */
-function show(term: Term, levels = SHOWN_LEVELS): string {
+/**
+ * A term for people, cut where it gets long. `format` prints it as Erlang does, and whole. `textOf` may have words for a list or
+ * a binary.
+ */
+export function show(term: Term, levels: number = SHOWN_LEVELS, textOf?: (codes: ArrayLike<Term>) => string | undefined): string {
   if (levels === 0) return "...";
-  const one = (item: Term): string => show(item, levels - 1);
+  const one = (item: Term): string => show(item, levels - 1, textOf);
   const list = <T>(items: Iterable<T>, shownAs: (item: T) => string): string => {
     const shown: string[] = [];
     for (const item of items) if (shown.push(shown.length === SHOWN_ITEMS ? "..." : shownAs(item)) > SHOWN_ITEMS) break;
     return shown.join(",");
   };
   if (term instanceof Tuple) return `{${list(term.elements, one)}}`;
-  if (Array.isArray(term)) return `[${list(term, one)}]`;
+  if (Array.isArray(term)) return textOf?.(term) ?? `[${list(term, one)}]`;
   if (term instanceof ImproperList) return `[${list(term.elements, one)}|${one(term.tail)}]`;
-  if (term instanceof Uint8Array) return `<<${list(term, String)}>>`;
+  if (term instanceof Uint8Array) return `<<${textOf?.(term) ?? list(term, String)}>>`;
   if (term instanceof BitString) {
     const last = `${(term.bytes.at(-1) ?? 0) >>> (8 - term.bits)}:${term.bits}`;
     const whole = [...term.bytes.subarray(0, -1).subarray(0, SHOWN_ITEMS)];

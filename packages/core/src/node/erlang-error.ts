@@ -1,5 +1,6 @@
 // Erlang's exceptions as JavaScript's, both ways.
 import { Atom, atom, type Term, Tuple, tuple } from "../etf/index.ts";
+import { show } from "../etf/terms.ts";
 
 /**
  * How an ErlangError came about, so that the reason need not be taken apart.
@@ -46,14 +47,24 @@ export class ErlangError extends Error {
     stacktrace: readonly Term[] = [],
     { code = "exception", cause }: ErlangErrorOptions = {},
   ) {
-    // A term shows itself only inside of a tuple where it is an array or a plain value.
-    const what = `${errorClass}: ${String(tuple(reason)).slice(1, -1)}`;
+    const what = `${errorClass}: ${show(reason, undefined, plainText)}`;
     super(what + placeOf(stacktrace[0]) + wayOf(code, cause), cause === undefined ? undefined : { cause });
     this.class = errorClass;
     this.reason = reason;
     this.stacktrace = stacktrace;
     this.code = code;
   }
+}
+
+const SHOWN_CHARACTERS = 200;
+
+/** Bytes or a list that are nothing but printable ASCII, as a string. */
+function plainText(characters: ArrayLike<Term>): string | undefined {
+  const shown = Array.from({ length: Math.min(characters.length, SHOWN_CHARACTERS) }, (_, index) => characters[index]);
+  const isText = shown.length > 0 && shown.every((code) => typeof code === "number" && code >= 0x20 && code < 0x7f);
+  if (!isText) return undefined;
+  // Numbers, as just checked.
+  return JSON.stringify(String.fromCharCode(...(shown as number[])) + (characters.length > shown.length ? "..." : ""));
 }
 
 /** Of `{Module, Function, Arity or Arguments, Location}`. */
