@@ -68,6 +68,18 @@ async function mint(options: Parameters<typeof mintTicket>[0]): Promise<void> {
 async function serve(config: BridgeConfig): Promise<void> {
   const log: BridgeConfig["log"] = (record) => print({ event: "linkclose", ...record });
   const bridge = createBridge({ ...config, log });
+  // Before anybody can know that it is there: a signal without a listener would end it.
+  let signals = 0;
+  const stop = (isPatient: boolean): void => {
+    signals += 1;
+    // The second one means: now; the third one: whatever is on the way.
+    if (signals > 2) process.exit(EXIT_FAILURE);
+    const ended = signals === 1 && isPatient ? bridge.drain() : bridge.close();
+    if (signals === 1) void ended.then(() => print({ event: "closed" }));
+  };
+  // Whoever types Ctrl-C does not want to wait for pages; whoever puts another bridge in this one's place does.
+  process.on("SIGINT", () => stop(false)).on("SIGTERM", () => stop(true));
+  process.on("SIGHUP", () => void reload(bridge, log));
   let url: string;
   try {
     ({ url } = await bridge.listen());
@@ -80,17 +92,6 @@ async function serve(config: BridgeConfig): Promise<void> {
   const targets = [...bridge.targets].map(([id, { node }]) => ({ id, node }));
   print({ event: "listening", url, level: settingsOf(config).admission.level, targets, monitor: bridge.monitorUrl });
   process.stderr.write(config.dev === true ? greeting(url, targets) : `erl-bridge listens at ${url}: ${describe(config)}.\n`);
-  let signals = 0;
-  const stop = (isPatient: boolean): void => {
-    signals += 1;
-    // The second one means: now; the third one: whatever is on the way.
-    if (signals > 2) process.exit(EXIT_FAILURE);
-    const ended = signals === 1 && isPatient ? bridge.drain() : bridge.close();
-    if (signals === 1) void ended.then(() => print({ event: "closed" }));
-  };
-  // Whoever types Ctrl-C does not want to wait for pages; whoever puts another bridge in this one's place does.
-  process.on("SIGINT", () => stop(false)).on("SIGTERM", () => stop(true));
-  process.on("SIGHUP", () => void reload(bridge, log));
 }
 
 /** Reads everything again; what is wrong leaves all as it is. */
