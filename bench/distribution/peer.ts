@@ -20,8 +20,7 @@ export interface PeerAnswer {
 }
 
 const [kind, target = "", portNo = "0"] = process.argv.slice(2);
-const start = kind === "erl-dist" ? NodePeer.start : SocketPeer.start;
-const peer: Peer = await start(target, Number(portNo));
+const peer: Peer = await (kind === "erl-dist" ? NodePeer : SocketPeer).start(target, Number(portNo));
 
 process.on("message", ({ name, count }: PeerQuestion) => void measure(name, count));
 process.on("disconnect", () => void peer.stop().then(() => process.exit(0)));
