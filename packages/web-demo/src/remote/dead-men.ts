@@ -14,6 +14,8 @@ const MODULE = "console";
 const HOLD = "hold";
 const APPLY = new Export(atom("erlang"), atom("apply"), 3);
 const KILL = atom("kill");
+/** A node that cannot call us cleans up all the same, only later. */
+const ARMING_MS = 3_000;
 
 export class DeadMen {
   readonly #caller: Process;
@@ -21,6 +23,8 @@ export class DeadMen {
   readonly #local: ErlangNode;
   /** Ends the process of ours that a dead man waits for. */
   readonly #releases = new Map<number, (() => void) | undefined>();
+  /** Told when a dead man has begun to wait. */
+  readonly #armed = new Map<number, () => void>();
   #lastKey = 0;
 
   constructor(caller: Process, peer: string, local: ErlangNode) {
@@ -28,11 +32,15 @@ export class DeadMen {
     this.#peer = peer;
     this.#local = local;
     const releases = this.#releases;
+    const armed = this.#armed;
     local.expose(MODULE, {
       [`${HOLD}/1`](key: Term): Promise<void> | undefined {
         // Only keys that were given out, and once: nobody else gets to leave processes here.
         if (typeof key !== "number" || !releases.has(key) || releases.get(key) !== undefined) return undefined;
-        return new Promise((resolve) => releases.set(key, resolve));
+        return new Promise((resolve) => {
+          releases.set(key, resolve);
+          armed.get(key)?.();
+        });
       },
     });
   }
@@ -48,9 +56,15 @@ export class DeadMen {
     const modules = calls.map(([module]) => atom(module));
     const funs = calls.map(([, fun]) => atom(fun));
     const args = calls.map(([, , each]) => [...each]);
+    // Before it waits, the node that loses us would first try to reach us again, for seconds.
+    const waiting = new Promise<void>((resolve) => this.#armed.set(key, resolve));
     const pid = await withLeader(caller, leader, () =>
       caller.spawnRequest(this.#peer, "lists", "zipwith3", [APPLY, modules, funs, args]),
     );
+    const timer = setTimeout(() => this.#armed.get(key)?.(), ARMING_MS);
+    await waiting;
+    clearTimeout(timer);
+    this.#armed.delete(key);
     return {
       disarm: () => {
         if (!this.#releases.has(key)) return;
