@@ -55,12 +55,15 @@ test.describe("with Erlang", () => {
 
   test("the whole way works by keyboard", async ({ page }) => {
     await openConnected(page, demo.url);
+    // The panel is loaded once the connection is there.
+    await expect(page.getByLabel("Registered name or pid")).toBeVisible();
     await page.keyboard.press("Tab");
     await expect(page.getByRole("button", { name: "Ping" })).toBeFocused();
     // Past the commands and the button that disconnects.
     for (let tabs = 0; tabs < 3; tabs++) await page.keyboard.press("Tab");
     await expect(page.getByRole("tab", { name: "Messages" })).toBeFocused();
     await page.keyboard.press("Tab");
+    await expect(page.getByLabel("Registered name or pid")).toBeFocused();
     await page.keyboard.press("Tab");
     await expect(page.getByRole("textbox", { name: "Term" })).toBeFocused();
     await page.keyboard.type("by_keyboard");

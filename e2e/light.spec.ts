@@ -17,7 +17,7 @@ for (const release of releases()) {
     await using stack = new AsyncDisposableStack();
     const erl = stack.use(await startErl({ release }));
     await erl.eval(ECHO);
-    const bridge = await startBridge(["--port=0", `--target=${erl.name}=${erl.name}:${erl.portNo}`]);
+    const bridge = await startBridge(["--port=0", `--dev=${erl.name}:${erl.portNo}`]);
     stack.defer(() => bridge.stop());
     const server = await serve(await bundle());
     stack.defer(() => server.close());

@@ -14,7 +14,7 @@ for (const release of releases()) {
   test(`a tab joins a group of pg, with OTP ${release.otp}`, async ({ context }, info) => {
     await using stack = new AsyncDisposableStack();
     const erl = stack.use(await startErl({ release, args: ["-kernel", "start_pg", "true"] }));
-    const bridge = await startBridge(["--port=0", `--target=${erl.name}=${erl.name}:${erl.portNo}`]);
+    const bridge = await startBridge(["--port=0", `--dev=${erl.name}:${erl.portNo}`]);
     stack.defer(() => bridge.stop());
     const server = stack.use(await servePage(built));
     await erl.eval("pg:join(chat, self())");

@@ -7,6 +7,7 @@ export const BRIDGE_COMMAND = "packages/bridge/src/cli.ts";
 
 export interface BridgeCommand {
   readonly url: string;
+  /** Ctrl-C: it ends its links at once. */
   stop(): Promise<void>;
 }
 
@@ -27,7 +28,7 @@ export async function startBridge(args: readonly string[]): Promise<BridgeComman
   return {
     url,
     async stop() {
-      child.kill("SIGTERM");
+      child.kill("SIGINT");
       await exited;
     },
   };
