@@ -3,6 +3,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { startErl } from "../test/support/otp.ts";
 import { type ConsoleBench, openConsole, startBench } from "./support/console.ts";
+import { reconnectNow } from "./support/reconnect.ts";
 
 const ALL = "eval kill gc send log-level";
 const PANELS = ["Overview", "Processes", "Logs", "Messages", "Nodes"] as const;
@@ -39,7 +40,7 @@ test("every panel says that the connection is gone, keeps what it had, and goes 
   await expect(page.getByRole("row").filter({ hasText: "code_server" })).toBeVisible();
   await info.attach("lost", { body: await page.screenshot({ path: info.outputPath("lost.png") }), contentType: "image/png" });
   bench.erl = await startErl({ alive: "dying", portNo });
-  await page.getByRole("button", { name: "Reconnect now" }).click();
+  await reconnectNow(page);
   await isConnected(page);
   await expect(page.getByText(/restarted/).first()).toBeAttached();
   await expect(page.getByText(/^top \d+ of \d+/)).toBeVisible();
@@ -54,7 +55,7 @@ test("every panel says that the connection is gone, keeps what it had, and goes 
   await tab(page, "Nodes").click();
   await expect(page.getByRole("toolbar", { name: "Nodes" }).getByText("not connected")).toBeVisible();
   await bench.restartBridge();
-  await page.getByRole("button", { name: "Reconnect now" }).click();
+  await reconnectNow(page);
   await isConnected(page);
   await expect(page.getByText(/^1 connected/)).toBeVisible();
   await tab(page, "Overview").click();

@@ -3,6 +3,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { type Epmd, type ErlNode, freePortNo, startEpmd, startErl } from "../test/support/otp.ts";
 import { type BridgeCommand, startBridge } from "./support/bridge.ts";
 import { type Demo, startDemo } from "./support/demo.ts";
+import { reconnectNow } from "./support/reconnect.ts";
 
 const ALIVE = "failures";
 const NODE = `${ALIVE}@127.0.0.1`;
@@ -111,11 +112,7 @@ test("a node that dies is missed at once, and found when it is back", async () =
   const path = test.info().outputPath("lost.png");
   await test.info().attach("lost", { body: await page.screenshot({ fullPage: true, path }) });
   erl = await startErl({ alive: ALIVE, cookie: COOKIE, epmd });
-  // Unless the page has found it by itself in this very moment.
-  await page
-    .getByRole("button", { name: "Reconnect now" })
-    .click({ timeout: 2_000 })
-    .catch(() => undefined);
+  await reconnectNow(page);
   await expectConnected(page);
   expect(await erl.eval("length(nodes(hidden))")).toBe("1");
 });

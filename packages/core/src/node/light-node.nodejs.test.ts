@@ -31,7 +31,7 @@ describe.each(releases())("with OTP $otp", (release) => {
 
   it("connects under a name from there, sends, and receives", async () => {
     const node = await connect();
-    expect(await erl.eval("nodes(hidden)")).toBe(`['${node.name}']`);
+    await vi.waitUntil(async () => (await erl.eval("nodes(hidden)")) === `['${node.name}']`);
     const terms: Term[] = [1, atom("ok"), 2n ** 200n, 1.5, map({ a: [1, 2, 3] }), new Uint8Array(300_000).fill(7)];
     for (const term of terms) node.send({ name: "echo", node: erl.name }, tuple(node.pid, term));
     for (const term of terms) expect(await node.receive()).toEqual(tuple(atom("echo"), term));
@@ -62,6 +62,8 @@ describe.each(releases())("with OTP $otp", (release) => {
     await expect(connect({ cookie: "wrong" })).rejects.toMatchObject({ name: "HandshakeError", code: "wrong_cookie" });
     const node = await connect();
     const lost = node.receive().catch((error: unknown) => error);
+    // We are connected a moment before the node says so of us.
+    await vi.waitUntil(async () => (await erl.eval("nodes(hidden)")) === `['${node.name}']`);
     expect(await erl.eval(`erlang:disconnect_node('${node.name}')`)).toBe("true");
     expect(await lost).toMatchObject({ name: "ConnectionError", code: "closed" });
   });
