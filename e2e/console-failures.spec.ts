@@ -26,6 +26,9 @@ test("every panel says that the connection is gone, keeps what it had, and goes 
   test.setTimeout(180_000);
   await openConsole(page, bench, { allow: ALL });
   for (const name of PANELS) await tab(page, name).click();
+  // A panel keeps what it had: so it has to have something.
+  await tab(page, "Processes").click();
+  await expect(page.getByRole("row").filter({ hasText: "code_server" })).toBeVisible();
   await tab(page, "Logs").click();
   await expect(page.getByLabel("Node's level")).toBeVisible();
   await bench.erl.eval(`logger:error("before the end")`);
