@@ -115,6 +115,7 @@ test("the whole console works by keyboard", async ({ page }) => {
   await expect(page.getByRole("region", { name: /^Process </ })).toBeHidden();
   await tab(page, "Processes").focus();
   await page.keyboard.press("Control+K");
+  await expect(page.getByRole("combobox", { name: "Command" })).toBeFocused();
   await page.keyboard.type("open nodes");
   await page.keyboard.press("Enter");
   await expect(tab(page, "Nodes")).toHaveAttribute("aria-selected", "true");
