@@ -127,7 +127,7 @@ test("the whole console works by keyboard", async ({ page }) => {
   await expect(page.getByRole("dialog")).toBeHidden();
 });
 
-test("a console that may only read offers nothing that changes the node, and has no contrast to lose in forced colours", async ({
+test("a console that may only read offers nothing that changes the node, and keeps its controls and its width in forced colours", async ({
   page,
 }, info) => {
   await page.emulateMedia({ forcedColors: "active", reducedMotion: "reduce" });
