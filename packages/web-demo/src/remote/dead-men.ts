@@ -68,8 +68,10 @@ export class DeadMen {
     return {
       disarm: () => {
         if (!this.#releases.has(key)) return;
+        // After a loss it has done its work, and a signal to it would connect to the node again, which nobody asked for.
+        const isWaiting = caller.isAlive && this.#local.nodes().includes(this.#peer);
         // First the waiting one, or it would take our answer for the loss.
-        if (caller.isAlive) caller.exit(pid, KILL);
+        if (isWaiting) caller.exit(pid, KILL);
         this.#releases.get(key)?.();
         this.#releases.delete(key);
       },

@@ -1,5 +1,5 @@
 // What the console can do with a real node, without a browser around it.
-import { atom, charlist, ErlangNode, ErlMap, format, type Pid, text, type Tuple, tuple } from "@erl-dist/core";
+import { atom, charlist, type Connector, ErlangNode, ErlMap, format, type Pid, text, type Tuple, tuple } from "@erl-dist/core";
 import { tcp } from "@erl-dist/core/transports/nodejs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ErlNode, releases, startErl } from "../../../../test/support/otp.ts";
@@ -154,6 +154,18 @@ for (const release of releases()) {
       await vi.waitFor(() => expect(local.counts.processes).toBe(ours));
       await vi.waitFor(async () => expect(Number(await erl.eval("erlang:system_info(process_count)"))).toBe(processes));
       expect(await erl.eval("persistent_term:get(left, gone)")).toBe("gone");
+    });
+
+    it("disarms a dead man after the connection was lost without connecting again", async () => {
+      const dial = vi.fn<Connector>(tcp({ portNo: erl.portNo }));
+      const second = await ErlangNode.start({ cookie: erl.cookie, connect: dial });
+      await second.connect(erl.name);
+      const deadMan = await new RemoteNode(second, erl.name).deadMan([["erlang", "node", []]]);
+      await second.disconnect(erl.name);
+      deadMan.disarm();
+      // A signal would have begun to connect before the node stops.
+      await second.stop();
+      expect(dial).toHaveBeenCalledTimes(1);
     });
 
     it("lets nobody else leave processes here by the function that dead men wait in", async () => {
