@@ -24,14 +24,13 @@ export interface ConsoleBench {
 
 export interface BenchOptions {
   readonly erl?: Parameters<typeof startErl>[0];
+  /** The arguments of the bridge; those of development for the node, when absent. */
+  readonly bridgeArgs?: (erl: ErlNode, origin: string) => readonly string[];
 }
 
-export async function startBench({ erl: options }: BenchOptions = {}): Promise<ConsoleBench> {
+export async function startBench({ erl: options, bridgeArgs = forDevelopment }: BenchOptions = {}): Promise<ConsoleBench> {
   await using stack = new AsyncDisposableStack();
   const erl = stack.use(await startErl(options));
-  const args = [`--dev=${erl.name}:${erl.portNo}`];
-  const bridge = await startBridge(["--port=0", ...args]);
-  stack.defer(() => bench.bridge.stop());
   const files = await bundle();
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
@@ -46,6 +45,9 @@ export async function startBench({ erl: options }: BenchOptions = {}): Promise<C
   await once(server, "listening");
   stack.defer(() => close(server));
   const { port } = server.address() as { port: number };
+  const args = bridgeArgs(erl, `http://127.0.0.1:${port}`);
+  const bridge = await startBridge(["--port=0", ...args]);
+  stack.defer(() => bench.bridge.stop());
   const owned = stack.move();
   const bench: ConsoleBench = {
     url: `http://127.0.0.1:${port}/`,
@@ -59,22 +61,27 @@ export async function startBench({ erl: options }: BenchOptions = {}): Promise<C
   return bench;
 }
 
+function forDevelopment(erl: ErlNode): string[] {
+  return [`--dev=${erl.name}:${erl.portNo}`];
+}
+
 /** No script or style but our own files and what has the nonce; the page of the console's tests holds it in all of them. */
 const NONCE = "bm9uY2U";
 const CSP = `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${NONCE}'; connect-src 'self' ws://127.0.0.1:*; img-src data:`;
 
-/** What follows `?` in the address becomes attributes of the console. */
+/** What follows `?` in the address becomes attributes of the console; `without` names those that it shall not have. */
 function pageFor(url: string, erl: ErlNode, bridge: BridgeCommand): string {
-  const attributes = new URL(url, "http://localhost").searchParams;
+  const { without = "", ...attributes } = Object.fromEntries(new URL(url, "http://localhost").searchParams);
   const all = {
     bridge: bridge.url,
     node: erl.name,
     cookie: erl.cookie,
     "csp-nonce": NONCE,
     autoconnect: "",
-    ...Object.fromEntries(attributes),
+    ...attributes,
   };
-  const text = Object.entries(all).map(([name, value]) => `${name}="${value.replaceAll('"', "&quot;").replaceAll("<", "&lt;")}"`);
+  const wanted = Object.entries(all).filter(([name]) => !without.split(" ").includes(name));
+  const text = wanted.map(([name, value]) => `${name}="${value.replaceAll('"', "&quot;").replaceAll("<", "&lt;")}"`);
   return `<!doctype html>
 <html lang="en">
   <meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Console</title>

@@ -1,6 +1,6 @@
 // A connection that elements share: one ErlangNode for each time it is up. Losing the connection ends that node; coming back
 // makes a new one, because pids of the old one mean nothing to an Erlang node that has seen it go down. It keeps the name it was
-// given: each name is an atom that the Erlang node never forgets.
+// given, since each name is an atom that the Erlang node never forgets; only where there are tickets, the bridge names the page.
 import { ConnectionError, type PeerInfo, type Pid, type Process, type Term } from "@erl-dist/core";
 import type { RemoteNode } from "../remote/remote-node.ts";
 import { backOffMs } from "./back-off.ts";
@@ -195,7 +195,8 @@ export class SharedConnection extends EventTarget {
     const { signal } = this.#abort;
     this.#session = undefined;
     const failure = describeFailure(reason, settings);
-    const { name } = session.node;
+    // A bridge that asks for a ticket says by it how the page is called: then a name that was given is not ours to ask for.
+    const name = way.auth === undefined ? session.node.name : settings.name;
     const before = session.peer;
     this.#become({ type: "waiting", failure, delayMs: 0 });
     this.#tell("disconnected", { peer: session.remote.name, failure });
