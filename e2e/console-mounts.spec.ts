@@ -1,0 +1,93 @@
+// A page that puts a console there and takes it away again and again: nothing of it stays on the node, and nothing in the page.
+import { type CDPSession, expect, type Page, test } from "@playwright/test";
+import type { ErlConsole } from "../packages/web-demo/src/index.ts";
+import { type ConsoleBench, openConsole, startBench } from "./support/console.ts";
+
+const MOUNTS = 100;
+/** The first ones load the code of the panels, which stays. */
+const MOUNTS_BEFORE = 3;
+const ATTRIBUTES = { panels: "shell logs", panel: "shell", allow: "eval log-level" };
+
+let bench: ConsoleBench;
+test.beforeAll(async () => {
+  bench = await startBench();
+});
+test.afterAll(() => bench.stop());
+
+/** What a console makes on the node: processes with groups, shells and evaluators, log handlers, and the page's own node. */
+function onNode(): Promise<string> {
+  return bench.erl.eval(`{length(processes()),
+    [Id || Id <- logger:get_handler_ids(), lists:prefix("erl_console", atom_to_list(Id))], nodes(connected)}`);
+}
+
+/** Waits until the console is connected, has a shell and reads the log. */
+async function openPanels(page: Page): Promise<void> {
+  await expect(page.locator("erl-shell").getByRole("status").filter({ hasText: "is running on" })).toBeAttached({
+    timeout: 30_000,
+  });
+  await page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.openPanel("logs"));
+  await expect(page.getByLabel("Node's level")).toBeVisible();
+}
+
+const unmount = (page: Page): Promise<void> => page.evaluate(() => document.querySelector("erl-console")?.remove());
+
+async function mount(page: Page): Promise<void> {
+  await page.evaluate(
+    (attributes) => {
+      const shop = document.createElement("erl-console");
+      for (const [name, value] of Object.entries(attributes)) shop.setAttribute(name, value);
+      document.querySelector("main")?.append(shop);
+    },
+    {
+      ...ATTRIBUTES,
+      bridge: bench.bridge.url,
+      node: bench.erl.name,
+      cookie: bench.erl.cookie,
+      autoconnect: "",
+      "csp-nonce": "bm9uY2U",
+    },
+  );
+  await openPanels(page);
+}
+
+async function inPage(cdp: CDPSession): Promise<{ listeners: number; nodes: number }> {
+  await cdp.send("HeapProfiler.collectGarbage");
+  const { jsEventListeners, nodes } = await cdp.send("Memory.getDOMCounters");
+  return { listeners: jsEventListeners, nodes };
+}
+
+test(`leaves nothing on the node and no listener in the page, mounted and unmounted ${MOUNTS} times`, async ({ page }) => {
+  test.setTimeout(480_000);
+  const before = await onNode();
+  await openConsole(page, bench, ATTRIBUTES);
+  await openPanels(page);
+  expect(await onNode()).toContain("erl_console");
+  await unmount(page);
+  for (let count = 1; count < MOUNTS_BEFORE; count++) {
+    await mount(page);
+    await unmount(page);
+  }
+  await expect.poll(onNode).toBe(before);
+  const cdp = await page.context().newCDPSession(page);
+  const first = await inPage(cdp);
+  for (let count = MOUNTS_BEFORE; count < MOUNTS; count++) {
+    await mount(page);
+    await unmount(page);
+  }
+  await expect.poll(onNode).toBe(before);
+  const growth = async (): Promise<number> => (await inPage(cdp)).listeners - first.listeners;
+  // A listener of each console would be at least a hundred.
+  await expect.poll(growth).toBeLessThan(MOUNTS / 4);
+});
+
+test("leaves nothing on the node two seconds after its page has crashed", async ({ page }) => {
+  const before = await onNode();
+  await openConsole(page, bench, ATTRIBUTES);
+  await openPanels(page);
+  expect(await onNode()).toContain("erl_console");
+  const cdp = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent("crash");
+  void cdp.send("Page.crash").catch(() => undefined);
+  await crashed;
+  await expect.poll(onNode, { timeout: 2_000, intervals: [100] }).toBe(before);
+});
