@@ -210,7 +210,7 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     expect(answer).toMatchObject({ status, body: { error: { code, message: expect.stringMatching(/./) as string } } });
   });
 
-  it("serves twenty calls at once over one link, and none gets another's answer", async () => {
+  it("[W5] serves twenty calls at once over one link, and none gets another's answer", async () => {
     await worker.evict();
     worker.harness.clearLogs();
     const answers = await Promise.all(
