@@ -3,6 +3,7 @@ import { type CSSResult, css, html, LitElement, type PropertyDeclarations, type 
 import uPlot from "uplot";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
+import { timeRange } from "./figures.ts";
 import { plotStyles } from "./plot-styles.ts";
 
 export interface ChartSeries {
@@ -12,8 +13,6 @@ export interface ChartSeries {
 
 const HEIGHT_PIXELS = 150;
 const MAX_TABLE_ROWS = 30;
-/** What the time axis shows at least. */
-const SHORTEST_SECONDS = 60;
 
 export class ErlChart extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -246,7 +245,8 @@ export class ErlChart extends LitElement {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        x: { range: (_plot, min, max) => [Math.min(min, max - SHORTEST_SECONDS), max] },
+        // Not from the limits that it is given: of a single value uPlot makes a day.
+        x: { range: () => timeRange(this.times) },
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
       },
       axes: [

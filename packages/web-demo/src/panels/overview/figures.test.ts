@@ -1,6 +1,6 @@
 import { atom, type Term, tuple } from "@erl-dist/core";
 import { describe, expect, it } from "vitest";
-import { ratesBetween, sampleOf } from "./figures.ts";
+import { ratesBetween, sampleOf, timeRange } from "./figures.ts";
 
 const values = (over: { readonly io?: number; readonly active?: number; readonly total?: number }): Term[] => [
   1_000_000,
@@ -49,4 +49,12 @@ describe("figures of a node", () => {
   it("know no utilisation before the node measures it", () => {
     expect(ratesBetween(sampleOf(values({}), 1), sampleOf(values({ active: 1, total: 2 }), 2)).utilisation).toEqual([]);
   });
+});
+
+describe("the time axis", () => {
+  it.each([
+    ["is the last minute with one value", [5_000], [4_940, 5_000]],
+    ["is the last minute with values of less", [4_990, 5_000], [4_940, 5_000]],
+    ["begins with the first of more", [4_000, 4_500, 5_000], [4_000, 5_000]],
+  ])("%s", (_, times, range) => expect(timeRange(times)).toEqual(range));
 });

@@ -126,3 +126,12 @@ export function systemOf(values: readonly Term[]): System {
     wordBytes: Number(wordBytes),
   };
 }
+
+/** What the time axis shows at least. */
+const SHORTEST_SECONDS = 60;
+
+/** First and last second of the time axis, which ends with the newest value. */
+export function timeRange(times: readonly number[]): [number, number] {
+  const last = times.at(-1) ?? 0;
+  return [Math.min(times[0] ?? 0, last - SHORTEST_SECONDS), last];
+}
