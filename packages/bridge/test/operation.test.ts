@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
+import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -16,6 +17,7 @@ import { finished, serve, start } from "./support/command.ts";
 
 const KEY = "only for tests, and long enough to be a key";
 const COOKIE = "thecookiethatnopageeversees";
+const PAYLOAD = "what is said is nobody's business";
 
 /** A folder with these files, gone when the test ends. */
 function folderOf(files: Readonly<Record<string, string>>): {
@@ -142,7 +144,8 @@ describe("a configuration file", () => {
 
 it("mints a ticket with which a node of ours gets through, and its log gives nothing away", async () => {
   await using erl = await startErl({ cookie: COOKIE });
-  const targets = { shop: { node: erl.name, portNo: erl.portNo } };
+  const wire = await tap(erl.portNo);
+  const targets = { shop: { node: erl.name, portNo: wire.portNo } };
   const { path } = folderOf(filesOf({ ...CONFIG, targets }));
   const env = { SHOP_COOKIE: COOKIE };
   const { child, url, lines, errors } = await serve(["--config", path("bridge.json")], env);
@@ -152,8 +155,9 @@ it("mints a ticket with which a node of ours gets through, and its log gives not
   const node = await ErlangNode.start({ cookie: secret, connect: bridge(url, { target: "shop", token }) });
   onTestFinished(() => node.stop());
   expect(await node.ping(erl.name)).toBe(true);
-  expect(await node.erpc(erl.name, "erlang", "node", [])).toMatchObject({ name: erl.name });
+  expect(await node.erpc(erl.name, "erlang", "byte_size", [Buffer.from(PAYLOAD)])).toBe(PAYLOAD.length);
   await node.stop();
+  expect(wire.bytes().includes(PAYLOAD)).toBe(true);
   const record = await lines.next();
   expect(record).toMatchObject({
     event: "linkclose",
@@ -178,9 +182,35 @@ it("mints a ticket with which a node of ours gets through, and its log gives not
   child.kill("SIGTERM");
   await once(child, "exit");
   const log = JSON.stringify([record, refused]) + errors();
-  const digests = [token, ...token.split("."), secret, COOKIE, KEY, Buffer.from(token).toString("base64url")];
-  for (const each of digests) expect(log).not.toContain(each);
+  const secrets = [token, ...token.split("."), secret, COOKIE, KEY, PAYLOAD, Buffer.from(token).toString("base64url")];
+  for (const each of [...secrets, ...digestsOf(wire.bytes())]) expect(log).not.toContain(each);
 });
+
+/** Passes connections on to a port of this machine, and keeps what goes through. */
+async function tap(portNo: number): Promise<{ readonly portNo: number; readonly bytes: () => Buffer }> {
+  const chunks: Buffer[] = [];
+  const server = createServer((near) => {
+    const far = connectTcp(portNo, "127.0.0.1");
+    for (const socket of [near, far]) socket.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  return { portNo: (server.address() as AddressInfo).port, bytes: () => Buffer.concat(chunks) };
+}
+
+/** The digests of send_challenge_reply ("r") and send_challenge_ack ("a"), as a log might write them. */
+function digestsOf(bytes: Buffer): string[] {
+  const reply = bytes.indexOf("\x00\x15r", 0, "latin1");
+  const ack = bytes.indexOf("\x00\x11a", 0, "latin1");
+  expect([reply, ack]).not.toContain(-1);
+  const digests = [bytes.subarray(reply + 7, reply + 23), bytes.subarray(ack + 3, ack + 19)];
+  return digests.flatMap((digest) => [
+    ...(["hex", "base64", "base64url", "latin1"] as const).map((encoding) => digest.toString(encoding)),
+    // As JSON has a Buffer, or an array.
+    digest.join(","),
+  ]);
+}
 
 it("reads its configuration again at SIGHUP, and keeps the old one where the new one is wrong", async () => {
   const { path, put } = folderOf(filesOf(CONFIG));
