@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ErlNode, startErl } from "../../test/support/otp.ts";
+import { type ErlNode, startEpmd, startErl } from "../../test/support/otp.ts";
 import type { Section } from "../support/section.ts";
 import { median, ratio, spread } from "../support/statistics.ts";
 import { digits, duration, table } from "../support/table.ts";
@@ -35,13 +35,17 @@ export async function benchDist({ rounds, less }: DistOptions): Promise<Section>
     count: Math.max(IN_FLIGHT, Math.round(work.count / less / IN_FLIGHT) * IN_FLIGHT),
   }));
   const folder = mkdtempSync(join(tmpdir(), "erl-dist-bench-"));
-  const target = await startErl();
-  const client = await startErl();
+  // Without an epmd a node seeks its peers at its own port, and would never reach the other one.
+  const epmd = await startEpmd();
+  const target = await startErl({ epmd });
+  const client = await startErl({ epmd });
   const sides: Side[] = [];
   const samples = new Map<string, Measured[]>();
   try {
     for (const erl of [target, client]) await load(erl, folder);
     await target.eval("bench_node:start()");
+    const connected = await client.eval(`net_kernel:connect_node('${target.name}')`);
+    if (connected !== "true") throw new Error(`${client.name} does not reach ${target.name}: ${client.output()}`);
     sides.push(await startPeer("erl-dist", target), await startPeer("sockets", target), erlangSide(client, target));
     for (let round = 0; round <= rounds; round++) {
       for (const work of works) {
@@ -56,6 +60,7 @@ export async function benchDist({ rounds, less }: DistOptions): Promise<Section>
   } finally {
     await Promise.all(sides.map((side) => side.stop()));
     await Promise.all([target.stop(), client.stop()]);
+    await epmd.stop();
     rmSync(folder, { recursive: true, force: true });
   }
   return { title: "A node beside Erlang's (`npm run bench:dist`)", body: report(works, samples), missing: [] };
@@ -74,17 +79,20 @@ async function startPeer(kind: "erl-dist" | "sockets", target: ErlNode): Promise
     execArgv: ["-C", "@erl-dist/source"],
   });
   const exited = once(child, "exit");
-  await Promise.race([once(child, "message"), exited.then(() => Promise.reject(new Error(`the side "${kind}" ended`)))]);
+  const ended = exited.then(() => Promise.reject(new Error(`the side "${kind}" ended`)));
+  // Whoever waits for a message sees it; an end that was asked for is none.
+  ended.catch(() => undefined);
+  await Promise.race([once(child, "message"), ended]);
   return {
     name: kind,
     async work({ name, count }) {
       const question: PeerQuestion = { name, count };
       child.send(question);
-      const [answer] = (await once(child, "message")) as [PeerAnswer];
+      const [answer] = (await Promise.race([once(child, "message"), ended])) as [PeerAnswer];
       return answer;
     },
     async stop() {
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await exited;
     },
   };

@@ -18,6 +18,7 @@ export class SocketPeer implements Peer {
   readonly #peer: string;
   readonly #portNo: number;
   #onPacket: (length: number) => void = () => undefined;
+  #dialled = 0;
 
   static async start(peer: string, portNo: number): Promise<SocketPeer> {
     return new SocketPeer(await dial(NAME, peer, portNo), peer, portNo);
@@ -51,7 +52,8 @@ export class SocketPeer implements Peer {
         return this.#calls([toBench(tuple(atom("ping"), SELF))], count, 1);
       case "connect":
         for (let done = 0; done < count; done++) {
-          const socket = await dial(`again${process.pid}@127.0.0.1`, this.#peer, this.#portNo);
+          // A name of its own each time: the node may not yet have noticed that the last one has gone, and would refuse it.
+          const socket = await dial(`again${process.pid}x${this.#dialled++}@127.0.0.1`, this.#peer, this.#portNo);
           socket.destroy();
           await once(socket, "close");
         }
