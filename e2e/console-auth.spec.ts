@@ -1,57 +1,22 @@
 // `auth` of the console against a bridge that keeps the cookie to itself: the page has tickets, each good for one connection.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
-import { BRIDGE_COMMAND } from "./support/bridge.ts";
 import { type ConsoleBench, startBench } from "./support/console.ts";
+import { COOKIE, CustodyConfig, TARGET } from "./support/custody-bridge.ts";
 import type { Ticket } from "./support/custody-page.ts";
 import { reconnectNow } from "./support/reconnect.ts";
 
-const KEY = "only for tests, and long enough to be a key";
-const COOKIE = "thecookiethatnopageeversees";
-
 let bench: ConsoleBench;
-let folder: string;
+let config: CustodyConfig;
 
 test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "erl-bridge-"));
-  bench = await startBench({
-    erl: { cookie: COOKIE },
-    bridgeArgs(erl, origin) {
-      const targets = { shop: { node: erl.name, portNo: erl.portNo } };
-      writeFileSync(
-        configFile(),
-        JSON.stringify({ key: KEY, auth: { type: "jwt" }, cookie: COOKIE, origins: [origin], targets }),
-      );
-      return ["--config", configFile()];
-    },
-  });
+  config = new CustodyConfig();
+  bench = await startBench({ erl: { cookie: COOKIE }, bridgeArgs: (erl, origin) => config.write(erl, origin) });
 });
 test.afterAll(async () => {
   await bench.stop();
-  rmSync(folder, { recursive: true });
+  config[Symbol.dispose]();
 });
-
-const configFile = (): string => join(folder, "bridge.json");
-
-function mint(): Ticket {
-  const args = [
-    "-C",
-    "@erl-dist/source",
-    BRIDGE_COMMAND,
-    "mint",
-    "--config",
-    configFile(),
-    "--target",
-    "shop",
-    "--subject",
-    "ann",
-  ];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as Ticket;
-}
 
 /** Opens a page whose console knows no cookie and connects with what `auth` gives; gives what the page asked for. */
 async function connectWith(page: Page, auth: () => Ticket): Promise<Ticket[]> {
@@ -61,7 +26,7 @@ async function connectWith(page: Page, auth: () => Ticket): Promise<Ticket[]> {
     given.push(ticket);
     return ticket;
   });
-  const attributes = { target: "shop", without: "cookie autoconnect" };
+  const attributes = { target: TARGET, without: "cookie autoconnect" };
   await page.goto(`${bench.url}?${new URLSearchParams(attributes).toString()}`);
   await page.evaluate(async () => {
     await customElements.whenDefined("erl-console");
@@ -81,7 +46,7 @@ const refused = (page: Page) => page.locator("[data-code=bridge_refused]");
 test("connects with a ticket and without the cookie, and asks for another one to reconnect", async ({ page }) => {
   const bytes: Buffer[] = [];
   page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => bytes.push(Buffer.from(payload))));
-  const given = await connectWith(page, mint);
+  const given = await connectWith(page, () => config.mint());
   await expect(connected(page)).toBeAttached();
   expect(given).toHaveLength(1);
   expect(await bench.erl.eval("[erlang:disconnect_node(N) || N <- nodes(connected)]")).toBe("[true]");
@@ -94,7 +59,7 @@ test("connects with a ticket and without the cookie, and asks for another one to
 });
 
 test("says in words why a ticket is not good", async ({ page }) => {
-  const good = mint();
+  const good = config.mint();
   let ticket = { ...good, token: "not.a.ticket" };
   await connectWith(page, () => ticket);
   await expect(refused(page)).toContainText("The bridge refused");
@@ -106,7 +71,7 @@ test("says in words why a ticket is not good", async ({ page }) => {
   // The same one a second time.
   await again();
   await expect(refused(page)).toContainText("the token was used before");
-  ticket = { ...mint(), secret: "anothersecret" };
+  ticket = { ...config.mint(), secret: "anothersecret" };
   await again();
   await expect(page.locator("[data-code]")).toContainText(/cookie|secret/);
 });

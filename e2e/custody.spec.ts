@@ -1,18 +1,13 @@
 // The scenario of packages/core/test/scenario.ts in Chromium, by a page that never learns the cookie: it has a ticket.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { ACT_NAMES } from "../packages/core/test/scenario.ts";
 import { releases, startErl } from "../test/support/otp.ts";
-import { BRIDGE_COMMAND, startBridge } from "./support/bridge.ts";
-import type { Ticket } from "./support/custody-page.ts";
+import { startBridge } from "./support/bridge.ts";
+import { COOKIE, CustodyConfig } from "./support/custody-bridge.ts";
 import { buildPage, servePage } from "./support/page-server.ts";
 
 const PAGE = `<!doctype html><title>custody</title><link rel="icon" href="data:," /><script type="module" src="/custody.js"></script>`;
-const KEY = "only for tests, and long enough to be a key";
-const COOKIE = "thecookiethatnopageeversees";
 
 for (const release of releases()) {
   test(`plays every act in Chromium without the cookie, with OTP ${release.otp}`, async ({ page }) => {
@@ -29,16 +24,10 @@ for (const release of releases()) {
       },
     });
     const server = stack.use(await servePage(built.set("/index.html", PAGE)));
-    const folder = mkdtempSync(join(tmpdir(), "erl-bridge-"));
-    stack.defer(() => rmSync(folder, { recursive: true }));
-    const config = join(folder, "bridge.json");
-    const targets = { shop: { node: erl.name, portNo: erl.portNo } };
-    const origins = [new URL(server.url).origin];
-    writeFileSync(config, JSON.stringify({ key: KEY, auth: { type: "jwt" }, cookie: COOKIE, origins, targets }));
-    const bridge = await startBridge(["--config", config, "--port", "0"]);
+    const config = stack.use(new CustodyConfig());
+    const bridge = await startBridge([...config.write(erl, new URL(server.url).origin), "--port", "0"]);
     stack.defer(() => bridge.stop());
-    const mint = ["-C", "@erl-dist/source", BRIDGE_COMMAND, "mint", "--config", config, "--target", "shop", "--subject", "ann"];
-    const ticket = JSON.parse(execFileSync(process.execPath, mint, { encoding: "utf8" })) as Ticket;
+    const ticket = config.mint();
     const seen: Buffer[] = [];
     page.on("websocket", (socket) => {
       socket.on("framereceived", ({ payload }) => seen.push(Buffer.from(payload)));

@@ -66,7 +66,7 @@ function forDevelopment(erl: ErlNode): string[] {
 }
 
 /** No script or style but our own files and what has the nonce; the page of the console's tests holds it in all of them. */
-const NONCE = "bm9uY2U";
+export const NONCE = "bm9uY2U";
 const CSP = `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${NONCE}'; connect-src 'self' ws://127.0.0.1:*; img-src data:`;
 
 /** What follows `?` in the address becomes attributes of the console; `without` names those that it shall not have. */

@@ -250,7 +250,7 @@ async function startSilentServer(): Promise<SilentServer> {
     close() {
       const [oldest] = sockets;
       if (oldest === undefined) return;
-      // At once: "close" comes when the other side has answered, which may have dialled again by then.
+      // At once: "close" comes in a later turn, and the other side may have dialled again by then.
       sockets.delete(oldest);
       oldest.destroy();
     },
