@@ -249,6 +249,41 @@ it("reads its configuration again at SIGHUP, and keeps the old one where the new
   await expect.poll(errors).toContain("the configuration stays as it was: origins[0]");
 });
 
+it("ends at SIGHUP the links of a static token that the file has no more, and no others", async () => {
+  await using erl = await startErl({ cookie: COOKIE });
+  const ann = { token: "the token of ann", subject: "ann" };
+  const bob = { token: "the token of bob", subject: "bob" };
+  const config = { ...CONFIG, level: "gated", targets: { shop: { node: erl.name, portNo: erl.portNo } } };
+  const configOf = (tokens: readonly object[]): string => JSON.stringify({ ...config, auth: { type: "static", tokens } });
+  const { path, put } = folderOf({ ...filesOf({}), "bridge.json": configOf([ann, bob]) });
+  const { child, url, lines } = await serve(["--config", path("bridge.json")], { SHOP_COOKIE: COOKIE });
+  const visitor = async ({ token }: typeof ann): Promise<ErlangNode> => {
+    const node = await ErlangNode.start({ cookie: COOKIE, connect: bridge(url, { target: "shop", token }) });
+    onTestFinished(() => node.stop());
+    return node;
+  };
+  const [anns, bobs] = [await visitor(ann), await visitor(bob)];
+  for (const node of [anns, bobs]) expect(await node.ping(erl.name)).toBe(true);
+  const down = once(anns, "nodedown");
+  put("bridge.json", configOf([bob]));
+  child.kill("SIGHUP");
+  const said = [await lines.next(), await lines.next()];
+  expect(said).toContainEqual(expect.objectContaining({ event: "reloaded" }));
+  expect(said).toContainEqual(
+    expect.objectContaining({
+      event: "linkclose",
+      subject: "ann",
+      by: "bridge",
+      code: 4410,
+      detail: "the token is none of the configuration's",
+    }),
+  );
+  await down;
+  await expect(anns.connect(erl.name)).rejects.toMatchObject({ code: "bridge_refused" });
+  expect(bobs.nodes()).toEqual([erl.name]);
+  expect(await bobs.ping(erl.name)).toBe(true);
+});
+
 it("speaks TLS, and with another certificate after SIGHUP", async () => {
   const first = selfSigned();
   const second = selfSigned();

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Admissions, type AdmissionSettings, type Admitted, DEFAULT_ADMISSION_LIMITS, type Refused } from "./admissions.ts";
 import { type Opening, readOpening } from "./opening.ts";
 import { sessionSecret } from "./session-secret.ts";
+import { staticTokens } from "./static-tokens.ts";
 import type { Grant, Verdict } from "./verifier.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
@@ -201,6 +202,42 @@ describe("a link that is there", () => {
     expect(await recheck(admissions, link)).toMatchObject({ detail: "signed out" });
     expect(await recheck(admissions, link)).toMatchObject({ detail: 'its grant is not for "app" any more' });
     expect(await recheck(admissions, link)).toMatchObject({ detail: "asking again failed: down" });
+  });
+
+  it.each<[string, AdmissionSettings["verify"], string | undefined]>([
+    ["ends when its static token is gone", staticTokens([{ token: "other", subject: "ann" }]), "the token is none of the"],
+    ["ends when its static token is another's", staticTokens([{ token: "one", subject: "bob" }]), "its grant is that of bob now"],
+    [
+      "ends when its static token is for other targets",
+      staticTokens([{ token: "one", subject: "ann", targets: [] }]),
+      "its grant",
+    ],
+    ["ends when there are no static tokens", () => ({ denied: "no" }), "the configuration has no such tokens any more"],
+    [
+      "goes on while the configuration has its token",
+      staticTokens([{ token: "one", subject: "ann", targets: ["app"] }]),
+      undefined,
+    ],
+    ["goes on when everybody is let in", undefined, undefined],
+  ])("%s", async (_, verify, detail) => {
+    const admissions = new Admissions(settingsOf({ verify: staticTokens([{ token: "one", subject: "ann" }]) }));
+    const link = await admitted(admissions.admit({ ...opening({}), token: "one" }, { now: NOW, signal }));
+    expect(await recheck(admissions, link)).toBeUndefined();
+    admissions.configure(settingsOf({ verify }));
+    const refusal = await recheck(admissions, link);
+    if (detail === undefined) expect(refusal).toBeUndefined();
+    else expect(refusal).toMatchObject({ close: "sessionEnded", detail: expect.stringContaining(detail) });
+  });
+
+  it("does not come about when the configuration that would let it in has gone meanwhile", async () => {
+    const before = settingsOf({ verify: staticTokens([{ token: "one", subject: "ann" }]) }, { links: 1 });
+    const after = settingsOf({ verify: staticTokens([{ token: "other", subject: "ann" }]) }, { links: 1 });
+    const admissions = new Admissions(before);
+    const outcome = admissions.admit({ ...opening({}), token: "one" }, { now: NOW, signal });
+    admissions.configure(after);
+    expect(await outcome).toMatchObject({ refusal: { close: "sessionEnded" }, grant: { subject: "ann" } });
+    // Nor does it keep its place.
+    await admitted(admissions.admit({ ...opening({}), token: "other" }, { now: NOW, signal }));
   });
 
   it("gets a stage of its own where the level asks for one", async () => {

@@ -142,8 +142,14 @@ export class Admissions {
     ]);
     if (!Array.isArray(places)) return places;
     const outcome = await this.#verified(opening, id, { now, signal }).catch((error: unknown) => failed(error));
-    if (outcome.refusal !== undefined) this.#leave(places);
-    return outcome;
+    if (outcome.refusal !== undefined) {
+      this.#leave(places);
+      return outcome;
+    }
+    const refusal = await this.#overtaken(outcome, settings, { now, signal });
+    if (refusal === undefined) return outcome;
+    this.leave(outcome);
+    return { refusal, grant: outcome.grant };
   }
 
   /** Gives back what a link had. */
@@ -158,14 +164,23 @@ export class Admissions {
     if (now >= endsAt) return ended("its time is over");
     if (this.#settings.targets.get(id) === undefined) return ended(`there is no target ${JSON.stringify(id)} any more`);
     if (this.#isRevoked(grant)) return ended(`${grant.subject} was revoked`);
-    if (grant.recheck === undefined) return undefined;
+    const again = this.#again(grant);
+    if (again === undefined) return undefined;
     try {
-      const verdict = await this.#ask(grant.recheck, { now, signal });
+      const verdict = await this.#ask(again, { now, signal });
       if (verdict.denied !== undefined) return ended(verdict.denied);
+      if (verdict.grant.subject !== grant.subject) return ended(`its grant is that of ${verdict.grant.subject} now`);
       return allows(verdict.grant, id) ? undefined : ended(`its grant is not for ${JSON.stringify(id)} any more`);
     } catch (error) {
       return ended(`asking again failed: ${messageOf(error)}`);
     }
+  }
+
+  /** Who can say whether that grant still holds; undefined where nobody can, and where everybody is let in. */
+  #again({ tokenHash, recheck }: Grant): Grant["recheck"] {
+    const { verify } = this.#settings;
+    if (tokenHash === undefined || verify === undefined) return recheck;
+    return () => verify.byTokenHash?.(tokenHash) ?? { denied: "the configuration has no such tokens any more" };
   }
 
   /** What stands between the two directions of the link; undefined where nothing does. `now` is the caller's clock. */
@@ -222,6 +237,16 @@ export class Admissions {
     const longest = limits.sessionTimeMs === 0 ? Infinity : limits.sessionTimeMs;
     const endsAt = Math.min(grant.endsAt ?? Infinity, options.now + longest);
     return { id, grant, endsAt, ip: opening.ip, given: taken, custody };
+  }
+
+  /** What a configuration that came while the verifier was asked says to its answer. */
+  async #overtaken(admitted: Admitted, by: AdmissionSettings, options: VerifyOptions): Promise<Refusal | undefined> {
+    let refusal: Refusal | undefined;
+    for (let last = by; refusal === undefined && last !== this.#settings; ) {
+      last = this.#settings;
+      refusal = await this.recheck(admitted, options);
+    }
+    return refusal;
   }
 
   /** A name, and the token's one use. */

@@ -17,6 +17,8 @@ export interface Grant {
   readonly endsAt?: number | undefined;
   /** It is good for one link only, and has to be remembered until then: milliseconds since 1970. */
   readonly spentUntil?: number | undefined;
+  /** SHA-256 of a token that the configuration has: the grant holds for as long as it has that. */
+  readonly tokenHash?: Uint8Array | undefined;
   /** Asks again, at intervals while a link lives, and when the configuration has changed. */
   readonly recheck?: ((options: VerifyOptions) => Verdict | Promise<Verdict>) | undefined;
 }
@@ -31,4 +33,8 @@ export interface VerifyOptions {
 }
 
 /** Should it throw, nobody is let in and the error goes to the log. */
-export type Verify = (opening: Opening, options: VerifyOptions) => Verdict | Promise<Verdict>;
+export interface Verify {
+  (opening: Opening, options: VerifyOptions): Verdict | Promise<Verdict>;
+  /** What holds now for a grant with this `tokenHash`, which another configuration's verifier may have given. Without it, nothing. */
+  readonly byTokenHash?: ((hash: Uint8Array) => Promise<Verdict>) | undefined;
+}

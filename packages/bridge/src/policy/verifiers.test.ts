@@ -41,11 +41,20 @@ describe("static tokens", () => {
 
   it("know their bearers", async () => {
     expect(await verify(opening("first"), OPTIONS)).toEqual({
-      grant: { subject: "ann", id: "static:ann", targets: ["app"], name: undefined },
+      grant: { subject: "ann", id: "static:ann", targets: ["app"], name: undefined, tokenHash: expect.any(Uint8Array) },
     });
     expect(await verify(opening("second"), OPTIONS)).toMatchObject({
       grant: { subject: "bob", targets: "all", name: { name: "bob@web" } },
     });
+  });
+
+  it("are known by their hashes, to a later configuration as well", async () => {
+    const verdict = await verify(opening("second"), OPTIONS);
+    const tokenHash = (verdict.denied === undefined && verdict.grant.tokenHash) || new Uint8Array();
+    expect(await verify.byTokenHash?.(tokenHash)).toEqual(verdict);
+    const later = staticTokens([{ token: "second", subject: "carl" }]);
+    expect(await later.byTokenHash?.(tokenHash)).toMatchObject({ grant: { subject: "carl" } });
+    expect(await staticTokens([{ token: "first", subject: "bob" }]).byTokenHash?.(tokenHash)).toHaveProperty("denied");
   });
 
   it.each([undefined, "", "firs", "first ", "third"])("do not take %j", async (token) => {
