@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { benchDist } from "./distribution/run.ts";
 import { benchEtf } from "./etf/run.ts";
+import { benchPage } from "./page/run.ts";
 import { benchScale } from "./scale/run.ts";
 import { benchSize } from "./size/run.ts";
 import { machine } from "./support/machine.ts";
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   dist: () => benchDist(isQuick ? { rounds: 3, less: 10 } : { rounds: 5, less: 1 }),
   scale: () => benchScale(),
   size: () => benchSize(),
+  page: () => benchPage({ rounds: isQuick ? 3 : 15 }),
   bridge: () => benchOf("The bridge (`npm run bench:bridge`)", "bridge/run.ts", ...(isQuick ? ["--quick"] : [])),
   worker: () => benchOf("The Worker (`npm run bench:worker`)", "worker/bench.ts"),
 };
