@@ -1,4 +1,5 @@
-// One relay in a process of its own: `relay.ts KIND SINK_PORT`. Prints the port at which it listens.
+// One relay in a process of its own: `relay.ts KIND SINK_PORT`. Prints the port at which it listens. A line of input is a question:
+// "memory" for KiB in use, "handles" for the number of handles that keep the process, both after a collection of garbage.
 import { type AddressInfo, connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -6,6 +7,7 @@ import { type BridgeConfig, createBridge } from "@erl-dist/bridge";
 import { LinkStage } from "@erl-dist/bridge/policy";
 import { Acceptor, HEADER_FLAGS, Initiator } from "@erl-dist/core/handshake";
 import { WebSocketServer } from "ws";
+import { CUSTODY, NODE, PAGE } from "./custody.ts";
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const [kind = "", sink = ""] = positionals;
@@ -24,8 +26,21 @@ switch (kind) {
   case "custody":
     await ours({ stage: (target, now) => afterHandshake(target.node, now) });
     break;
+  case "gated":
+    await ours({ stage: (target, now) => gated(target.node, now) });
+    break;
   default:
     throw new TypeError(`no relay "${kind}"`);
+}
+createInterface({ input: process.stdin }).on("line", (question) => {
+  globalThis.gc?.();
+  process.stdout.write(`${question === "memory" ? liveKiB() : process.getActiveResourcesInfo().length}\n`);
+});
+
+function liveKiB(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  // Buffers are in `external`, too.
+  return (heapUsed + external) / 1_024;
 }
 
 function listening(port: number): void {
@@ -56,24 +71,23 @@ function naive(): void {
 }
 
 async function ours(config: Partial<BridgeConfig>): Promise<void> {
-  const bridge = createBridge({ dev: true, targets: { bench: { node: "bench@127.0.0.1", portNo } }, portNo: 0, ...config });
+  const bridge = createBridge({ dev: true, targets: { bench: { node: NODE, portNo } }, portNo: 0, ...config });
   listening((await bridge.listen()).portNo);
-  // A line of input asks for the number of handles that keep the process.
-  createInterface({ input: process.stdin }).on("line", () => {
-    globalThis.gc?.();
-    process.stdout.write(`${process.getActiveResourcesInfo().length}\n`);
-  });
+}
+
+/** As the handshakes of handshakes.ts need it. */
+function gated(node: string, now: number): LinkStage {
+  const name = { type: "fixed", name: PAGE, owned: true } as const;
+  const packetBytes = 1024 * 1024;
+  const limits = { nodePacketBytes: 2, creation: 7, handshakeTimeMs: 7_000, handshakeBytes: 4_096, packetBytes } as const;
+  return new LinkStage({ ...limits, node, name, custody: CUSTODY, now });
 }
 
 /** The stage of a link whose handshake is over, as it is for all of a link's life but the beginning. */
 function afterHandshake(node: string, now: number): LinkStage {
-  const name = { type: "fixed", name: "page@browser", owned: true } as const;
-  const custody = { cookie: "the cluster's", secret: "the page's" };
-  const packetBytes = 1024 * 1024;
-  const limits = { nodePacketBytes: 2, creation: 7, handshakeTimeMs: 7_000, handshakeBytes: 4_096, packetBytes } as const;
-  const stage = new LinkStage({ ...limits, node, name, custody, now });
+  const stage = gated(node, now);
   const step = { now, stepTimeMs: 7_000, handshakeBytes: 4_096, flags: HEADER_FLAGS, packetBytes: 2 } as const;
-  const own = { ...step, name: name.name, creation: 9, peer: node, cookie: custody.secret, challenge: 1 };
+  const own = { ...step, name: PAGE, creation: 9, peer: node, cookie: CUSTODY.secret, challenge: 1 };
   const page = new Initiator(own);
   const acceptor = new Acceptor({ ...step, name: node, creation: 5, challenge: 2 });
   stage.nodeReached(now);
@@ -81,7 +95,7 @@ function afterHandshake(node: string, now: number): LinkStage {
     give(stage, "page", page.takeOutbound());
     for (let out = stage.takeOutbound("node"); out !== undefined; out = stage.takeOutbound("node")) acceptor.receive(out);
     for (let event = acceptor.nextEvent(now); event !== undefined; event = acceptor.nextEvent(now)) {
-      if (event.type === "name") acceptor.answer({ status: "ok", cookie: custody.cookie });
+      if (event.type === "name") acceptor.answer({ status: "ok", cookie: CUSTODY.cookie });
       if (event.type === "failed") throw event.error;
     }
     give(stage, "node", acceptor.takeOutbound());
