@@ -1,7 +1,15 @@
 // The bridge without a server of one's own: pages open a WebSocket to the Worker, and this object joins it with a TCP connection to the
 // node. It decides by the same policy as the bridge in Node.js. There is one object for each target, so that places, names
 // and used tokens are counted in one place.
-import { Admissions, DEFAULT_ADMISSION_LIMITS, isLoopback, jwtTokens, type Refusal, readOpening } from "@erl-dist/bridge/policy";
+import {
+  Admissions,
+  type AdmissionSettings,
+  DEFAULT_ADMISSION_LIMITS,
+  isLoopback,
+  jwtTokens,
+  type Refusal,
+  readOpening,
+} from "@erl-dist/bridge/policy";
 import { SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
 import { DurableObject } from "cloudflare:workers";
 import { bridgeKey, type BridgeSettings, readBridge } from "./bridge-settings.ts";
@@ -10,6 +18,7 @@ import { dialer } from "./dialer.ts";
 import { closing, EdgeLink } from "./edge-link.ts";
 import { log } from "./log.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { StoredTokens } from "./stored-tokens.ts";
 
 /** What one object with 128 MB can hold; each link may have some megabytes on the way. */
 const LIMITS = { ...DEFAULT_ADMISSION_LIMITS, links: 200, packetBytes: 8 * 1024 * 1024 };
@@ -20,8 +29,14 @@ const KEEP_ALIVE_MS = 30_000;
 /** Pages behind `/dist/<target>`; the object's name is the target's id. */
 export class EdgeBridgeObject extends DurableObject<Env> {
   readonly #links = new Set<EdgeLink>();
+  readonly #tokens: StoredTokens;
   #settings: Settings | undefined;
   #admissions: Promise<Admissions> | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#tokens = new StoredTokens(ctx.storage.sql);
+  }
 
   override async fetch(request: Request): Promise<Response> {
     const { 0: client, 1: server } = new WebSocketPair();
@@ -43,7 +58,8 @@ export class EdgeBridgeObject extends DurableObject<Env> {
 
   /** Links that last have a word now and then, but not from us: the alarm is what keeps the object in memory. */
   override async alarm(): Promise<void> {
-    if (this.#links.size > 0) await this.ctx.storage.setAlarm(Date.now() + KEEP_ALIVE_MS);
+    const left = this.#tokens.forget(Date.now());
+    if (this.#links.size > 0 || left > 0) await this.ctx.storage.setAlarm(Date.now() + KEEP_ALIVE_MS);
   }
 
   get #config(): Settings {
@@ -95,7 +111,7 @@ export class EdgeBridgeObject extends DurableObject<Env> {
     const bridge = readBridge(this.env, settings);
     if (bridge === undefined) throw new CallError("bad_settings", "the variable BRIDGE has no targets");
     const key = await bridgeKey(this.env);
-    return new Admissions({
+    const rules: AdmissionSettings = {
       level: bridge.level,
       custody: "translate",
       targets: { get: (id) => targetOf(bridge, settings, id) },
@@ -107,7 +123,8 @@ export class EdgeBridgeObject extends DurableObject<Env> {
       key,
       revoked: { subjects: new Set(), ids: new Set() },
       limits: LIMITS,
-    });
+    };
+    return new Admissions(rules, { spent: this.#tokens });
   }
 }
 

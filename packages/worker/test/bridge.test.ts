@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { type ErlNode, freePortNo, releases, startErl } from "../../../test/support/otp.ts";
 import { atom, equals, ErlangNode, type NodeOptions, tuple } from "../../core/src/index.ts";
 import { bridge } from "../../core/src/transports/websocket.ts";
-import { COOKIE, startWorker, type TestWorker } from "./support/worker.ts";
+import { mintTicket, sessionSecret } from "../../bridge/src/policy/index.ts";
+import { CALLER_KEY, COOKIE, NODE_NAME, startWorker, type TestWorker } from "./support/worker.ts";
 
 interface Ticket {
   readonly path: string;
@@ -85,6 +86,28 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     await expect(nothing.connect(erl.name)).rejects.toMatchObject({ message: /token is missing/ });
     const unknown = await page(await ticketFor("app"), "other");
     await expect(unknown.connect("other@127.0.0.1")).rejects.toMatchObject({ message: /no target/ });
+  });
+
+  it("[W1] takes a ticket once also when the object was put away in between, and forgets it when it has expired", async () => {
+    const ticket = await ticketFor("app");
+    const first = await page(ticket, "app");
+    await first.connect(erl.name);
+    const down = new Promise((resolve) => first.addEventListener("nodedown", resolve));
+    await worker.evict("app");
+    await down;
+    const again = await page(ticket, "app");
+    await expect(again.connect(erl.name)).rejects.toMatchObject({ message: /used before/ });
+
+    // For five seconds, the leeway that clocks are given.
+    const key = await sessionSecret(CALLER_KEY, "bridge", NODE_NAME);
+    const old = await mintTicket({ key, subject: "the test", target: "victim", audience: NODE_NAME, seconds: 0 });
+    const last = await page(old, "victim");
+    await last.connect(victim.name);
+    const wake = async (): Promise<unknown> => (await worker.ask("/wake?target=victim")).body;
+    await expect.poll(wake).toMatchObject({ tickets: 0, isSet: true });
+    await last.stop();
+    await expect.poll(wake).toEqual({ tickets: 0, isSet: false });
+    expect((await worker.ask("/wake?target=app")).body).toMatchObject({ isSet: true });
   });
 
   it("says that a node is down, and that one has ended", async () => {

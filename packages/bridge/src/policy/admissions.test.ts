@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Admissions, type AdmissionSettings, type Admitted, DEFAULT_ADMISSION_LIMITS, type Refused } from "./admissions.ts";
 import { type Opening, readOpening } from "./opening.ts";
 import { sessionSecret } from "./session-secret.ts";
+import { SpentTokens } from "./spent-tokens.ts";
 import { staticTokens } from "./static-tokens.ts";
 import type { Grant, Verdict } from "./verifier.ts";
 
@@ -150,6 +151,15 @@ describe("[T16] takes exactly so many", () => {
     admissions.leave(first);
     expect(await admit(admissions, spent)).toMatchObject({ refusal: { reason: "the token was used before" } });
     expect(await admit(admissions, { name })).toMatchObject({ given: { name: "a@web" } });
+  });
+
+  it("tokens used once, also where somebody else remembers them", async () => {
+    const spent = new SpentTokens();
+    const grant = { id: "t", spentUntil: NOW + 1 };
+    expect(await admit(new Admissions(settingsOf(), { spent }), grant)).not.toHaveProperty("refusal");
+    expect(await admit(new Admissions(settingsOf(), { spent }), grant)).toMatchObject({
+      refusal: { reason: "the token was used before" },
+    });
   });
 
   it("and forgets the places of those that it refused", async () => {

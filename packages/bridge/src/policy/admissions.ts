@@ -6,7 +6,7 @@ import { LinkStage } from "./link-stage.ts";
 import { DEFAULT_NAME_RULE, type NameRule, NamesInUse } from "./names.ts";
 import { checkOpening, type Opening, type OpeningRules } from "./opening.ts";
 import { sessionSecret } from "./session-secret.ts";
-import { SpentTokens } from "./spent-tokens.ts";
+import { SpentTokens, type TokenMemory } from "./spent-tokens.ts";
 import type { PacketBytes } from "./handshake-cutter.ts";
 import type { Refusal } from "./stage.ts";
 import type { Grant, Verdict, Verify, VerifyOptions } from "./verifier.ts";
@@ -81,6 +81,11 @@ export interface AdmissionSettings extends Pick<OpeningRules, "origins" | "hostN
   readonly limits: AdmissionLimits;
 }
 
+export interface AdmissionsOptions {
+  /** By default they are remembered by this object only. */
+  readonly spent?: TokenMemory | undefined;
+}
+
 /** Somebody who was let in. Give it back to `leave` when the link is gone. */
 export interface Admitted {
   readonly id: string;
@@ -105,11 +110,12 @@ export class Admissions {
   #settings: AdmissionSettings;
   #rate: Rate;
   readonly #caps = new Caps();
-  readonly #spent = new SpentTokens();
+  readonly #spent: TokenMemory;
   readonly #names = new Map<string, NamesInUse>();
 
-  constructor(settings: AdmissionSettings) {
+  constructor(settings: AdmissionSettings, { spent = new SpentTokens() }: AdmissionsOptions = {}) {
     this.#settings = settings;
+    this.#spent = spent;
     this.#rate = new Rate(settings.limits.openingsPerMinute);
   }
 

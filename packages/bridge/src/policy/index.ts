@@ -20,7 +20,7 @@ export {
 } from "./opening.ts";
 export { type ProxyHeaderOptions, proxyHeader } from "./proxy-header.ts";
 export { checkKey, sessionSecret } from "./session-secret.ts";
-export { SpentTokens } from "./spent-tokens.ts";
+export { SpentTokens, type TokenMemory } from "./spent-tokens.ts";
 export { type StaticToken, staticTokens } from "./static-tokens.ts";
 export { mintTicket, type Ticket, type TicketOptions } from "./ticket.ts";
 export type { Grant, Verdict, Verify, VerifyOptions } from "./verifier.ts";
@@ -28,6 +28,7 @@ export {
   type AdmissionLimits,
   Admissions,
   type AdmissionSettings,
+  type AdmissionsOptions,
   type AdmissionTarget,
   type Admitted,
   DEFAULT_ADMISSION_LIMITS,

@@ -1,6 +1,13 @@
 // Tokens that are good for one link and were used: each is remembered until it would have expired anyway.
 
-export class SpentTokens {
+/** Where that is remembered. */
+export interface TokenMemory {
+  /** False if it was used before, or cannot be remembered. Times are in milliseconds since 1970. */
+  spend(id: string, until: number, now: number): boolean;
+}
+
+/** In this process, as long as it runs. */
+export class SpentTokens implements TokenMemory {
   readonly #most: number;
   /** Id, and until when. */
   readonly #spent = new Map<string, number>();
@@ -10,7 +17,6 @@ export class SpentTokens {
     this.#most = most;
   }
 
-  /** False if it was used before, or cannot be remembered. */
   spend(id: string, until: number, now: number): boolean {
     if ((this.#spent.get(id) ?? -Infinity) >= now) return false;
     if (this.#spent.size >= this.#most) this.#forget(now);

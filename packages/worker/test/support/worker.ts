@@ -144,10 +144,10 @@ export async function startWorker({
     creation: async (): Promise<number> => Number((await ask("/nodes")).body["creation"]),
     /**
      * Ends the object's present instance as the platform does when it puts it away, but at any time: the harness's own
-     * `evictDurableObject` waits until no socket is open.
+     * `evictDurableObject` waits until no socket is open. By default the node's; else the bridge's for a target.
      */
-    async evict(): Promise<void> {
-      await harness.fetch("/crash");
+    async evict(target?: string): Promise<void> {
+      await harness.fetch(target === undefined ? "/crash" : `/crash?target=${target}`);
     },
     stop: (): Promise<void> => harness.close(),
   };

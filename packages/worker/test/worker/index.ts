@@ -1,10 +1,10 @@
 // The Worker as one would extend it: a node that has functions for Erlang. And as no one would: it can be told to crash.
 import { atom, type ErlangNode, type Term } from "@erl-dist/core";
-import worker, { ErlangNodeObject as BaseObject } from "../../src/index.ts";
+import worker, { EdgeBridgeObject as BaseBridge, ErlangNodeObject as BaseNode } from "../../src/index.ts";
 
-export { EdgeBridgeObject, Erlang } from "../../src/index.ts";
+export { Erlang } from "../../src/index.ts";
 
-export class ErlangNodeObject extends BaseObject {
+export class ErlangNodeObject extends BaseNode {
   override started(node: ErlangNode): void {
     node.expose("edge", {
       double: (value: Term) => Number(value) * 2,
@@ -21,14 +21,37 @@ export class ErlangNodeObject extends BaseObject {
   }
 }
 
+export class EdgeBridgeObject extends BaseBridge {
+  crash(): void {
+    this.ctx.abort("put away");
+  }
+
+  /** Lets the alarm go off now; answers how many used tickets are remembered, and whether it goes off again. */
+  async wake(): Promise<{ readonly tickets: number; readonly isSet: boolean }> {
+    await this.ctx.storage.deleteAlarm();
+    await this.alarm();
+    const { tickets } = this.ctx.storage.sql.exec<{ tickets: number }>("SELECT count(*) AS tickets FROM spent").one();
+    return { tickets, isSet: (await this.ctx.storage.getAlarm()) !== null };
+  }
+}
+
 const extended: ExportedHandler<Env> = {
   ...worker,
   async fetch(request, env, ctx) {
-    if (new URL(request.url).pathname !== "/crash") return (await worker.fetch?.(request, env, ctx)) ?? Response.error();
-    // The binding's type is that of the class that wrangler.jsonc names.
-    const object = env.ERLANG_NODE.getByName(env.NODE_NAME) as unknown as DurableObjectStub<ErlangNodeObject>;
-    await Promise.resolve(object.crash()).catch(() => undefined);
-    return new Response();
+    const { pathname, searchParams } = new URL(request.url);
+    const target = searchParams.get("target");
+    // The bindings' types are those of the classes that wrangler.jsonc names.
+    const node = env.ERLANG_NODE.getByName(env.NODE_NAME) as unknown as DurableObjectStub<ErlangNodeObject>;
+    const bridge = env.EDGE_BRIDGE.getByName(target ?? "") as unknown as DurableObjectStub<EdgeBridgeObject>;
+    switch (pathname) {
+      case "/crash":
+        await Promise.resolve((target === null ? node : bridge).crash()).catch(() => undefined);
+        return new Response();
+      case "/wake":
+        return Response.json(await bridge.wake());
+      default:
+        return (await worker.fetch?.(request, env, ctx)) ?? Response.error();
+    }
   },
 };
 
