@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Certificate } from "../../packages/core/test/support/certificate.ts";
 import type { ErlNode } from "../../test/support/otp.ts";
 import { BRIDGE_COMMAND } from "./bridge.ts";
 import type { Ticket } from "./custody-page.ts";
@@ -11,13 +12,19 @@ export const COOKIE = "thecookiethatnopageeversees";
 export const TARGET = "shop";
 const KEY = "only for tests, and long enough to be a key";
 
+/** Where it speaks TLS; PEM texts. */
+export interface CustodyTls {
+  readonly toPage?: Certificate | undefined;
+  readonly toNode?: (Certificate & { readonly ca: string }) | undefined;
+}
+
 export class CustodyConfig implements Disposable {
   readonly #folder: string = mkdtempSync(join(tmpdir(), "erl-bridge-"));
 
   /** Of a bridge to that node for pages of that origin: the command's arguments. */
-  write(erl: ErlNode, origin: string): string[] {
-    const targets = { [TARGET]: { node: erl.name, portNo: erl.portNo } };
-    const config = { key: KEY, auth: { type: "jwt" }, cookie: COOKIE, origins: [origin], targets };
+  write(erl: ErlNode, origin: string, { toPage, toNode }: CustodyTls = {}): string[] {
+    const targets = { [TARGET]: { node: erl.name, portNo: erl.portNo, tls: toNode } };
+    const config = { key: KEY, auth: { type: "jwt" }, cookie: COOKIE, origins: [origin], targets, tls: toPage };
     writeFileSync(this.#file, JSON.stringify(config));
     return ["--config", this.#file];
   }

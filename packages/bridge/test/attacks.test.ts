@@ -6,11 +6,12 @@ import type { AddressInfo } from "node:net";
 import { DFLAG, decodeChallenge, digest, encodeName, encodeReply, PASS_THROUGH_FLAGS } from "@erl-dist/core/handshake";
 import { NODE_ENDED } from "@erl-dist/core/transports/bridge-protocol";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type ErlNode, placeFiles, releases, startErl } from "../../../test/support/otp.ts";
+import { type ErlNode, releases, startErl } from "../../../test/support/otp.ts";
 import { throwAwayAuthority } from "../../core/test/support/certificate.ts";
 import { HandshakeCutter } from "../src/policy/handshake-cutter.ts";
 import { openPage, type Page, startBridge, until } from "./support/bridge.ts";
 import { enter, type Guarded, LEVELS, shakeHands, startGuarded, TARGET, tracesOf, visit, vitals } from "./support/guarded.ts";
+import { inetTls } from "./support/inet-tls.ts";
 
 const COOKIE = "thecookiethatnopageeversees";
 const TRIES = 60;
@@ -155,35 +156,25 @@ describe.each(releases())("with OTP $otp", (release) => {
     });
 
     it("[A13] what is on the wire gives nothing away that a cookie could be computed from", async () => {
-      const ours = issue();
-      const pems = placeFiles(release, { "cert.pem": ours.cert, "key.pem": ours.key });
-      const conf = placeFiles(release, {
-        "dist.conf": `[{server, [{certfile, "${pems.folder}/cert.pem"}, {keyfile, "${pems.folder}/key.pem"}]}].`,
-      });
-      try {
-        const args = ["-proto_dist", "inet_tls", "-ssl_dist_optfile", `${conf.folder}/dist.conf`];
-        await using tlsErl = await startErl({ release, cookie: COOKIE, args });
-        const toNode = await startTap(tlsErl.portNo);
-        const targets = { [TARGET]: { node: tlsErl.name, portNo: toNode.portNo, tls: { ca } } };
-        const tapped = await startGuarded(tlsErl, { ...config, targets, tls: issue() });
-        const toBridge = await startTap(Number(new URL(tapped.url).port));
-        const { node, said } = await visit({ ...tapped, url: `wss://localhost:${toBridge.portNo}` }, { ca });
-        expect(await node.ping(tlsErl.name)).toBe(true);
-        await node.stop();
-        // What it answered to the node's challenge is known to itself only.
-        const digest = Buffer.from((said[1] ?? new Uint8Array()).subarray(7, 23));
-        expect(digest).toHaveLength(16);
-        for (const tap of [toNode, toBridge]) {
-          expect(tap.bytes().length).toBeGreaterThan(1000);
-          for (const trace of [digest, ...tracesOf(COOKIE, [])]) expect(tap.bytes().includes(trace)).toBe(false);
-        }
-        // Nor could the page compute it: it was never asked about the cookie.
-        if (config.level === "custody") {
-          for (const trace of tracesOf(COOKIE, [])) expect(Buffer.concat(said).includes(trace)).toBe(false);
-        }
-      } finally {
-        conf.remove();
-        pems.remove();
+      using tls = inetTls(release, { ca, ...issue() });
+      await using tlsErl = await startErl({ release, cookie: COOKIE, args: tls.args });
+      const toNode = await startTap(tlsErl.portNo);
+      const targets = { [TARGET]: { node: tlsErl.name, portNo: toNode.portNo, tls: { ca, ...issue() } } };
+      const tapped = await startGuarded(tlsErl, { ...config, targets, tls: issue() });
+      const toBridge = await startTap(Number(new URL(tapped.url).port));
+      const { node, said } = await visit({ ...tapped, url: `wss://localhost:${toBridge.portNo}` }, { ca });
+      expect(await node.ping(tlsErl.name)).toBe(true);
+      await node.stop();
+      // What it answered to the node's challenge is known to itself only.
+      const digest = Buffer.from((said[1] ?? new Uint8Array()).subarray(7, 23));
+      expect(digest).toHaveLength(16);
+      for (const tap of [toNode, toBridge]) {
+        expect(tap.bytes().length).toBeGreaterThan(1000);
+        for (const trace of [digest, ...tracesOf(COOKIE, [])]) expect(tap.bytes().includes(trace)).toBe(false);
+      }
+      // Nor could the page compute it: it was never asked about the cookie.
+      if (config.level === "custody") {
+        for (const trace of tracesOf(COOKIE, [])) expect(Buffer.concat(said).includes(trace)).toBe(false);
       }
     });
 

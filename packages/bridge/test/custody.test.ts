@@ -2,11 +2,12 @@
 // e2e/custody.spec.ts.
 import { decodeChallenge, decodeReply } from "@erl-dist/core/handshake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ErlNode, placeFiles, releases, startErl } from "../../../test/support/otp.ts";
+import { type ErlNode, releases, startErl } from "../../../test/support/otp.ts";
 import { ACT_NAMES, scenario } from "../../core/test/scenario.ts";
 import { throwAwayAuthority } from "../../core/test/support/certificate.ts";
 import { HandshakeCutter } from "../src/policy/handshake-cutter.ts";
 import { LEVELS, startGuarded, TARGET, tracesOf, type Visitor, visit } from "./support/guarded.ts";
+import { inetTls } from "./support/inet-tls.ts";
 
 const COOKIE = "thecookiethatnopageeversees";
 const { ca, issue } = throwAwayAuthority();
@@ -63,28 +64,14 @@ describe.each(releases())("with OTP $otp", (release) => {
   });
 
   it.each(LEVELS)("%s: the same with TLS on both sides", async (_, config) => {
-    const ours = issue();
-    const pems = placeFiles(release, { "ca.pem": ca, "cert.pem": ours.cert, "key.pem": ours.key });
-    try {
-      const files = `{cacertfile, "${pems.folder}/ca.pem"}, {certfile, "${pems.folder}/cert.pem"}, {keyfile, "${pems.folder}/key.pem"}`;
-      const conf = placeFiles(release, {
-        "dist.conf": `[{server, [{verify, verify_none}, ${files}]}, {client, [{verify, verify_none}, ${files}]}].`,
-      });
-      try {
-        const args = ["-proto_dist", "inet_tls", "-ssl_dist_optfile", `${conf.folder}/dist.conf`];
-        await using tlsErl = await startErl({ release, cookie: COOKIE, args });
-        const targets = { [TARGET]: { node: tlsErl.name, portNo: tlsErl.portNo, tls: { ca } } };
-        const guarded = await startGuarded(tlsErl, { ...config, targets, tls: issue() });
-        expect(guarded.url).toMatch(/^wss:/);
-        const visitor = await visit(guarded, { ca });
-        expect(await scenario(visitor.node, tlsErl.name)).toEqual(ACT_NAMES);
-        if (config.level === "custody") expectNoTrace(visitor);
-      } finally {
-        conf.remove();
-      }
-    } finally {
-      pems.remove();
-    }
+    using tls = inetTls(release, { ca, ...issue() });
+    await using tlsErl = await startErl({ release, cookie: COOKIE, args: tls.args });
+    const targets = { [TARGET]: { node: tlsErl.name, portNo: tlsErl.portNo, tls: { ca, ...issue() } } };
+    const guarded = await startGuarded(tlsErl, { ...config, targets, tls: issue() });
+    expect(guarded.url).toMatch(/^wss:/);
+    const visitor = await visit(guarded, { ca });
+    expect(await scenario(visitor.node, tlsErl.name)).toEqual(ACT_NAMES);
+    if (config.level === "custody") expectNoTrace(visitor);
   });
 });
 

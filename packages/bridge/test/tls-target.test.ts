@@ -2,10 +2,11 @@
 import { ErlangNode } from "@erl-dist/core";
 import { bridge } from "@erl-dist/core/transports/websocket";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type ErlNode, placeFiles, releases, startErl } from "../../../test/support/otp.ts";
+import { type ErlNode, releases, startErl } from "../../../test/support/otp.ts";
 import { throwAwayAuthority } from "../../core/test/support/certificate.ts";
 import type { Target } from "../src/index.ts";
 import { startBridge } from "./support/bridge.ts";
+import { inetTls } from "./support/inet-tls.ts";
 
 const { ca, issue } = throwAwayAuthority();
 const stranger = throwAwayAuthority();
@@ -13,25 +14,13 @@ const ours = issue();
 const theirs = issue();
 
 describe.each(releases())("with OTP $otp", (release) => {
+  const placed = new AsyncDisposableStack();
   let erl: ErlNode;
-  const placed: (() => void)[] = [];
-
   beforeAll(async () => {
-    const pems = placeFiles(release, { "ca.pem": ca, "cert.pem": theirs.cert, "key.pem": theirs.key });
-    const files = ["ca", "cert", "key"].map(
-      (name) => `{${name}${name === "ca" ? "cert" : ""}file, "${pems.folder}/${name}.pem"}`,
-    );
-    const options = `[${files.join(", ")}, {verify, verify_peer}]`;
-    const conf = placeFiles(release, {
-      "dist.conf": `[{server, [{fail_if_no_peer_cert, true} | ${options}]}, {client, ${options}}].`,
-    });
-    placed.push(pems.remove, conf.remove);
-    erl = await startErl({ release, args: ["-proto_dist", "inet_tls", "-ssl_dist_optfile", `${conf.folder}/dist.conf`] });
+    const { args } = placed.use(inetTls(release, { ca, ...theirs }));
+    erl = placed.use(await startErl({ release, args }));
   });
-  afterAll(async () => {
-    await erl.stop();
-    for (const remove of placed) remove();
-  });
+  afterAll(() => placed.disposeAsync());
 
   async function connect(tls: Target["tls"]) {
     const { url, record } = await startBridge({ targets: { app: { node: erl.name, portNo: erl.portNo, tls } } });
