@@ -1,6 +1,6 @@
 // The shell of the console against a real node: as it is used, and what becomes of it when the node, the bridge or the page goes.
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { type ConsoleBench, inspect, openConsole, startBench, watchPage } from "./support/console.ts";
+import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, startBench, watchPage } from "./support/console.ts";
 
 let bench: ConsoleBench;
 test.beforeAll(async () => {
@@ -64,9 +64,9 @@ test("is the node's own shell", async ({ page }, info) => {
   await expectShown(shell, "sleep(infinity)");
   await page.keyboard.press("Control+c");
   await expectShown(shell, "exception exit: killed");
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await inspect(page, info, `shell-${colorScheme}`);
+  for (const look of LOOK_NAMES) {
+    await page.emulateMedia(LOOKS[look]);
+    await inspect(page, info, `shell-${look}`);
   }
   expect(errors()).toEqual([]);
 });
@@ -145,9 +145,9 @@ test("is there line by line, for screen readers and small screens", async ({ pag
   await page.keyboard.press("Enter");
   await shell.getByRole("button", { name: "Interrupt" }).click();
   await expect(shell.getByRole("log")).toContainText("exception exit: killed");
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await inspect(page, info, `lines-${colorScheme}`);
+  for (const look of LOOK_NAMES) {
+    await page.emulateMedia(LOOKS[look]);
+    await inspect(page, info, `lines-${look}`);
   }
   expect(errors()).toEqual([]);
 });

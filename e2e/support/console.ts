@@ -129,9 +129,17 @@ export async function ownName(page: Page): Promise<string> {
   return page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.connection.remote?.local.name ?? "");
 }
 
+/** How a page can look: both themes, and colours that the person has chosen for all pages. */
+export const LOOKS = {
+  light: { colorScheme: "light", forcedColors: "none" },
+  dark: { colorScheme: "dark", forcedColors: "none" },
+  "forced colours": { colorScheme: "dark", forcedColors: "active" },
+} as const;
+export const LOOK_NAMES: readonly (keyof typeof LOOKS)[] = ["light", "dark", "forced colours"];
+
 /** Takes a picture for the artefacts of the test and lets axe look at the page: it must find nothing. */
 export async function inspect(page: Page, info: TestInfo, name: string): Promise<void> {
-  const path = info.outputPath(`${name}.png`);
+  const path = info.outputPath(`${name.replaceAll(" ", "-")}.png`);
   await info.attach(name, { body: await page.screenshot({ path }), contentType: "image/png" });
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 }

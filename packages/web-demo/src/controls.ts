@@ -130,6 +130,20 @@ export const controls: CSSResult = css`
     white-space: nowrap;
   }
 
+  /* Colours are the person's there, so what colour says is said by borders. */
+  @media (forced-colors: active) {
+    button.primary {
+      border-color: ButtonText;
+      background: ButtonFace;
+      color: ButtonText;
+    }
+
+    [role="tab"][aria-selected="true"] {
+      border: 3px double Highlight;
+      font-weight: 600;
+    }
+  }
+
   @media (prefers-reduced-motion: no-preference) {
     button {
       transition: background-color 0.1s;

@@ -72,6 +72,14 @@ export const styles: CSSResult = css`
     background: currentColor;
   }
 
+  @media (forced-colors: active) {
+    .state.connected .dot,
+    .state.failed .dot {
+      background: CanvasText;
+      forced-color-adjust: none;
+    }
+  }
+
   .node {
     overflow-wrap: anywhere;
     font-weight: 600;

@@ -127,7 +127,7 @@ for (const release of releases()) {
       },
     );
 
-    it("trap 1: answers the node that asks ours for the shell on TAB", async () => {
+    it("[trap 1] answers the node that asks ours for the shell on TAB", async () => {
       enter(isIex ? "my_variable = 1" : "MyVariable = 1");
       await shows(/^1$/m);
       shell.type(isIex ? "my_v\t" : "MyV\t");
@@ -138,7 +138,7 @@ for (const release of releases()) {
       expect(reports).toEqual([]);
     });
 
-    it("trap 2: is a group leader that answers, on Alt-h for one", async () => {
+    it("[trap 2] is a group leader that answers, on Alt-h for one", async () => {
       shell.type(isIex ? "Enum.count\x1bh" : "lists:reverse(\x1bh");
       shell.type("\x15");
       enter(isIex ? ":still_there" : "still_there");
@@ -146,14 +146,14 @@ for (const release of releases()) {
       expect(reports).toEqual([]);
     });
 
-    it("trap 3: acknowledges what is printed as this release wants it, when the terminal has taken it in", async () => {
+    it("[trap 3] acknowledges what is printed as this release wants it, when the terminal has taken it in", async () => {
       enter(isIex ? "for n <- 1..200, do: IO.puts(n)" : '[io:format("~p~n", [N]) || N <- lists:seq(1, 200)], done');
       await shows(/^200\n/m);
       await shows(isIex ? /:ok/ : /^done$/m);
       expect(reports).toEqual([]);
     });
 
-    it("trap 3: holds up who prints until the terminal is ready", async () => {
+    it("[trap 3] holds up who prints until the terminal is ready", async () => {
       let release = (): void => {};
       const ready = new Promise<void>((resolve) => (release = resolve));
       const slow = await open({
@@ -177,7 +177,7 @@ for (const release of releases()) {
       await slow.close();
     });
 
-    it("trap 4: shows bytes as Latin-1, and colours that come by name", async () => {
+    it("[trap 4] shows bytes as Latin-1, and colours that come by name", async () => {
       if (isIex) enter(":io.request(:erlang.group_leader(), {:put_chars, :latin1, [228, ?\\n]})");
       else enter("io:request(group_leader(), {put_chars, latin1, [228, $\\n]})");
       // In OTP 25 the shell of a node shows them so itself.
@@ -189,7 +189,7 @@ for (const release of releases()) {
       expect(reports).toEqual([]);
     });
 
-    it("trap 5: shows what other processes print above the line that is typed, or behind it, as this release means it", async () => {
+    it("[trap 5] shows what other processes print above the line that is typed, or behind it, as this release means it", async () => {
       enter(
         isIex
           ? 'spawn(fn -> receive do after 300 -> IO.puts("from elsewhere") end end); :ok'
@@ -203,7 +203,7 @@ for (const release of releases()) {
       expect(reports).toEqual([]);
     });
 
-    it("trap 6: starts each time", async () => {
+    it("[trap 6] starts each time", async () => {
       for (let times = 0; times < 5; times++) {
         const another = await open();
         await another.close();
@@ -213,7 +213,7 @@ for (const release of releases()) {
       expect(reports).toEqual([]);
     });
 
-    it("trap 7: never ends the input, which would stop some nodes", async () => {
+    it("[trap 7] never ends the input, which would stop some nodes", async () => {
       shell.type("\x04");
       shell.type("\x15");
       enter(isIex ? ":alive" : "alive");
@@ -222,7 +222,7 @@ for (const release of releases()) {
       expect(await erl.eval("alive")).toBe("alive");
     });
 
-    it("trap 8: sends no data without characters, which would make some groups spin", async () => {
+    it("[trap 8] sends no data without characters, which would make some groups spin", async () => {
       shell.type("");
       shell.paste("");
       enter("1+1");
@@ -231,7 +231,7 @@ for (const release of releases()) {
       expect(await erl.eval(busy)).toBe("[]");
     });
 
-    it("trap 9: pastes tabs as blanks, and any line break as Enter", async () => {
+    it("[trap 9] pastes tabs as blanks, and any line break as Enter", async () => {
       shell.paste(isIex ? "{1,\t2}\r\n{3,\t4}\n" : "{1,\t2}.\r\n{3,\t4}.\n");
       await shows(isIex ? /^\{1, 2\}$[^]*^\{3, 4\}$/m : /^\{1,2\}$[^]*^\{3,4\}$/m);
       expect(reports).toEqual([]);

@@ -13,7 +13,7 @@ function perform(screen: Screen, ...requests: readonly Term[]): string {
   return requests.map((request) => (parseScreenRequest(request) ?? []).map((each) => screen.perform(each)).join("")).join("");
 }
 
-it("trap 5: put_chars means above the line in newer releases, and over what is there in OTP 25", () => {
+it("[trap 5] put_chars means above the line in newer releases, and over what is there in OTP 25", () => {
   const newer = new PrimTtyScreen(() => SIZE);
   perform(newer, tuple(atom("insert_chars"), unicode, charlist("1> a")));
   expect(perform(newer, tuple(atom("put_chars"), unicode, "out\n"))).toBe("\x1b[4D\x1b[Jout\r\n1> a");

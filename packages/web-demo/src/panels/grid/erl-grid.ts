@@ -60,6 +60,7 @@ export class ErlGrid<R = unknown> extends LitElement {
     sorting: { attribute: false },
     selected: { attribute: false },
     label: { type: String },
+    empty: { type: String },
     _first: { state: true },
     _focused: { state: true },
   };
@@ -70,6 +71,8 @@ export class ErlGrid<R = unknown> extends LitElement {
   /** The key of the row that is shown elsewhere. */
   declare selected: string;
   declare label: string;
+  /** Stands where the rows would be while there are none. */
+  declare empty: string;
 
   declare private _first: number;
   /** The key of the row that Tab leads to. */
@@ -87,6 +90,7 @@ export class ErlGrid<R = unknown> extends LitElement {
     controls,
     css`
       :host {
+        position: relative;
         display: flex;
         flex-direction: column;
         min-height: 0;
@@ -123,6 +127,17 @@ export class ErlGrid<R = unknown> extends LitElement {
 
       .space {
         position: relative;
+      }
+
+      /* Over the table and not in it, which has rows and nothing else. */
+      .empty {
+        position: absolute;
+        inset-inline: 0;
+        top: var(--_row-height);
+        padding: 1.5rem 1rem;
+        color: var(--_muted);
+        text-align: center;
+        pointer-events: none;
       }
 
       .space [role="row"] {
@@ -202,6 +217,7 @@ export class ErlGrid<R = unknown> extends LitElement {
     this.rows = NO_ROWS;
     this.selected = "";
     this.label = "";
+    this.empty = "";
     this._first = 0;
   }
 
@@ -285,6 +301,7 @@ export class ErlGrid<R = unknown> extends LitElement {
           )}
         </div>
       </div>
+      ${rows.length === 0 && this.empty !== "" ? html`<p class="empty" role="status">${this.empty}</p>` : nothing}
     `;
   }
 

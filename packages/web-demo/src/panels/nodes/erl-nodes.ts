@@ -92,7 +92,7 @@ export class ErlNodes extends PanelElement {
         .selected=${this.selected}
         @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => this.select(detail.key)}
       ></erl-grid>
-      ${rows.length === 0 && this._rows !== undefined ? html`<p class="note">It is connected to no node but this page.</p>` : nothing}
+      ${this._rows !== undefined && rows.every(({ isThisPage }) => isThisPage) ? html`<p class="note">It is connected to no node but this page.</p>` : nothing}
       ${selected === undefined ? nothing : this.#nodeView(selected)}
     `;
   }

@@ -176,6 +176,12 @@ export class ErlProcess extends PanelElement {
         font-size: 0.8125rem;
       }
 
+      /* Its text begins where that of other facts does. */
+      .facts .link {
+        min-height: 0;
+        margin-inline-start: -0.4375rem;
+      }
+
       .links {
         display: flex;
         flex-wrap: wrap;

@@ -138,6 +138,7 @@ export class ErlProcesses extends PanelElement {
         <erl-grid
           exportparts="grid, row, cell"
           label="Processes"
+          .empty=${this._matching === 0 && this._problem === undefined ? "No process matches the filter." : ""}
           .columns=${COLUMNS.filter(({ id }) => id !== "growth" || this._windowMs > 0)}
           .rows=${this._limit === 0 ? this.#all : this.#shownRows()}
           .sorting=${this._limit === 0 ? undefined : (this._local ?? this.#nodeSorting())}
@@ -292,6 +293,7 @@ export class ErlProcesses extends PanelElement {
     if (result.type === "problem") {
       this._problem = result.message;
       this._rows = [];
+      this._matching = 0;
       return 0;
     }
     this._problem = undefined;
