@@ -14,6 +14,7 @@ export {
   type Opening,
   type Refusal,
   type Side,
+  type Rest,
   type Stage,
   sessionSecret,
   type Ticket,

@@ -7,7 +7,7 @@ import type { BridgeLimits } from "./limits.ts";
 import { type Ending, endingOf, type LinkRecord } from "./link-record.ts";
 import { NodeEnd } from "./node-end.ts";
 import { PageEnd } from "./page-end.ts";
-import type { Side, Stage } from "./policy/index.ts";
+import type { Connected, Rest, Side, Stage } from "./policy/index.ts";
 import { Pump } from "./pump.ts";
 import { ReframeStage } from "./reframe-stage.ts";
 import type { Dial, StageFactory, Target } from "./target.ts";
@@ -45,13 +45,17 @@ export class Link {
   readonly #toPage: Pump;
   readonly #started: number = performance.now();
   readonly #dialing = new AbortController();
-  readonly #makeStage: StageFactory | undefined;
   readonly #watch: Watch;
   readonly #pageLinger: Streak;
   readonly #nodeLinger: Streak;
   readonly #beatMs: number;
   readonly #pingBeats: number;
+  /** Until the link is open, or it would hold all that let the page in. */
+  #makeStage: StageFactory | undefined;
   #stage: Stage | undefined;
+  /** What is left of the stage. */
+  #rest: Rest | undefined;
+  #connected: Connected | undefined;
   #active = false;
   #beats = 0;
   #target: Target | undefined;
@@ -106,6 +110,7 @@ export class Link {
   async open(target: Target, dial: Dial): Promise<boolean> {
     this.#target = target;
     this.#stage = this.#makeStage?.(target, this.#now) ?? (target.tls && new ReframeStage());
+    this.#makeStage = undefined;
     const { dialTimeMs } = this.#limits;
     const late = { ...endingOf("dialTimeout"), detail: `${target.node} was not reached in ${dialTimeMs} ms` };
     // A process that stood still finds its timers due before it has looked at its sockets.
@@ -180,8 +185,20 @@ export class Link {
   #chunk(from: Side, chunk: Buffer): void {
     this.#active ||= !isTicks(chunk);
     if (this.#stage !== undefined) this.#tellStage((stage) => stage.receive(from, chunk));
-    else if (from === "page") this.#toNode.chunk(chunk);
-    else this.#toPage.chunk(chunk);
+    else if (from === "node") this.#toPage.chunk(chunk);
+    else if (this.#rest === undefined || this.#inspected(this.#rest, chunk)) this.#toNode.chunk(chunk);
+  }
+
+  /** False when the link ends in place of what was in the chunk. */
+  #inspected(rest: Rest, chunk: Buffer): boolean {
+    try {
+      const refusal = rest.inspect?.(chunk);
+      if (refusal === undefined) return true;
+      this.end(refusalEnding(refusal));
+    } catch (error) {
+      this.#broke(error);
+    }
+    return false;
   }
 
   /** Tells the stage something, if there is one, and does what it says to that. One that breaks ends its own link, and no other. */
@@ -191,9 +208,13 @@ export class Link {
       tell(this.#stage);
       this.#pass(this.#stage);
     } catch (error) {
-      // Not the message: it may hold what was said.
-      this.end({ ...endingOf("internal"), detail: `the stage broke: ${error instanceof Error ? error.name : typeof error}` });
+      this.#broke(error);
     }
+  }
+
+  #broke(error: unknown): void {
+    // Not the message: it may hold what was said.
+    this.end({ ...endingOf("internal"), detail: `the stage broke: ${error instanceof Error ? error.name : typeof error}` });
   }
 
   #pass(stage: Stage): void {
@@ -201,8 +222,13 @@ export class Link {
       this.#toNode.chunk(chunk);
     for (let chunk = stage.takeOutbound("page"); chunk !== undefined; chunk = stage.takeOutbound("page"))
       this.#toPage.chunk(chunk);
-    if (stage.connected !== undefined) this.#handshakeMs ??= this.#age();
-    if (stage.refusal !== undefined) this.end(refusalEnding(stage.refusal, "bridge"));
+    this.#connected ??= stage.connected;
+    if (this.#connected !== undefined) this.#handshakeMs ??= this.#age();
+    if (stage.refusal !== undefined) this.end(refusalEnding(stage.refusal));
+    else if (stage.rest !== undefined) {
+      this.#rest = stage.rest;
+      this.#stage = undefined;
+    }
   }
 
   #beatStage(): void {
@@ -237,7 +263,7 @@ export class Link {
       target,
       node: this.#target?.node,
       subject,
-      name: this.#stage?.connected?.name,
+      name: this.#connected?.name,
       ...this.#ending,
       toNodeBytes: this.#toNode.bytes,
       toPageBytes: this.#toPage.bytes,

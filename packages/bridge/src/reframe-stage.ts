@@ -1,6 +1,6 @@
 // For a target with TLS where no gate stands in the handshake: a page sends handshake messages behind 2 bytes of length, as over
 // TCP, and inet_tls_dist wants 4 (erl_dist_protocol, "Distribution Handshake"). After the handshake both have 4.
-import { type Refusal, type Side, type Stage } from "./policy/index.ts";
+import type { Refusal, Rest, Side, Stage } from "./policy/index.ts";
 import { HandshakeCutter } from "./policy/handshake-cutter.ts";
 
 /** A challenge with the longest name is far below; the width would allow a page to make us wait for 64 KiB. */
@@ -18,6 +18,10 @@ export class ReframeStage implements Stage {
 
   get refusal(): Refusal | undefined {
     return this.#refusal;
+  }
+
+  get rest(): Rest | undefined {
+    return this.#cutters.page === undefined && this.#cutters.node === undefined ? NOTHING : undefined;
   }
 
   receive(from: Side, chunk: Uint8Array): void {
@@ -57,6 +61,8 @@ export class ReframeStage implements Stage {
 
   explainEnd(): undefined {}
 }
+
+const NOTHING: Rest = {};
 
 /** They keep nothing: each only writes a length. */
 const FRAMES: Readonly<Record<Side, HandshakeCutter>> = { page: new HandshakeCutter(2), node: new HandshakeCutter(4) };

@@ -110,6 +110,56 @@ it("ends its own link when it breaks, and lets nothing through", async () => {
   expect(await record()).toMatchObject({ code: 4500, detail: "the stage broke: RangeError", toNodeBytes: 0 });
 });
 
+it("is let go of when it has a rest, which looks at what the page says, and at nothing else", async () => {
+  const seen: string[] = [];
+  const inspected: string[] = [];
+  class Passing extends PlainStage {
+    rest: Stage["rest"];
+    override receive(from: Side, chunk: Uint8Array): void {
+      seen.push(Buffer.from(chunk).toString());
+      super.receive(from, chunk);
+      const inspect = (bytes: Uint8Array): Refusal | undefined => {
+        const text = Buffer.from(bytes).toString();
+        inspected.push(text);
+        return text === "bad" ? REFUSAL : undefined;
+      };
+      this.rest = { inspect };
+    }
+  }
+  const { page, node, record } = await connected({ stage: () => new Passing() });
+  const say = (text: string): void => page.socket.send(Buffer.from(text));
+  say("hello");
+  expect(String(await readBytes(node, 5))).toBe("hello");
+  node.write("world");
+  expect(String(await page.read(5))).toBe("world");
+  say("again");
+  expect(String(await readBytes(node, 5))).toBe("again");
+  say("bad");
+  say("more");
+  expect(await page.closed).toEqual({ code: 4406, reason: "not like this" });
+  expect(await node.toArray()).toEqual([]);
+  node.end();
+  expect(await record()).toMatchObject({ by: "bridge", code: 4406, detail: "for the log", toNodeBytes: 10, toPageBytes: 5 });
+  expect(seen).toEqual(["hello"]);
+  expect(inspected).toEqual(["again", "bad"]);
+});
+
+it("ends its own link when its rest breaks, and lets nothing through", async () => {
+  class Broken extends PlainStage {
+    readonly rest = {
+      inspect(): Refusal | undefined {
+        throw new RangeError("with the page's bytes in it");
+      },
+    };
+  }
+  const { page, node, record } = await connected({ stage: () => new Broken() });
+  page.socket.send(Buffer.from("hello"));
+  expect(await page.closed).toEqual({ code: 4500, reason: "the bridge failed" });
+  expect(await node.toArray()).toEqual([]);
+  node.end();
+  expect(await record()).toMatchObject({ code: 4500, detail: "the stage broke: RangeError", toNodeBytes: 0 });
+});
+
 it("has a clock that the link's beats move", async () => {
   class Impatient extends PlainStage {
     override timeout: number | undefined = 60;

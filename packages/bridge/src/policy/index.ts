@@ -3,7 +3,7 @@ export { type Custody, GATE_FLAGS, type GateOptions, type GivenName, HandshakeGa
 export { LinkStage, type LinkStageOptions } from "./link-stage.ts";
 export { checkNameRule, DEFAULT_NAME_RULE, type NameRule, NamesInUse } from "./names.ts";
 export { PacketGate } from "./packet-gate.ts";
-export type { Connected, Refusal, Side, Stage } from "./stage.ts";
+export type { Connected, Refusal, Rest, Side, Stage } from "./stage.ts";
 export { Caps, Rate } from "./caps.ts";
 export { type HttpCallbackOptions, httpCallback } from "./http-callback.ts";
 export { importKey, type JwtOptions, jwtTokens } from "./jwt.ts";

@@ -10,8 +10,11 @@ export interface LinkStageOptions extends GateOptions {
 }
 
 export class LinkStage implements Stage {
-  readonly #gate: HandshakeGate;
+  /** Until the handshake is over: it knows the cookie, and a link lives long. */
+  #gate: HandshakeGate | undefined;
   readonly #packets: PacketGate;
+  readonly #outbound: Readonly<Record<Side, Uint8Array[]>> = { page: [], node: [] };
+  #connected: Connected | undefined;
   #refusal: Refusal | undefined;
 
   constructor(options: LinkStageOptions) {
@@ -20,36 +23,58 @@ export class LinkStage implements Stage {
   }
 
   get refusal(): Refusal | undefined {
-    return this.#gate.refusal ?? this.#refusal;
+    return this.#refusal;
   }
 
   get connected(): Connected | undefined {
-    return this.#gate.connected;
+    return this.#connected;
+  }
+
+  get rest(): PacketGate | undefined {
+    return this.#connected && this.#packets;
   }
 
   receive(from: Side, chunk: Uint8Array): void {
     if (this.#refusal !== undefined) return;
-    if (from === "page" && this.connected !== undefined) this.#refusal = this.#packets.inspect(chunk);
-    if (this.#refusal === undefined) this.#gate.receive(from, chunk);
+    if (this.#gate !== undefined) {
+      this.#gate.receive(from, chunk);
+      this.#follow(this.#gate);
+      return;
+    }
+    if (from === "page") this.#refusal = this.#packets.inspect(chunk);
+    if (this.#refusal === undefined) this.#outbound[from === "page" ? "node" : "page"].push(chunk);
   }
 
   takeOutbound(to: Side): Uint8Array | undefined {
-    return this.#gate.takeOutbound(to);
+    return this.#outbound[to].shift();
   }
 
   nextTimeout(): number | undefined {
-    return this.#gate.nextTimeout();
+    return this.#gate?.nextTimeout();
   }
 
   handleTimeout(now: number): void {
+    if (this.#gate === undefined) return;
     this.#gate.handleTimeout(now);
+    this.#follow(this.#gate);
   }
 
   nodeReached(now: number): void {
-    this.#gate.nodeReached(now);
+    this.#gate?.nodeReached(now);
   }
 
   explainEnd(from: Side): Refusal | undefined {
-    return this.#gate.explainEnd(from);
+    return this.#gate?.explainEnd(from);
+  }
+
+  /** Takes what the gate has to say, and lets go of it when nothing more can come. */
+  #follow(gate: HandshakeGate): void {
+    for (const to of SIDES)
+      for (let chunk = gate.takeOutbound(to); chunk !== undefined; chunk = gate.takeOutbound(to)) this.#outbound[to].push(chunk);
+    this.#refusal = gate.refusal;
+    this.#connected = gate.connected;
+    if (this.#connected !== undefined) this.#gate = undefined;
   }
 }
+
+const SIDES = ["page", "node"] as const;

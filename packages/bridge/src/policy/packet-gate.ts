@@ -27,13 +27,9 @@ export class PacketGate {
 
   /** Looks at a chunk before it goes on; with a refusal, it must not. */
   inspect(chunk: Uint8Array): Refusal | undefined {
-    for (let at = 0; at < chunk.length; ) {
-      if (this.#left > 0) {
-        const step = Math.min(this.#left, chunk.length - at);
-        this.#left -= step;
-        at += step;
-        continue;
-      }
+    let at = this.#left;
+    for (; at < chunk.length; at += this.#left) {
+      this.#left = 0;
       this.#length = this.#length * 256 + (chunk[at] ?? 0);
       at += 1;
       this.#headerBytes += 1;
@@ -48,6 +44,7 @@ export class PacketGate {
       this.#headerBytes = 0;
       this.#length = 0;
     }
+    this.#left = at - chunk.length;
     return undefined;
   }
 }

@@ -29,6 +29,17 @@ export interface Stage {
   explainEnd(from: Side): Refusal | undefined;
   /** The handshake is over, and this is who is connected; undefined before. */
   readonly connected: Connected | undefined;
+  /**
+   * Set when the stage has nothing to change any more: then, with what takeOutbound() still has written, the link lets go of it and
+   * passes bytes as they are. A stage that goes on reading has none.
+   */
+  readonly rest?: Rest | undefined;
+}
+
+/** What is left to do after a stage. */
+export interface Rest {
+  /** Looks at a chunk of the page before it goes on; with a refusal, it must not, and the link ends. Absent: nobody has to. */
+  inspect?(chunk: Uint8Array): Refusal | undefined;
 }
 
 export interface Connected {
