@@ -3,7 +3,7 @@
 // operator.
 import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import { ConnectionError, type ConnectionErrorCode } from "@erl-dist/core";
 import type { BridgeCloseName } from "@erl-dist/core/transports/bridge-protocol";
 import { abortError, splitName, watchDial } from "@erl-dist/core/transports/dial";
@@ -14,6 +14,7 @@ import { errno, silentInTls, tlsError } from "@erl-dist/core/transports/nodejs-t
 import { addressFilter } from "./addresses.ts";
 import { type Ending, endingOf } from "./link-record.ts";
 import type { Dial, Target } from "./target.ts";
+import { tlsOver } from "./tls-over.ts";
 
 export interface DialOptions {
   /** Where a target does not say. */
@@ -118,7 +119,7 @@ function connectSocket({ address, portNo, peer, tls, signal, timeoutMs }: Socket
       return;
     }
     const options = { host: address, port: portNo, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    const socket = tls === undefined ? connect(options) : connectTls({ ...tls, ...options });
+    let socket = connect(options);
     let isSecuring = false;
     const fail = (error: ConnectionError): void => {
       endWatch();
@@ -134,14 +135,21 @@ function connectSocket({ address, portNo, peer, tls, signal, timeoutMs }: Socket
     const onError = (error: Error): void => {
       fail(isSecuring ? tlsError(error, peer, peer) : dialError(error, peer, address, portNo, peer));
     };
-    socket.on("error", onError);
-    socket.once("connect", () => {
-      isSecuring = tls !== undefined;
-    });
-    socket.once(tls === undefined ? "connect" : "secureConnect", () => {
+    const onReached = (): void => {
       endWatch();
       socket.off("error", onError);
       resolve(socket);
+    };
+    socket.on("error", onError).once("connect", () => {
+      if (tls === undefined) {
+        onReached();
+        return;
+      }
+      isSecuring = true;
+      socket.off("error", onError);
+      socket = tlsOver(socket, { ...tls, host: address })
+        .on("error", onError)
+        .once("secureConnect", onReached);
     });
   });
 }
