@@ -1,7 +1,7 @@
 // HTTP: which path and method does what.
 import { errorAnswer, jsonAnswer } from "./answers.ts";
 import { authenticate, type Caller } from "./authentication.ts";
-import { mintTicket } from "@erl-dist/bridge/policy";
+import { mintTicket, readOpening } from "@erl-dist/bridge/policy";
 import { DIST_PATH } from "@erl-dist/core/transports/bridge-protocol";
 import { bridgeKey, readBridge } from "./bridge-settings.ts";
 import { CallError } from "./call-error.ts";
@@ -100,7 +100,7 @@ export async function answer(request: Request, env: Env): Promise<Response> {
   try {
     const { pathname, searchParams: query } = new URL(request.url);
     if (pathname === "/") return help();
-    if (pathname.startsWith(DIST_PATH)) return await openBridge(request, env, pathname.slice(DIST_PATH.length));
+    if (pathname.startsWith(DIST_PATH)) return await openBridge(request, env);
     const route = routeOf(pathname, request.method);
     if (route instanceof Response) return route;
     const caller = await authenticate(request, env);
@@ -112,13 +112,15 @@ export async function answer(request: Request, env: Env): Promise<Response> {
 }
 
 /** A page opens a WebSocket; who it is, its token says, which the bridge's object looks at. */
-async function openBridge(request: Request, env: Env, target: string): Promise<Response> {
-  if (readBridge(env, readSettings(env)) === undefined)
-    throw new CallError("no_such_route", "the variable BRIDGE has no targets");
+async function openBridge(request: Request, env: Env): Promise<Response> {
+  const bridge = readBridge(env, readSettings(env));
+  if (bridge === undefined) throw new CallError("no_such_route", "the variable BRIDGE has no targets");
+  // By the id and not as the path spells it, since there is one object for each target; and one for all that are none.
+  const { target = "" } = readOpening({ ip: "", url: request.url, header: () => undefined });
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    throw new CallError("upgrade_required", `${DIST_PATH}${target} is for WebSockets`);
+    throw new CallError("upgrade_required", `${DIST_PATH}${encodeURIComponent(target)} is for WebSockets`);
   }
-  return env.EDGE_BRIDGE.getByName(target).fetch(request);
+  return env.EDGE_BRIDGE.getByName(bridge.targets.has(target) ? target : "").fetch(request);
 }
 
 function routeOf(path: string, method: string): Route | Response {

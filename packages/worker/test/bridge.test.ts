@@ -50,6 +50,22 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     return node;
   }
 
+  /** How the WebSocket ends that is opened there, and let be. */
+  async function refusal(
+    path: string,
+    token: string,
+    origin?: string,
+  ): Promise<{ readonly code: number; readonly reason: string }> {
+    const protocol = ["erldist.v1", `erldist.token.${Buffer.from(token).toString("base64url")}`].join(", ");
+    const opened = await worker.harness.fetch(path, {
+      headers: { upgrade: "websocket", "sec-websocket-protocol": protocol, ...(origin === undefined ? {} : { origin }) },
+    });
+    const socket = opened.webSocket;
+    if (socket === null) throw new Error(`no WebSocket, but ${opened.status}`);
+    socket.accept();
+    return new Promise((resolve) => socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason })));
+  }
+
   it("makes a node of a page that has a ticket: pings, calls and large messages both ways", async () => {
     const ticket = await ticketFor("app");
     expect(ticket.secret).not.toContain(COOKIE);
@@ -110,6 +126,16 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     expect((await worker.ask("/wake?target=app")).body).toMatchObject({ isSet: true });
   });
 
+  it("knows a used ticket and an unknown target however the path spells them", async () => {
+    const ticket = await ticketFor("app");
+    const first = await page(ticket, "app");
+    await first.connect(erl.name);
+    expect(await refusal("/dist/a%70p", ticket.token)).toMatchObject({ code: 4401, reason: /used before/ });
+    for (const path of ["/dist/other", "/dist/", "/dist/%"]) {
+      expect(await refusal(path, ticket.token)).toMatchObject({ code: path === "/dist/other" ? 4404 : 4400 });
+    }
+  });
+
   it("says that a node is down, and that one has ended", async () => {
     const node = await page(await ticketFor("down"), "down");
     await expect(node.connect("down@127.0.0.1")).rejects.toMatchObject({ code: "refused" });
@@ -122,17 +148,7 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
 
   it("lets in no page of another origin, and nothing but a WebSocket", async () => {
     const { token } = await ticketFor("app");
-    const protocol = ["erldist.v1", `erldist.token.${Buffer.from(token).toString("base64url")}`].join(", ");
-    const opened = await worker.harness.fetch("/dist/app", {
-      headers: { upgrade: "websocket", origin: "https://evil.example", "sec-websocket-protocol": protocol },
-    });
-    const socket = opened.webSocket;
-    if (socket === null) throw new Error(`no WebSocket, but ${opened.status}`);
-    socket.accept();
-    const closed = await new Promise((resolve) =>
-      socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason })),
-    );
-    expect(closed).toMatchObject({ code: 4403, reason: /origin/ });
+    expect(await refusal("/dist/app", token, "https://evil.example")).toMatchObject({ code: 4403, reason: /origin/ });
     expect(await worker.ask("/dist/app")).toMatchObject({ status: 426, body: { error: { code: "upgrade_required" } } });
   });
 
