@@ -14,6 +14,7 @@ import { selfSigned } from "../../core/test/support/certificate.ts";
 import { parseCommand } from "../src/arguments.ts";
 import type { Ticket } from "../src/index.ts";
 import { finished, serve, start } from "./support/command.ts";
+import { visit } from "./support/guarded.ts";
 
 const KEY = "only for tests, and long enough to be a key";
 const COOKIE = "thecookiethatnopageeversees";
@@ -142,48 +143,72 @@ describe("a configuration file", () => {
   });
 });
 
-it("mints a ticket with which a node of ours gets through, and its log gives nothing away", async () => {
-  await using erl = await startErl({ cookie: COOKIE });
-  const wire = await tap(erl.portNo);
-  const targets = { shop: { node: erl.name, portNo: wire.portNo } };
-  const { path } = folderOf(filesOf({ ...CONFIG, targets }));
-  const env = { SHOP_COOKIE: COOKIE };
-  const { child, url, lines, errors } = await serve(["--config", path("bridge.json")], env);
-  const minted = await finished(start(["mint", "--config", path("bridge.json"), "--target", "shop", "--subject", "ann"], env));
-  expect(minted).toMatchObject({ status: 0, stderr: "" });
-  const { token, secret } = JSON.parse(minted.stdout) as Ticket;
-  const node = await ErlangNode.start({ cookie: secret, connect: bridge(url, { target: "shop", token }) });
-  onTestFinished(() => node.stop());
-  expect(await node.ping(erl.name)).toBe(true);
-  expect(await node.erpc(erl.name, "erlang", "byte_size", [Buffer.from(PAYLOAD)])).toBe(PAYLOAD.length);
-  await node.stop();
-  expect(wire.toNode().includes(PAYLOAD)).toBe(true);
-  const record = await lines.next();
-  expect(record).toMatchObject({
-    event: "linkclose",
-    subject: "ann",
-    target: "shop",
-    node: erl.name,
-    name: expect.stringMatching(/@web$/),
-    by: "page",
-    code: 1000,
-    toNodeBytes: expect.any(Number),
-    toPageBytes: expect.any(Number),
-    dialMs: expect.any(Number),
-    handshakeMs: expect.any(Number),
-    durationMs: expect.any(Number),
+describe.each(["custody", "gated"])("under %s", (level) => {
+  it("mints a ticket with which a node of ours gets through, and its log has a line for each link and gives nothing away", async () => {
+    await using erl = await startErl({ cookie: COOKIE });
+    const wire = await tap(erl.portNo);
+    const targets = { shop: { node: erl.name, portNo: wire.portNo } };
+    const { path } = folderOf(filesOf({ ...CONFIG, level, targets }));
+    const env = { SHOP_COOKIE: COOKIE };
+    const { child, url, lines, errors } = await serve(["--config", path("bridge.json")], env);
+    const mint = async (): Promise<Ticket> => {
+      const minted = await finished(
+        start(["mint", "--config", path("bridge.json"), "--target", "shop", "--subject", "ann"], env),
+      );
+      expect(minted).toMatchObject({ status: 0, stderr: "" });
+      return JSON.parse(minted.stdout) as Ticket;
+    };
+    const { token, secret } = await mint();
+    // Under "gated" a page knows the cookie, and its ticket's secret is good for nothing.
+    const ticket = { token, secret: level === "custody" ? secret : COOKIE };
+    const page = await visit({ url, ticket: async () => ticket });
+    expect(await page.node.ping(erl.name)).toBe(true);
+    expect(await page.node.erpc(erl.name, "erlang", "byte_size", [Buffer.from(PAYLOAD)])).toBe(PAYLOAD.length);
+    await page.node.stop();
+    expect(wire.toNode().includes(PAYLOAD)).toBe(true);
+    const record = await lines.next();
+    expect(record).toMatchObject({
+      event: "linkclose",
+      subject: "ann",
+      target: "shop",
+      node: erl.name,
+      name: expect.stringMatching(/@web$/),
+      by: "page",
+      code: 1000,
+      toNodeBytes: expect.any(Number),
+      toPageBytes: expect.any(Number),
+      dialMs: expect.any(Number),
+      handshakeMs: expect.any(Number),
+      durationMs: expect.any(Number),
+    });
+    // A second time it is refused, and that is a line as well.
+    const again = await visit({ url, ticket: async () => ticket });
+    await expect(again.node.connect(erl.name)).rejects.toMatchObject({ code: "bridge_refused", message: /was used before/ });
+    const refused = await lines.next();
+    expect(refused).toMatchObject({ event: "linkclose", code: 4401, subject: "ann" });
+    // So is whoever has a ticket and another secret.
+    const other = { token: (await mint()).token, secret: "a guess that leads nowhere" };
+    const guesser = await visit({ url, ticket: async () => other });
+    await expect(guesser.node.connect(erl.name)).rejects.toMatchObject({
+      code: level === "custody" ? "bridge_refused" : "wrong_cookie",
+    });
+    const guessed = await lines.next();
+    expect(guessed).toMatchObject({ event: "linkclose", code: level === "custody" ? 4407 : 4501, subject: "ann" });
+    child.kill("SIGTERM");
+    expect(await lines.next()).toMatchObject({ event: "closed" });
+    await once(child, "exit");
+
+    const log = JSON.stringify([record, refused, guessed]) + errors();
+    const tokens = [token, other.token].flatMap((each) => [each, ...each.split("."), Buffer.from(each).toString("base64url")]);
+    const digests = [
+      ...digestsOf({ toNode: wire.toNode(), toPage: wire.toPage() }),
+      ...digestsOf({ toNode: Buffer.concat(page.said), toPage: page.seen() }),
+      ...digestsOf({ toNode: Buffer.concat(guesser.said), toPage: Buffer.alloc(0) }),
+    ];
+    // Each side's two; and the guesser's one, which under "gated" the node sees as well.
+    expect(new Set(digests).size).toBe((level === "custody" ? 5 : 3) * 6);
+    for (const each of [...tokens, secret, other.secret, COOKIE, KEY, PAYLOAD, ...digests]) expect(log).not.toContain(each);
   });
-  // A second time it is refused, and that is a line as well.
-  const again = await ErlangNode.start({ cookie: secret, connect: bridge(url, { target: "shop", token }) });
-  onTestFinished(() => again.stop());
-  await expect(again.connect(erl.name)).rejects.toMatchObject({ code: "bridge_refused", message: /was used before/ });
-  const refused = await lines.next();
-  expect(refused).toMatchObject({ code: 4401, subject: "ann" });
-  child.kill("SIGTERM");
-  await once(child, "exit");
-  const log = JSON.stringify([record, refused]) + errors();
-  const secrets = [token, ...token.split("."), secret, COOKIE, KEY, PAYLOAD, Buffer.from(token).toString("base64url")];
-  for (const each of [...secrets, ...digestsOf(wire)]) expect(log).not.toContain(each);
 });
 
 interface Tap {
@@ -211,23 +236,25 @@ async function tap(portNo: number): Promise<Tap> {
   };
 }
 
-/** The digests of send_challenge_reply ("r") and send_challenge_ack ("a"), as a log might write them. */
-function digestsOf(wire: Tap): string[] {
-  const reply = after("\x00\x15r", wire.toNode(), 4);
-  const ack = after("\x00\x11a", wire.toPage(), 0);
-  return [reply, ack].flatMap((digest) => [
-    ...(["hex", "base64", "base64url", "latin1"] as const).map((encoding) => digest.toString(encoding)),
+/** The digests of send_challenge_reply ("r") and send_challenge_ack ("a"), as a log might write them: six texts for each. */
+function digestsOf({ toNode, toPage }: { readonly toNode: Buffer; readonly toPage: Buffer }): string[] {
+  const found = [...behind("\x00\x15r", toNode, 4), ...behind("\x00\x11a", toPage, 0)];
+  return found.flatMap((digest) => [
+    ...(["hex", "base64", "base64url"] as const).map((encoding) => digest.toString(encoding)),
     // As JSON has such a text, and a Buffer or an array.
     JSON.stringify(digest.toString("latin1")).slice(1, -1),
+    JSON.stringify(digest.toString()).slice(1, -1),
     digest.join(","),
   ]);
 }
 
-/** The 16 bytes that come so far behind the first of these. */
-function after(head: string, bytes: Buffer, distance: number): Buffer {
-  const at = bytes.indexOf(head, 0, "latin1");
-  expect(at).not.toBe(-1);
-  return bytes.subarray(at + head.length + distance, at + head.length + distance + 16);
+/** The 16 bytes that come so far behind each of these. */
+function behind(head: string, bytes: Buffer, distance: number): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = bytes.indexOf(head, 0, "latin1"); at !== -1; at = bytes.indexOf(head, at + 1, "latin1")) {
+    found.push(bytes.subarray(at + head.length + distance, at + head.length + distance + 16));
+  }
+  return found;
 }
 
 it("reads its configuration again at SIGHUP, and keeps the old one where the new one is wrong", async () => {

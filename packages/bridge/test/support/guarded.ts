@@ -77,7 +77,10 @@ export interface VisitorOptions extends Partial<NodeOptions> {
 }
 
 /** A node of ours that comes with a ticket for each connection, as a page's would. */
-export async function visit({ url, ticket: mint }: Guarded, options: VisitorOptions = {}): Promise<Visitor> {
+export async function visit(
+  { url, ticket: mint }: Pick<Guarded, "url" | "ticket">,
+  options: VisitorOptions = {},
+): Promise<Visitor> {
   const { ca, ticket: given, ...more } = options;
   const chunks: Buffer[] = [];
   const said: Uint8Array[] = [];
