@@ -6,7 +6,7 @@ import { type ErlNode, releases, startErl } from "../../../../test/support/otp.t
 import { NO_SETTINGS } from "../connection/connection-state.ts";
 import { openSession, type Session } from "../connection/session.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
-import { type LogRecord, LogStream } from "./logs/log-stream.ts";
+import { type LogReader, type LogRecord, LogStream } from "./logs/log-stream.ts";
 import { NODES_CALLS, nodeRows } from "./nodes/node-row.ts";
 import { SAMPLE_CALLS, sampleOf, SYSTEM_CALLS, systemOf } from "./overview/figures.ts";
 import { localPid, ProcessItems, topBindings, topResult } from "./processes/process-row.ts";
@@ -35,6 +35,11 @@ for (const release of releases()) {
         await remote.evaluate(TOP, topBindings({ sort: "memory", limit: 20, windowMs: 0, filter: "", ...query })),
         (query.windowMs ?? 0) > 0,
       );
+    const follow = (
+      followed: RemoteNode,
+      received: LogReader["received"] = () => {},
+      ended: LogReader["ended"] = () => {},
+    ): Promise<LogStream> => LogStream.open(followed, "all", { received, ended });
     const handlers = (): Promise<string> =>
       erl.eval(`[Id || Id <- logger:get_handler_ids(), lists:prefix("erl_console", atom_to_list(Id))]`);
     const processes = async (): Promise<number> => Number(await erl.eval("length(processes())"));
@@ -145,7 +150,7 @@ for (const release of releases()) {
 
     it("[trap 14] gets events of the log with their fields, several lines and any text", async () => {
       const records: LogRecord[] = [];
-      const stream = await LogStream.open(remote, "all", (record) => records.push(record));
+      const stream = await follow(remote, (each) => void records.push(...each));
       await erl.eval(`logger:error("no ~ts~nleft: ~p", ["Bücher", 0], #{mfa => {shop, buy, 1}, line => 12})`);
       await vi.waitFor(() => expect(records).toHaveLength(1));
       expect(records[0]).toMatchObject({ level: "error", mfa: "shop:buy/1", line: "12", message: "no Bücher\nleft: 0" });
@@ -155,16 +160,91 @@ for (const release of releases()) {
 
     it("[trap 15] lets the node evaluate what is printed as a function, with terms of any kind inside", async () => {
       const records: LogRecord[] = [];
-      const stream = await LogStream.open(remote, "all", (record) => records.push(record));
+      const stream = await follow(remote, (each) => void records.push(...each));
       await erl.eval(`{ok, #{config := #{type := {device, Device}}}} = logger:get_handler_config(erl_console_1),
         io:format(Device, "~p ~p", [fun lists:map/2, make_ref()])`);
       await vi.waitFor(() => expect(records[0]?.message).toMatch(/^fun lists:map\/2 #Ref</));
       await stream.close();
     });
 
+    const device = `{ok, #{config := #{type := {device, Device}}}} = logger:get_handler_config(erl_console_1)`;
+    const write = (lines: number): Promise<string> =>
+      erl.eval(`${device}, [io:put_chars(Device, <<"\\fnow\\vinfo\\v\\v\\v\\v\\vline\\n">>) || _ <- lists:seq(1, ${lines})], ok`);
+
+    it("sends what is written in batches, all of it while the page keeps up, and the relay stays small", async () => {
+      const batches: number[] = [];
+      const stream = await follow(remote, (each) => void batches.push(each.length));
+      const total = (): number => batches.reduce((sum, lines) => sum + lines, 0);
+      // Less than can be on its way.
+      for (let sent = 1_000; sent <= 20_000; sent += 1_000) {
+        await write(1_000);
+        await vi.waitFor(() => expect(total()).toBe(sent), { interval: 1 });
+      }
+      expect(Math.max(...batches)).toBeLessThanOrEqual(200);
+      expect(batches.length).toBeLessThan(250);
+      const memory = Number(
+        await erl.eval(`${device}, erlang:garbage_collect(Device), element(2, process_info(Device, memory))`),
+      );
+      expect(memory).toBeLessThan(500_000);
+      await stream.close();
+    });
+
+    it("never lets the node wait for a page that does not keep up: counts what is left out, and says where", async () => {
+      const records: LogRecord[] = [];
+      let goOn = (): void => {};
+      const held = new Promise<void>((resolve) => (goOn = resolve));
+      const stream = await follow(remote, (each) => {
+        records.push(...each);
+        return held;
+      });
+      // Each of them is answered, or this would not come back.
+      await write(10_000);
+      const onItsWay = 9 * 200;
+      expect(records.length).toBeLessThanOrEqual(200);
+      goOn();
+      const leftOut = (): number =>
+        records.filter(({ isGap }) => isGap).reduce((sum, { message }) => sum + Number.parseInt(message, 10), 0);
+      await vi.waitFor(() => expect(records.filter(({ isGap }) => !isGap).length + leftOut()).toBe(10_000));
+      expect(leftOut()).toBeGreaterThanOrEqual(10_000 - onItsWay);
+      expect(records.at(-1)).toMatchObject({ isGap: true, level: "warning" });
+      await write(1);
+      await vi.waitFor(() => expect(records.at(-1)).toMatchObject({ message: "line", isGap: false }));
+      await stream.close();
+    });
+
+    it("answers what is no printing with an error, as a device does", async () => {
+      const stream = await follow(remote);
+      expect(await erl.eval(`${device}, io:get_line(Device, "")`)).toMatch(/^\{error,/);
+      await stream.close();
+    });
+
+    it("says that the log has ended when its process on the node is killed, and leaves no handler", async () => {
+      const whys: string[] = [];
+      const stream = await follow(remote, undefined, (why) => {
+        whys.push(why);
+        void stream.close();
+      });
+      await erl.eval(`${device}, exit(Device, kill)`);
+      await vi.waitFor(() => expect(whys).toEqual([expect.stringMatching(/was ended: killed$/)]));
+      await vi.waitFor(async () => expect(await handlers()).toBe("[]"));
+    });
+
+    it("goes without a word in the node's log, however much is logged just then", async () => {
+      const second = await session();
+      await follow(second.remote);
+      await erl.eval(`logger:set_handler_config(default, level, error),
+        register(chatter, spawn(fun Loop() -> logger:notice("chatter"), receive stop -> ok after 0 -> Loop() end end)), ok`);
+      const before = erl.output().length;
+      await second.node.disconnect(erl.name);
+      await vi.waitFor(async () => expect(await handlers()).toBe("[]"));
+      await erl.eval("chatter ! stop, logger:set_handler_config(default, level, all)");
+      expect(erl.output().slice(before)).not.toContain("erl_console");
+      await second.node.stop();
+    });
+
     it("sets the node's own level only until it goes", async () => {
       const second = await session();
-      const stream = await LogStream.open(second.remote, "all", () => {});
+      const stream = await follow(second.remote);
       await stream.setPrimaryLevel("debug");
       expect(await erl.eval("maps:get(level, logger:get_primary_config())")).toBe("debug");
       await second.node.stop();
@@ -202,7 +282,7 @@ for (const release of releases()) {
     it("[trap 18] leaves no atoms on the node, whatever is looked for and however often it comes", async () => {
       const visit = async (round: number): Promise<void> => {
         const second = await session(`page_of_trap_18@127.0.0.1`);
-        const stream = await LogStream.open(second.remote, "all", () => {});
+        const stream = await follow(second.remote);
         await top({ filter: `looked for in round ${round}` });
         await top({ filter: `app:application_of_round_${round}` });
         await stream.close();
@@ -219,7 +299,7 @@ for (const release of releases()) {
       const before = await processes();
       for (let round = 0; round < 100; round++) {
         const visit = await session("visitor@127.0.0.1");
-        const stream = await LogStream.open(visit.remote, "all", () => {});
+        const stream = await follow(visit.remote);
         await visit.remote.hold("timer", "sleep", [atom("infinity")]);
         // Every other one goes without a word.
         if (round % 2 === 0) await stream.close();

@@ -117,10 +117,7 @@ export class RemoteNode {
    */
   async evaluate(source: string, bindings: Readonly<Record<string, Term>> = {}, options: GuardOptions = {}): Promise<Term> {
     const expressions = await this.#parse(source);
-    // An orddict, which has to be in order.
-    const names = Object.keys(bindings).toSorted();
-    const bound = names.map((name) => tuple(atom(name), bindings[name] ?? atom("undefined")));
-    const result = await this.call("erl_eval", "exprs", [expressions, bound], options);
+    const result = await this.call("erl_eval", "exprs", [expressions, bindingsOf(bindings)], options);
     // {value, Value, Bindings}
     return (result as Tuple).at(1);
   }
@@ -133,6 +130,12 @@ export class RemoteNode {
     const owner = options.linkTo ?? this.#caller;
     const leader = options.groupLeader ?? (await this.#silentLeader());
     return withLeader(owner, leader, () => owner.spawnRequest(this.name, module, fun, args, { link: true }));
+  }
+
+  /** Such a process that evaluates Erlang expressions; as with `evaluate`, the source has to be a constant. */
+  async holdExpressions(source: string, bindings: Readonly<Record<string, Term>>, options: HolderOptions = {}): Promise<Pid> {
+    const expressions = await this.#parse(source);
+    return this.hold("erl_eval", "exprs", [expressions, bindingsOf(bindings)], options);
   }
 
   /** Ends a process of the node as nothing can prevent. */
@@ -247,6 +250,12 @@ export class RemoteNode {
     const scanned = okValue("erl_scan:string/1", await this.call("erl_scan", "string", [charlist(source)]));
     return okValue("erl_parse:parse_exprs/1", await this.call("erl_parse", "parse_exprs", [scanned]));
   }
+}
+
+/** An orddict, which has to be in order. */
+function bindingsOf(bindings: Readonly<Record<string, Term>>): Term[] {
+  const names = Object.keys(bindings).toSorted();
+  return names.map((name) => tuple(atom(name), bindings[name] ?? atom("undefined")));
 }
 
 /** The value of `{ok, Value, …}`; for `{error, …}` an error with what the node says. */

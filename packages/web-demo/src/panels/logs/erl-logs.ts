@@ -9,9 +9,14 @@ import type { Column, ErlGrid, GridEventMap, Rows } from "../grid/erl-grid.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { LogBuffer, type LogRow, textFilter } from "./log-buffer.ts";
-import { LEVELS, type Level, LogStream } from "./log-stream.ts";
+import { LEVELS, type Level, type LogRecord, LogStream } from "./log-stream.ts";
 
 const FILTER_DELAY_MS = 200;
+/** What events may take of a frame, and the time between two views of them. */
+const SLICE_MS = 6;
+const SHOW_EVERY_MS = 100;
+/** A page that nobody sees has no frames, and goes on all the same. */
+const NO_FRAME_MS = 100;
 const URGENT: ReadonlySet<Level> = new Set(["emergency", "alert", "critical", "error"]);
 
 /**
@@ -52,7 +57,8 @@ export class ErlLogs extends PanelElement {
   readonly #buffer: LogBuffer = new LogBuffer();
   readonly #dialog: ActionDialog = new ActionDialog(this);
   #stream: Promise<LogStream | undefined> | undefined;
-  #frame: number | undefined;
+  #showing: ReturnType<typeof setTimeout> | undefined;
+  #shownAt = 0;
   /** What the view shows while it is paused. */
   #frozen: Rows<LogRow> | undefined;
   /** Came meanwhile. */
@@ -147,8 +153,8 @@ export class ErlLogs extends PanelElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#frame = undefined;
+    clearTimeout(this.#showing);
+    this.#showing = undefined;
     clearTimeout(this.#filterTimer);
   }
 
@@ -256,12 +262,9 @@ export class ErlLogs extends PanelElement {
   async #open(remote: RemoteNode): Promise<LogStream | undefined> {
     this._problem = undefined;
     try {
-      const stream = await LogStream.open(remote, this._level, (record) => {
-        this.#buffer.add(record);
-        this.dispatchEvent(consoleEvent("erl-log", { level: record.level, text: record.message }));
-        if (this._announces && URGENT.has(record.level)) this._announced = `${record.level}: ${record.message}`;
-        if (this._paused) this.#unseen++;
-        this.#show();
+      const stream = await LogStream.open(remote, this._level, {
+        received: (records) => this.#take(records),
+        ended: (why) => this.#ended(why),
       });
       this._primary = await stream.primaryLevel();
       return stream;
@@ -271,22 +274,46 @@ export class ErlLogs extends PanelElement {
     }
   }
 
+  /** Never for long at a time: what a page does for a person comes between. */
+  async #take(records: readonly LogRecord[]): Promise<void> {
+    let start = performance.now();
+    for (const record of records) {
+      this.#buffer.add(record);
+      this.dispatchEvent(consoleEvent("erl-log", { level: record.level, text: record.message }));
+      if (this._announces && URGENT.has(record.level)) this._announced = `${record.level}: ${record.message}`;
+      if (this._paused) this.#unseen++;
+      this.#show();
+      if (performance.now() - start < SLICE_MS) continue;
+      await nextFrame();
+      start = performance.now();
+    }
+  }
+
+  #ended(why: string): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    void stream?.then((opened) => opened?.close());
+    this._problem = why;
+  }
+
   readonly #retry = (): void => {
     const { remote } = this;
     if (remote !== undefined) this.#stream = this.#open(remote);
   };
 
-  /** Once for each frame, however much comes. */
+  /** With a frame, however much has come, and not with each: nobody reads that fast, and what a frame shows has to be made. */
   #show(): void {
-    this.#frame ??= requestAnimationFrame(() => {
-      this.#frame = undefined;
-      if (this._paused) {
-        this.requestUpdate();
-        return;
-      }
-      this.requestUpdate();
-      this.renderRoot.querySelector<ErlGrid<LogRow>>("erl-grid")?.rowsChanged({ follow: true });
-    });
+    this.#showing ??= setTimeout(
+      () =>
+        requestAnimationFrame(() => {
+          this.#showing = undefined;
+          if (!this.isConnected) return;
+          this.#shownAt = performance.now();
+          this.requestUpdate();
+          if (!this._paused) this.renderRoot.querySelector<ErlGrid<LogRow>>("erl-grid")?.rowsChanged({ follow: true });
+        }),
+      this.#shownAt + SHOW_EVERY_MS - performance.now(),
+    );
   }
 
   readonly #pause = (): void => {
@@ -363,6 +390,19 @@ const COLUMNS: readonly Column<LogRow>[] = [
 function levelCell({ level, isGap }: LogRow): TemplateResult {
   const part = isGap ? "level-gap" : URGENT.has(level) ? "level-urgent" : level === "warning" ? "level-warning" : "";
   return html`<span part="level ${part}">${isGap ? "gap" : level}</span>`;
+}
+
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    const frame = requestAnimationFrame(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    const timer = setTimeout(() => {
+      cancelAnimationFrame(frame);
+      resolve();
+    }, NO_FRAME_MS);
+  });
 }
 
 function valueOf(event: Event): string {

@@ -1,6 +1,6 @@
 // The last events of a log, and those of them that are wanted.
 import type { Rows } from "../grid/erl-grid.ts";
-import { LEVELS, type Level, type LogRecord } from "./log-stream.ts";
+import { gapRecord, LEVELS, type Level, type LogRecord } from "./log-stream.ts";
 
 /** Events that are kept. */
 export const BUFFER_ROWS = 10_000;
@@ -64,10 +64,8 @@ export class LogBuffer implements Rows<LogRow> {
     if (this.#rows.length > BUFFER_ROWS) this.#drop();
   }
 
-  /** What happened to the log itself, where events are missing. */
   addGap(message: string): void {
-    const time = new Date().toISOString();
-    this.add({ time, level: "warning", pid: "", mfa: "", line: "", domain: "", message, isGap: true });
+    this.add(gapRecord(message));
   }
 
   clear(): void {

@@ -1,10 +1,11 @@
-// The node's log, by OTP's own handler for files and devices whose device is a process of ours. Fields come between characters that
-// OTP's formatter takes as part of its template and that no message has at its start. The handler goes when the tab goes: a dead man
-// removes it.
-import { Atom, atom, charlist, map, Pid, type Process, type Term, text, Tuple, tuple } from "@erl-dist/core";
+// The node's log, by OTP's own handler for files and devices, whose device is a relay on the node that sends us what is written.
+// Fields come between characters that OTP's formatter takes as part of its template and that no message has at its start. Handler and
+// relay go when the tab goes: a dead man removes them.
+import { atom, charlist, map, Pid, type Process, type Term, text, Tuple, tuple } from "@erl-dist/core";
 import type { DeadMan } from "../../remote/dead-men.ts";
 import type { RemoteFunction } from "../../remote/remote-function.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
+import { LINES, MORE, startRelay } from "./log-relay.ts";
 
 export const LEVELS = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -17,7 +18,7 @@ export interface LogRecord {
   readonly line: string;
   readonly domain: string;
   readonly message: string;
-  /** The node's own word that events are missing here. */
+  /** Events are missing here, by the word of the node or of the relay. */
   readonly isGap: boolean;
 }
 
@@ -30,6 +31,8 @@ const FIELD = "\v";
 const FIELDS = ["time", "level", "pid", "mfa", "line", "domain", "msg"] as const;
 
 const OK = atom("ok");
+const EXIT = atom("EXIT");
+const NOCONNECTION = atom("noconnection");
 
 /** Events that wait for us before the node drops some; and how many it takes in a second. */
 const QUEUE_LENGTH = 200;
@@ -37,40 +40,49 @@ const FLUSH_LENGTH = 1_000;
 const BURST_EVENTS = 10_000;
 const BURST_WINDOW_MS = 1_000;
 
+export interface LogReader {
+  /** The next events. Those after them come when this is done, and when they pile up meanwhile, some are left out. */
+  readonly received: (records: readonly LogRecord[]) => void | Promise<void>;
+  /** Something on the node has ended the log. */
+  readonly ended: (why: string) => void;
+}
+
 export class LogStream {
   readonly #remote: RemoteNode;
-  readonly #device: Process;
+  readonly #page: Process;
+  readonly #relay: Pid;
   readonly #id: string;
   #deadMan: DeadMan;
   /** The node's level before it was changed from here. */
   #levelBefore: Term | undefined;
 
-  private constructor(remote: RemoteNode, device: Process, id: string, deadMan: DeadMan) {
+  private constructor(remote: RemoteNode, page: Process, relay: Pid, id: string, deadMan: DeadMan) {
     this.#remote = remote;
-    this.#device = device;
+    this.#page = page;
+    this.#relay = relay;
     this.#id = id;
     this.#deadMan = deadMan;
   }
 
   /** Adds the handler. Rejects with a CallError, or an Error when all places are taken. */
-  static async open(remote: RemoteNode, level: Level | "all", received: (record: LogRecord) => void): Promise<LogStream> {
-    const device = remote.local.spawn((self) => serve(self, remote, received));
+  static async open(remote: RemoteNode, level: Level | "all", reader: LogReader): Promise<LogStream> {
+    const page = remote.local.spawn((self) => serve(self, remote, reader));
+    page.trapExit = true;
+    let relay: Pid | undefined;
     try {
+      relay = await startRelay(remote, page);
       for (const id of HANDLER_IDS) {
         // Armed first, so that there is no moment in which the handler could stay behind.
-        const deadMan = await remote.deadMan([removal(id)]);
-        const added = await remote.call("logger", "add_handler", [
-          atom(id),
-          atom("logger_std_h"),
-          configuration(device.pid, level),
-        ]);
-        if (added === OK) return new LogStream(remote, device, id, deadMan);
+        const deadMan = await remote.deadMan(removal(id, relay));
+        const added = await remote.call("logger", "add_handler", [atom(id), atom("logger_std_h"), configuration(relay, level)]);
+        if (added === OK) return new LogStream(remote, page, relay, id, deadMan);
         deadMan.disarm();
         if (!isTaken(added)) throw new Error(`the node takes no log handler: ${String(added)}`);
       }
       throw new Error(`all ${HANDLER_IDS.length} places for consoles in the node's log are taken`);
     } catch (error) {
-      device.exit(atom("normal"));
+      if (relay !== undefined && remote.isConnected) remote.kill(relay);
+      page.exit(atom("normal"));
       throw error;
     }
   }
@@ -91,7 +103,7 @@ export class LogStream {
     if (this.#levelBefore === undefined) {
       const before = atom(await this.primaryLevel());
       // One dead man for both: logger loses a change of the level that is made while it removes a handler.
-      const deadMan = await this.#remote.deadMan([removal(this.#id), levelChange(before)]);
+      const deadMan = await this.#remote.deadMan([...removal(this.#id, this.#relay), levelChange(before)]);
       this.#deadMan.disarm();
       this.#deadMan = deadMan;
       this.#levelBefore = before;
@@ -101,21 +113,26 @@ export class LogStream {
 
   /** Removes the handler, and gives the node its level back. */
   async close(): Promise<void> {
+    // The end of the relay is none to tell about.
+    this.#page.exit(atom("normal"));
     try {
       if (!this.#remote.isConnected) return;
-      await this.#remote.call(...removal(this.#id));
-      if (this.#levelBefore !== undefined) await this.#remote.call(...levelChange(this.#levelBefore));
+      const level = this.#levelBefore === undefined ? [] : [levelChange(this.#levelBefore)];
+      await this.#remote.batch([...removal(this.#id, this.#relay), ...level]);
       this.#deadMan.disarm();
     } catch {
       // The connection has gone, and the dead man does it.
-    } finally {
-      this.#device.exit(atom("normal"));
     }
   }
 }
 
-function removal(id: string): RemoteFunction {
-  return ["logger", "remove_handler", [atom(id)]];
+/** Nothing may come to a handler that is about to go, nor to a device that has gone: the node would report either in its log. */
+function removal(id: string, relay: Pid): RemoteFunction[] {
+  return [
+    ["logger", "set_handler_config", [atom(id), atom("level"), atom("none")]],
+    ["logger", "remove_handler", [atom(id)]],
+    ["erlang", "exit", [relay, atom("kill")]],
+  ];
 }
 
 function levelChange(level: Term): RemoteFunction {
@@ -147,34 +164,29 @@ function isTaken(result: Term): boolean {
   return reason instanceof Tuple && reason.at(0) === atom("already_exist");
 }
 
-/** The device: takes what is printed on it, and says so at once, since the handler waits for that. */
-async function serve(self: Process, remote: RemoteNode, received: (record: LogRecord) => void): Promise<void> {
+async function serve(self: Process, remote: RemoteNode, { received, ended }: LogReader): Promise<void> {
   for await (const message of self) {
-    // {io_request, From, ReplyAs, Request}
-    if (!(message instanceof Tuple) || message.length !== 4 || message.at(0) !== atom("io_request")) continue;
-    const [, from, replyAs, request] = message.elements as readonly [Term, Term, Term, Term];
-    if (from instanceof Pid) self.send(from, tuple(atom("io_reply"), replyAs, OK));
-    const chars = await charsOf(request, remote);
-    if (chars !== undefined) received(parseRecord(chars));
+    if (!(message instanceof Tuple)) continue;
+    const [tag, from, content, leftOut] = message.elements;
+    if (tag === LINES) {
+      // A list of binaries, as the relay sends it.
+      const records = (content as Term[]).map((line) => parseRecord(text(line)));
+      if (typeof leftOut === "number" && leftOut > 0)
+        records.push(gapRecord(`${leftOut} events came faster than this page takes them`));
+      await received(records);
+      // After a loss there is nobody to send to, and to send would connect again.
+      if (from instanceof Pid && self.isAlive && remote.isConnected) self.send(from, MORE);
+    } else if (tag === EXIT && content !== NOCONNECTION) {
+      ended(`the process on the node that reads the log was ended: ${String(content)}`);
+      return;
+    }
   }
 }
 
-/**
- * `{put_chars, Encoding, Chars}`, or `{put_chars, Encoding, Module, Function, Args}`, which is for the device to evaluate: only the
- * node can, since what is in the arguments may be anything.
- */
-async function charsOf(request: Term, remote: RemoteNode): Promise<string | undefined> {
-  if (!(request instanceof Tuple) || request.at(0) !== atom("put_chars")) return undefined;
-  const [, , chars, fun, args] = request.elements;
-  try {
-    if (request.length === 3) return text(chars ?? []);
-    if (!(chars instanceof Atom && fun instanceof Atom && Array.isArray(args))) return undefined;
-    const made = await remote.call(chars.name, fun.name, args);
-    return text(await remote.call("unicode", "characters_to_binary", [made]));
-  } catch {
-    // A message in another encoding than it says, or a function that fails: what came is better than nothing.
-    return String(request);
-  }
+/** What happened to the log itself, where events are missing. */
+export function gapRecord(message: string): LogRecord {
+  const time = new Date().toISOString();
+  return { time, level: "warning", pid: "", mfa: "", line: "", domain: "", message, isGap: true };
 }
 
 /** One event as the formatter wrote it; what has no fields is a message of its own. */
