@@ -91,7 +91,9 @@ async function serve(config: BridgeConfig): Promise<void> {
   }
   const targets = [...bridge.targets].map(([id, { node }]) => ({ id, node }));
   print({ event: "listening", url, level: settingsOf(config).admission.level, targets, monitor: bridge.monitorUrl });
-  process.stderr.write(config.dev === true ? greeting(url, targets) : `erl-bridge listens at ${url}: ${describe(config)}.\n`);
+  process.stderr.write(
+    config.dev === true ? greeting(config, url, targets) : `erl-bridge listens at ${url}: ${describe(config)}.\n`,
+  );
 }
 
 /** Reads everything again; what is wrong leaves all as it is. */
@@ -113,18 +115,38 @@ function describe(config: BridgeConfig): string {
   return `level ${admission.level}, ${ids.join(", ")}`;
 }
 
-function greeting(url: string, targets: readonly { readonly id: string; readonly node: string }[]): string {
-  const [first] = targets;
-  const option = first === undefined || first.id === first.node ? "" : `, { target: ${JSON.stringify(first.id)} }`;
-  return `erl-bridge listens at ${url}. In a page on this machine:
+/** For whoever has just typed --dev: the address by itself, to be copied, and code that works as it stands. */
+function greeting(config: BridgeConfig, url: string, targets: readonly { readonly id: string; readonly node: string }[]): string {
+  const { level, verify } = settingsOf(config).admission;
+  // A target that goes by its node's name needs no option.
+  const { id, node } = targets.find((each) => each.id === each.node) ?? targets[0] ?? { id: "", node: "" };
+  const options = [id === node ? "" : `target: ${JSON.stringify(id)}`, verify === undefined ? "" : "token"].filter(Boolean);
+  const ticket =
+    verify === undefined
+      ? ""
+      : `  const { token, secret } = ticket; // as "erl-bridge mint --target ${id} --subject me" prints it\n`;
+  const cookie = level === "custody" ? "cookie: secret" : "cookie";
+  const connect = `bridge("${url}"${options.length === 0 ? "" : `, { ${options.join(", ")} }`})`;
+  const who =
+    verify === undefined
+      ? "there is no token, since a page has to know the cookie anyway.\nAny page on this machine that does"
+      : "tickets are asked for.\nAny page on this machine that has one";
+  return `erl-bridge listens at ${url}
 
-  const node = await ErlangNode.start({ cookie, connect: bridge("${url}"${option}) });
-  await node.ping("${first?.node}");
+In a page on this machine:
 
-${targets.map(({ id, node }) => `  /dist/${encodeURIComponent(id)} is ${node}\n`).join("")}
-This is for development. The bridge only passes bytes on: any page on this machine that knows
-the cookie can connect, and whoever is connected to a node can run any code on it.
+${ticket}  const node = await ErlangNode.start({ ${cookie}, connect: ${connect} });
+  await node.ping("${node}");
+
+${targets.map(pathOf).join("")}
+This is for development, at level ${level}: ${who} can connect,
+and whoever is connected to a node can run any code on it.
 `;
+}
+
+function pathOf({ id, node }: { readonly id: string; readonly node: string }): string {
+  const option = id === node ? "" : `, for pages that give { target: ${JSON.stringify(id)} }`;
+  return `  /dist/${encodeURIComponent(id)} is ${node}${option}\n`;
 }
 
 function print(event: object): void {

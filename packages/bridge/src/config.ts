@@ -38,7 +38,7 @@ export interface BridgeConfig {
   readonly cookie?: string | undefined;
   /** 32 bytes or more: session secrets are made from it, and a JWT is signed with it unless `auth` has a key of its own. */
   readonly key?: string | undefined;
-  /** Who may connect. */
+  /** Who may connect; with `dev` by default anybody, and under `custody` whoever has a JWT. */
   readonly auth?: AuthConfig | undefined;
   /** The same as a function, in place of `auth`. */
   readonly verify?: Verify | undefined;
@@ -134,6 +134,8 @@ export function settingsOf(config: BridgeConfig): Settings {
   const all = { ...DEFAULT_ADMISSION_LIMITS, ...DEFAULT_BRIDGE_LIMITS, ...(dev ? DEV_LIMITS : {}), ...limits };
   const level = config.level ?? (dev ? "blind" : "custody");
   checkSafety(config, level, host);
+  // What a page's secret is made from is in its token, so that custody cannot do without.
+  const auth = config.auth ?? (dev && level === "custody" ? { type: "jwt" } : undefined);
   checkTls("tls", config.tls);
   return {
     targets,
@@ -158,7 +160,7 @@ export function settingsOf(config: BridgeConfig): Settings {
           return target && { ...target, cookie: target.cookie ?? config.cookie };
         },
       },
-      verify: config.verify ?? (config.auth && verifierOf(config.auth, config.key)),
+      verify: config.verify ?? (auth && verifierOf(auth, config.key)),
       key: config.key,
       revoked: { subjects: new Set(config.revoked?.subjects), ids: new Set(config.revoked?.ids) },
       origins: config.origins && new Set(config.origins.map((origin) => origin.toLowerCase())),

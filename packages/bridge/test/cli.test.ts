@@ -5,6 +5,7 @@ import { bridge } from "@erl-dist/core/transports/websocket";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { releases, startEpmd, startErl } from "../../../test/support/otp.ts";
 import { fastestMs } from "../../core/test/support/fastest.ts";
+import type { Ticket } from "../src/index.ts";
 import { finished, serve, start } from "./support/command.ts";
 
 it.each(["--help", "--version"])("prints %s and ends", async (option) => {
@@ -34,7 +35,9 @@ it("says to people what it does and what that means, and to programs where it li
       { id: "app@127.0.0.1", node: "app@127.0.0.1" },
     ],
   });
-  expect(errors()).toContain(`bridge("${url}", { target: "second" })`);
+  // One that needs no option, for the first steps.
+  expect(errors()).toContain(`connect: bridge("${url}") })`);
+  expect(errors()).toContain('/dist/second is b@127.0.0.1, for pages that give { target: "second" }\n');
   expect(errors()).toContain("/dist/app%40127.0.0.1 is app@127.0.0.1");
   expect(errors()).toContain("whoever is connected to a node can run any code on it");
 });
@@ -71,6 +74,31 @@ describe.each(releases())("with Erlang/OTP $otp", (release) => {
     expect(await lines.next()).toMatchObject({ event: "closed" });
     expect(await once(child, "exit")).toEqual([0, null]);
   });
+});
+
+it.each([
+  ["as it is", [], {}],
+  [
+    "with a ticket, under custody",
+    ["--level", "custody"],
+    { ERL_BRIDGE_KEY: "only for tests, and long enough to be a key", ERL_BRIDGE_COOKIE: "secret" },
+  ],
+])("prints with --dev an address that works %s", async (_, level, env) => {
+  const erl = await startErl({ cookie: "secret" });
+  onTestFinished(() => erl.stop());
+  const { errors, line } = await serve(["--dev", `${erl.name}:${erl.portNo}`, ...level], env);
+  // What a person sees and copies, and nothing else.
+  const said = errors();
+  const [, url = ""] = /^erl-bridge listens at (\S+)$/m.exec(said) ?? [];
+  const [, peer = ""] = /node\.ping\("(.+)"\)/.exec(said) ?? [];
+  expect({ url, peer }).toEqual({ url: (line as { url: string }).url, peer: erl.name });
+  const [, command] = /as "erl-bridge (mint .+)" prints/.exec(said) ?? [];
+  expect(command === undefined).toBe(level.length === 0);
+  const ticket = command === undefined ? undefined : await finished(start(command.split(" "), env));
+  const { token, secret } = JSON.parse(ticket?.stdout ?? '{"secret":"secret"}') as Partial<Ticket>;
+  const node = await ErlangNode.start({ cookie: secret ?? "", connect: bridge(url, { token }) });
+  onTestFinished(() => node.stop());
+  expect(await node.ping(peer)).toBe(true);
 });
 
 it("tells a node of ours in words that EPMD does not know its peer, in less than a second", async () => {
