@@ -10,7 +10,7 @@ import {
   type Refusal,
   readOpening,
 } from "@erl-dist/bridge/policy";
-import { SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
+import { ECHO_PROTOCOL, SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
 import { DurableObject } from "cloudflare:workers";
 import { bridgeKey, type BridgeSettings, readBridge } from "./bridge-settings.ts";
 import { CallError } from "./call-error.ts";
@@ -20,8 +20,8 @@ import { log } from "./log.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { StoredTokens } from "./stored-tokens.ts";
 
-/** What one object with 128 MB can hold; each link may have some megabytes on the way. */
-const LIMITS = { ...DEFAULT_ADMISSION_LIMITS, links: 200, packetBytes: 8 * 1024 * 1024 };
+/** What one object with 128 MB can hold, should all pages stop to read at once (`edge-link.ts`). */
+const LIMITS = { ...DEFAULT_ADMISSION_LIMITS, links: 100, packetBytes: 8 * 1024 * 1024 };
 
 /** As long as there are links, the object wakes itself so often. */
 const KEEP_ALIVE_MS = 30_000;
@@ -45,14 +45,10 @@ export class EdgeBridgeObject extends DurableObject<Env> {
     server.accept();
     // A page reads no status of a WebSocket that failed, so every refusal is the end of one that was accepted.
     await this.#admit(request, server);
-    const echo = request.headers
-      .get("sec-websocket-protocol")
-      ?.split(",")
-      .some((entry) => entry.trim() === SUBPROTOCOL);
     return new Response(null, {
       status: 101,
       webSocket: client,
-      headers: echo === true ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
+      headers: offers(request, SUBPROTOCOL) ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
     });
   }
 
@@ -92,6 +88,7 @@ export class EdgeBridgeObject extends DurableObject<Env> {
       if (stage === undefined) throw new CallError("internal", `there is no stage for ${admitted.id}`);
       const link = new EdgeLink(socket, stage, {
         endsAt: admitted.endsAt,
+        echoes: offers(request, ECHO_PROTOCOL),
         ended: (ending) => {
           this.#links.delete(link);
           admissions.leave(admitted);
@@ -126,6 +123,11 @@ export class EdgeBridgeObject extends DurableObject<Env> {
     };
     return new Admissions(rules, { spent: this.#tokens });
   }
+}
+
+function offers(request: Request, protocol: string): boolean {
+  const offered = request.headers.get("sec-websocket-protocol") ?? "";
+  return offered.split(",").some((entry) => entry.trim() === protocol);
 }
 
 function targetOf(

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type EdgeEnding, EdgeLink } from "./edge-link.ts";
 
 const MIB = 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,10 +15,18 @@ afterEach(() => void vi.useRealTimers());
 class Page extends EventTarget {
   readyState: number = WebSocket.OPEN;
   sentBytes = 0;
+  /** Texts that it has not sent back. */
+  readonly marks: string[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
 
-  send(chunk: Uint8Array): void {
-    this.sentBytes += chunk.length;
+  send(data: Uint8Array | string): void {
+    if (typeof data === "string") this.marks.push(data);
+    else this.sentBytes += data.length;
+  }
+
+  /** As one that offers `erldist.echo`, when it comes to it. */
+  read(): void {
+    for (const mark of this.marks.splice(0)) this.say(mark);
   }
 
   close(code: number, reason: string): void {
@@ -56,12 +65,12 @@ interface Joined {
   readonly endings: EdgeEnding[];
 }
 
-async function join(endsAt = Infinity): Promise<Joined> {
+async function join({ endsAt = Infinity, echoes = true } = {}): Promise<Joined> {
   const page = new Page();
   const endings: EdgeEnding[] = [];
   const [near, node] = memoryPair();
   // As much of a WebSocket as a link uses.
-  const link = new EdgeLink(page as unknown as WebSocket, open(), { endsAt, ended: (ending) => endings.push(ending) });
+  const link = new EdgeLink(page as unknown as WebSocket, open(), { endsAt, echoes, ended: (ending) => endings.push(ending) });
   void link.open(async () => near);
   await vi.advanceTimersByTimeAsync(0);
   return { page, node, endings };
@@ -80,33 +89,58 @@ it("passes bytes both ways, and tells at the end how many", async () => {
   expect((await reader.read()).done).toBe(true);
 });
 
-it("does not read the node on while a page leaves too much unanswered, and goes on when it says something", async () => {
-  const { page, node } = await join();
+/** Writes so many bytes in chunks of 64 KiB, as fast as they are taken. */
+async function write(node: ByteStream, bytes: number): Promise<void> {
   const writer = node.writable.getWriter();
-  const written = (async () => {
-    for (let count = 0; count < 12; count++) await writer.write(new Uint8Array(MIB));
-  })();
+  for (let left = bytes; left > 0; left -= CHUNK_BYTES) await writer.write(new Uint8Array(CHUNK_BYTES));
+}
+
+it("does not read the node on while a page may have left too much unread, and goes on when it has read", async () => {
+  const { page, node } = await join();
+  const written = write(node, 2 * MIB);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(page.sentBytes).toBe(5 * MIB);
-  page.say(new ArrayBuffer(4));
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(page.sentBytes).toBe(10 * MIB);
-  page.say(new ArrayBuffer(4));
+  expect(page.sentBytes).toBe(MIB / 2 + CHUNK_BYTES);
+  for (let round = 0; round < 4; round++) {
+    page.read();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
   await written;
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(page.sentBytes).toBe(12 * MIB);
+  expect(page.sentBytes).toBe(2 * MIB);
+  expect(page.closed).toBeUndefined();
 });
 
-it("cuts off a page for which the node has waited too long", async () => {
+it("[A12] cuts off a page that ticks and reads nothing, and one that makes up what it has read", async () => {
   const { page, node, endings } = await join();
-  const writer = node.writable.getWriter();
-  for (let count = 0; count < 5; count++) await writer.write(new Uint8Array(MIB));
-  await vi.advanceTimersByTimeAsync(20_000);
+  const writing = write(node, 2 * MIB);
+  writing.catch(() => undefined);
+  for (let second = 0; second < 19; second++) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    page.say(new ArrayBuffer(4));
+  }
   expect(page.closed).toBeUndefined();
-  await vi.advanceTimersByTimeAsync(2_000);
+  await vi.advanceTimersByTimeAsync(3_000);
   expect(page.closed).toMatchObject({ code: 4408 });
+  expect(page.sentBytes).toBe(MIB / 2 + CHUNK_BYTES);
   expect(endings).toHaveLength(1);
-  await node.closed;
+  await expect(writing).rejects.toMatchObject({ code: "closed" });
+
+  const liar = await join();
+  await write(liar.node, MIB / 4);
+  await vi.advanceTimersByTimeAsync(1);
+  const [first, second = expect.unreachable()] = liar.page.marks;
+  expect(first).not.toBe(second);
+  liar.page.say(second);
+  expect(liar.page.closed).toMatchObject({ code: 1003 });
+});
+
+it("sends a page that shows nothing of what it reads a little, and then ends it", async () => {
+  const { page, node } = await join({ echoes: false });
+  const writing = write(node, 2 * MIB);
+  writing.catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(page.closed).toMatchObject({ code: 4408, reason: expect.stringContaining("erldist.echo") as string });
+  expect([page.sentBytes, page.marks]).toEqual([MIB + CHUNK_BYTES, []]);
+  await expect(writing).rejects.toMatchObject({ code: "closed" });
 });
 
 it("ends a link whose page has long said nothing, but not one that only ticks", async () => {
@@ -121,7 +155,7 @@ it("ends a link whose page has long said nothing, but not one that only ticks", 
 });
 
 it("ends with its session", async () => {
-  const { page } = await join(Date.now() + 5_000);
+  const { page } = await join({ endsAt: Date.now() + 5_000 });
   await vi.advanceTimersByTimeAsync(4_000);
   expect(page.closed).toBeUndefined();
   await vi.advanceTimersByTimeAsync(2_000);
@@ -149,7 +183,11 @@ it("tells a page that the node has ended, and that it could not be reached", asy
 
   const other = new Page();
   const endings: EdgeEnding[] = [];
-  const link = new EdgeLink(other as unknown as WebSocket, open(), { endsAt: Infinity, ended: (ending) => endings.push(ending) });
+  const link = new EdgeLink(other as unknown as WebSocket, open(), {
+    endsAt: Infinity,
+    echoes: true,
+    ended: (ending) => endings.push(ending),
+  });
   await link.open(() => Promise.reject(new ConnectionError("no_such_node", "EPMD at 10.0.0.5 knows no node")));
   expect(other.closed).toMatchObject({ code: 4512 });
   // Where it was looked for is nothing that a page should know.

@@ -1,11 +1,18 @@
 // One page's WebSocket and the node's connection behind it, with the policy's stage in between. It ends once: the first reason counts.
 //
-// A WebSocket of a Worker cannot say how much of what was sent has been taken, nor be told to wait. What a page says does:
-// nodes answer what comes in, with a tick if there is nothing else. So the node is not read on while too much was sent since the
-// page last said anything; and a page that says nothing for too long is cut off, so that no process of the node waits for it.
+// A WebSocket of a Worker cannot say how much of what was sent has been taken. So marks go with the bytes: texts that nobody can guess,
+// and that a page sends back when it has read them, and with them all that came before. The node is not read on while too much was
+// sent after the last mark that came back; and a page that lets the node wait for too long is cut off, so that no process of the node
+// waits for it. That a page says something else, as a tick, shows nothing: it can do so and read nothing.
 import type { Refusal, Side, Stage } from "@erl-dist/bridge/policy";
 import { type ByteStream, ConnectionError, type ConnectionErrorCode } from "@erl-dist/core";
-import { BRIDGE_CLOSE, type BridgeCloseName, CLOSE_REASON_BYTES, NODE_ENDED } from "@erl-dist/core/transports/bridge-protocol";
+import {
+  BRIDGE_CLOSE,
+  type BridgeCloseName,
+  CLOSE_REASON_BYTES,
+  ECHO_PROTOCOL,
+  NODE_ENDED,
+} from "@erl-dist/core/transports/bridge-protocol";
 
 export interface EdgeEnding {
   readonly code: number;
@@ -22,11 +29,22 @@ export interface EdgeEnding {
 export interface EdgeLinkOptions {
   /** When the session ends, in milliseconds since 1970. */
   readonly endsAt: number;
+  /** The page sends marks back (ECHO_PROTOCOL). */
+  readonly echoes: boolean;
   readonly ended: (ending: EdgeEnding) => void;
 }
 
-/** Sent to a page that has said nothing since; above that the node waits. */
-const UNANSWERED_BYTES = 4 * 1024 * 1024;
+interface Mark {
+  readonly text: string;
+  /** Bytes that were sent before it. */
+  readonly atBytes: number;
+}
+
+/** Sent to a page and perhaps not read; above that the node waits. It is what each of an object's links may hold of its memory. */
+const UNREAD_BYTES = 512 * 1024;
+const MARK_BYTES = 128 * 1024;
+/** All that a page is ever sent that sends no marks back. */
+const UNMARKED_BYTES = 1024 * 1024;
 /** From a page, and not taken by the node. */
 const UNTAKEN_BYTES = 16 * 1024 * 1024;
 /** A page ticks each 15 s at the least, and a browser may be late with that. */
@@ -46,7 +64,9 @@ export class EdgeLink {
   #heardAt: number = Date.now();
   #pausedAt: number | undefined;
   #goOn: (() => void) | undefined;
-  #unanswered = 0;
+  #marks: Mark[] = [];
+  #markedBytes = 0;
+  #readBytes = 0;
   #untaken = 0;
   #toPageBytes = 0;
   #toNodeBytes = 0;
@@ -88,13 +108,26 @@ export class EdgeLink {
   #fromPage(data: unknown): void {
     if (this.#isEnded) return;
     if (!(data instanceof ArrayBuffer)) {
-      this.#end({ code: 1003, reason: "text messages mean nothing here" });
+      if (!this.#takeMark(data)) this.#end({ code: 1003, reason: "text messages mean nothing here" });
       return;
     }
     this.#heardAt = Date.now();
-    this.#unanswered = 0;
-    this.#goOn?.();
     this.#receive("page", new Uint8Array(data));
+  }
+
+  /** False for what is not the mark that has to come back next. */
+  #takeMark(text: unknown): boolean {
+    const [mark] = this.#marks;
+    if (mark === undefined || mark.text !== text) return false;
+    this.#marks.shift();
+    this.#readBytes = mark.atBytes;
+    this.#heardAt = Date.now();
+    if (this.#unreadBytes <= UNREAD_BYTES) this.#goOn?.();
+    return true;
+  }
+
+  get #unreadBytes(): number {
+    return this.#toPageBytes - this.#readBytes;
   }
 
   async #fromNode(): Promise<void> {
@@ -104,7 +137,7 @@ export class EdgeLink {
         const { done, value } = (await reader?.read()) ?? { done: true };
         if (done || value === undefined) break;
         this.#receive("node", value);
-        if (this.#unanswered > UNANSWERED_BYTES) await this.#pageAnswers();
+        if (this.#unreadBytes > UNREAD_BYTES && this.#options.echoes) await this.#pageReads();
       }
       const refusal = this.#stage.explainEnd("node");
       if (refusal !== undefined) this.#refuse(refusal);
@@ -114,7 +147,7 @@ export class EdgeLink {
     }
   }
 
-  #pageAnswers(): Promise<void> {
+  #pageReads(): Promise<void> {
     this.#pausedAt = Date.now();
     return new Promise((resolve) => {
       this.#goOn = () => {
@@ -136,11 +169,25 @@ export class EdgeLink {
       this.#toNode(chunk);
     }
     for (let chunk = this.#stage.takeOutbound("page"); chunk !== undefined; chunk = this.#stage.takeOutbound("page")) {
-      this.#unanswered += chunk.length;
-      this.#toPageBytes += chunk.length;
-      if (this.#page.readyState === WebSocket.OPEN) this.#page.send(chunk);
+      this.#toPage(chunk);
     }
     if (this.#stage.refusal !== undefined) this.#refuse(this.#stage.refusal);
+  }
+
+  #toPage(chunk: Uint8Array): void {
+    if (this.#page.readyState !== WebSocket.OPEN) return;
+    this.#toPageBytes += chunk.length;
+    this.#page.send(chunk);
+    if (!this.#options.echoes) {
+      if (this.#toPageBytes <= UNMARKED_BYTES) return;
+      const words = `whoever does not offer ${ECHO_PROTOCOL} is sent ${UNMARKED_BYTES} bytes and no more`;
+      this.#refuse({ close: "tooSlow", reason: words, detail: words });
+    } else if (this.#toPageBytes - this.#markedBytes >= MARK_BYTES) {
+      const mark = { text: crypto.randomUUID(), atBytes: this.#toPageBytes };
+      this.#marks.push(mark);
+      this.#markedBytes = mark.atBytes;
+      this.#page.send(mark.text);
+    }
   }
 
   #toNode(chunk: Uint8Array): void {

@@ -1,5 +1,6 @@
 // The bridge in the Worker: programs with a WebSocket are nodes, by the page's own carrier, and know no cookie.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 import { type ErlNode, freePortNo, releases, startErl } from "../../../test/support/otp.ts";
 import { atom, equals, ErlangNode, type NodeOptions, tuple } from "../../core/src/index.ts";
 import { bridge } from "../../core/src/transports/websocket.ts";
@@ -134,6 +135,38 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     for (const path of ["/dist/other", "/dist/", "/dist/%"]) {
       expect(await refusal(path, ticket.token)).toMatchObject({ code: path === "/dist/other" ? 4404 : 4400 });
     }
+  });
+
+  it("[A12] sends a page what it reads, and cuts off one that ticks and reads nothing, so that no process of the node waits", async () => {
+    const ticket = await ticketFor("app");
+    const sockets: WebSocket[] = [];
+    class Noted extends WebSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols);
+        sockets.push(this);
+      }
+    }
+    const connect = bridge(worker.url, { target: "app", token: ticket.token, WebSocket: Noted });
+    const node = await page(ticket, "app", { connect });
+    await node.connect(erl.name);
+    const sink = node.spawn();
+    sink.register("sink");
+    // Without `noconnect` it would try to connect to a page that is gone.
+    const send = (count: number): string => `register(sender, spawn(fun() ->
+      [erlang:send({sink, '${node.name}'}, binary:copy(<<7>>, 100000), [noconnect]) || _ <- lists:seq(1, ${count})] end))`;
+    await erl.eval(send(200));
+    for (let count = 0; count < 200; count++) expect(await sink.receive()).toHaveLength(100_000);
+
+    const [socket = expect.unreachable()] = sockets;
+    socket.pause();
+    const ticking = setInterval(() => socket.send(new Uint8Array(4)), 500);
+    onTestFinished(() => clearInterval(ticking));
+    await erl.eval(send(3_000));
+    await expect.poll(() => erl.eval("process_info(whereis(sender), status)")).toBe("{status,suspended}");
+    await expect.poll(() => erl.eval("{whereis(sender), nodes(connected)}"), { timeout: 60_000 }).toBe("{undefined,[]}");
+    const ends = worker.logs().filter((line) => line.includes('"code":4408'));
+    expect(ends.map((line) => JSON.parse(line) as object)).toMatchObject([{ event: "bridge", name: node.name }]);
+    socket.resume();
   });
 
   it("says that a node is down, and that one has ended", async () => {

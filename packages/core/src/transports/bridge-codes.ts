@@ -11,6 +11,14 @@ export const SUBPROTOCOL = "erldist.v1";
  */
 export const TOKEN_PREFIX = "erldist.token.";
 
+/**
+ * Offered by a page that sends text messages of at most ECHO_CHARS back as they came. Since messages keep their order, and nobody can
+ * guess what such a text says, its return shows what was read. A bridge that cannot see what waits for a page sends them; no page
+ * that has not offered it gets any.
+ */
+export const ECHO_PROTOCOL = "erldist.echo";
+export const ECHO_CHARS = 64;
+
 /** Path below the bridge's address; the target's id follows, percent-encoded. */
 export const DIST_PATH = "/dist/";
 

@@ -1,5 +1,6 @@
-// What the WebSocket carrier and the bridge agree on. Binary messages are the raw distribution bytes, split anywhere;
-// everything else that either side has to say is in the opening request and in the close code.
+// What the WebSocket carrier and the bridge agree on. Binary messages are the raw distribution bytes, split anywhere; text messages
+// ask whether those before them were read (ECHO_PROTOCOL); everything else that either side has to say is in the opening request and
+// in the close code.
 import type { ConnectionErrorCode } from "../errors.ts";
 
 // What the page needs of it is apart, so that a page loads no more.

@@ -2,7 +2,7 @@
 // file watches `bufferedAmount` while it is high, and gives up a connection whose reader has fallen far behind.
 import { ChunkQueue } from "../bytes/chunk-queue.ts";
 import { ConnectionError } from "../errors.ts";
-import { BAD_REQUEST, NODE_ENDED, TOO_SLOW } from "./bridge-codes.ts";
+import { BAD_REQUEST, ECHO_CHARS, NODE_ENDED, TOO_SLOW } from "./bridge-codes.ts";
 import { type Wire, WireStream } from "./wire-stream.ts";
 
 /** As much of the standard's WebSocket as the carrier uses. */
@@ -11,7 +11,7 @@ export interface WebSocketLike {
   readonly protocol: string;
   /** Absent in some runtimes; then nothing is known, and nothing waits. */
   readonly bufferedAmount?: number;
-  send(data: Uint8Array<ArrayBuffer>): void;
+  send(data: Uint8Array<ArrayBuffer> | string): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: "open" | "error", listener: (event: object) => void): void;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
@@ -47,13 +47,18 @@ export class WebSocketWire implements Wire {
   readonly #socket: WebSocketLike;
   readonly #unsent = new ChunkQueue();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
   constructor(socket: WebSocketLike, { unreadBytes, lossOf }: WebSocketWireOptions) {
     this.#socket = socket;
     this.stream = new WireStream(this);
     socket.addEventListener("message", ({ data }) => {
+      if (typeof data === "string" && data.length <= ECHO_CHARS) {
+        if (!this.#isClosed) socket.send(data);
+        return;
+      }
       if (!(data instanceof ArrayBuffer)) {
-        this.#giveUp(BAD_REQUEST, "the bridge sent text, or something else that is not bytes");
+        this.#giveUp(BAD_REQUEST, "the bridge sent a long text, or something else that is not bytes");
         return;
       }
       this.stream.receive(new Uint8Array(data));
@@ -78,13 +83,13 @@ export class WebSocketWire implements Wire {
 
   end(): void {
     while (this.#unsent.length > 0) this.#sendMessage();
-    this.#socket.close(1000);
+    this.#close(1000);
   }
 
   destroy(): void {
     clearTimeout(this.#timer);
     // What a WebSocket knows of breaking off: the close event may come late or never, so nobody waits for it.
-    this.#socket.close(1000);
+    this.#close(1000);
     this.stream.finished();
   }
 
@@ -112,9 +117,14 @@ export class WebSocketWire implements Wire {
     return this.#socket.bufferedAmount ?? 0;
   }
 
+  #close(...report: [code: number, reason?: string]): void {
+    this.#isClosed = true;
+    this.#socket.close(...report);
+  }
+
   #giveUp(code: number, words: string): void {
     clearTimeout(this.#timer);
-    this.#socket.close(code, words);
+    this.#close(code, words);
     this.stream.finished(new ConnectionError("closed", words));
   }
 }

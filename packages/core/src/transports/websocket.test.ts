@@ -42,7 +42,7 @@ it.each([
 
 it("offers the subprotocol first, then others, then the token in base64url", () => {
   const { sockets } = dial("ws://host", { protocols: ["proxy.v2"], token: "sécret?>" });
-  expect(sockets[0]?.protocols).toEqual(["erldist.v1", "proxy.v2", "erldist.token.c8OpY3JldD8-"]);
+  expect(sockets[0]?.protocols).toEqual(["erldist.v1", "erldist.echo", "proxy.v2", "erldist.token.c8OpY3JldD8-"]);
   expect(sockets[0]?.binaryType).toBe("arraybuffer");
 });
 
@@ -60,7 +60,7 @@ it("shows the token of the ticket whose secret was asked for, and that once", as
   expect(await Promise.all([cookie("a@h"), cookie("b@h")])).toEqual(["secret of a@h", "secret of b@h"]);
   for (const peer of ["b@h", "a@h", "a@h"]) void connect(peer, {}).catch(() => undefined);
   await vi.waitFor(() => expect(sockets).toHaveLength(3));
-  const shown = sockets.map(({ protocols }) => protocols[1]);
+  const shown = sockets.map(({ protocols }) => protocols[2]);
   expect(shown).toEqual(["erldist.token.YjI", "erldist.token.YTE", "erldist.token."]);
 });
 
@@ -68,7 +68,7 @@ it("asks for a token of its own for each connection, and fails as the asking doe
   const tokens = ["one", "two"];
   for (const entry of ["erldist.token.b25l", "erldist.token.dHdv"]) {
     const { sockets } = dial("ws://host", { token: () => tokens.shift() ?? "" });
-    await vi.waitFor(() => expect(sockets[0]?.protocols).toEqual(["erldist.v1", entry]));
+    await vi.waitFor(() => expect(sockets[0]?.protocols).toEqual(["erldist.v1", "erldist.echo", entry]));
   }
   const { stream, sockets } = dial("ws://host", { token: () => Promise.reject(new Error("signed out")) });
   await expect(stream).rejects.toThrow("signed out");
@@ -225,9 +225,21 @@ it.each([NODE_ENDED, 1000, 1005])("takes code %s for the node's orderly end", as
   await stream.closed;
 });
 
-it("gives up a connection that sends text, or more than its reader reads", async () => {
+it("sends a short text back, after what was read before it and until it closes", async () => {
+  const { stream, socket } = await opened();
+  socket.message(Uint8Array.of(1));
+  socket.message("what was read?");
+  expect(socket.sent).toEqual(["what was read?"]);
+  expect((await stream.readable.getReader().read()).value).toEqual(Uint8Array.of(1));
+  void stream.close();
+  await vi.waitFor(() => expect(socket.closedWith?.[0]).toBe(1000));
+  socket.message("and now?");
+  expect(socket.sent).toEqual(["what was read?"]);
+});
+
+it("gives up a connection that sends a long text, or more than its reader reads", async () => {
   const texting = await opened();
-  texting.socket.message("hello");
+  texting.socket.message("hello".repeat(13));
   expect(texting.socket.closedWith?.[0]).toBe(4400);
   await expect(texting.stream.closed).rejects.toMatchObject({ code: "closed", message: /text/ });
 

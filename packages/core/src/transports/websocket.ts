@@ -1,6 +1,6 @@
 // From a page (or wherever there is a standard WebSocket) to a node, by way of the bridge.
 import { ConnectionError } from "../errors.ts";
-import { closeErrorCode, DIST_PATH, SUBPROTOCOL, TOKEN_PREFIX } from "./bridge-codes.ts";
+import { closeErrorCode, DIST_PATH, ECHO_PROTOCOL, SUBPROTOCOL, TOKEN_PREFIX } from "./bridge-codes.ts";
 import type { ByteStream, Connector } from "./byte-stream.ts";
 import { abortError, watchDial } from "./dial.ts";
 import { type CloseReport, type WebSocketLike, WebSocketWire } from "./websocket-wire.ts";
@@ -40,7 +40,7 @@ export function bridge(url: string | URL, options: BridgeOptions = {}): Connecto
   base.hash = "";
   const Constructor = options.WebSocket ?? globalThis.WebSocket;
   if (Constructor === undefined) throw new TypeError("this runtime has no WebSocket; give one in the options");
-  const protocols = [SUBPROTOCOL, ...(options.protocols ?? [])];
+  const protocols = [SUBPROTOCOL, ECHO_PROTOCOL, ...(options.protocols ?? [])];
   const withToken = (token: string): string[] => [...protocols, TOKEN_PREFIX + base64url(token)];
   const dial = (peer: string, signal: AbortSignal | undefined, offered: string[]): Promise<ByteStream> => {
     const address = new URL(base);

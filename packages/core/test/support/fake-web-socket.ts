@@ -6,8 +6,8 @@ type Listener = (event: never) => void;
 export class FakeWebSocket implements WebSocketLike {
   readonly url: string;
   readonly protocols: readonly string[];
-  /** Messages sent, as arrays of bytes. */
-  readonly sent: number[][] = [];
+  /** Messages sent: bytes as arrays, and texts. */
+  readonly sent: (number[] | string)[] = [];
   /** What close() was called with. */
   closedWith: (number | string | undefined)[] | undefined;
   binaryType = "blob";
@@ -24,8 +24,8 @@ export class FakeWebSocket implements WebSocketLike {
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
   }
 
-  send(data: Uint8Array): void {
-    this.sent.push([...data]);
+  send(data: Uint8Array | string): void {
+    this.sent.push(typeof data === "string" ? data : [...data]);
   }
 
   close(...args: (number | string | undefined)[]): void {
