@@ -42,6 +42,11 @@ for (const look of LOOK_NAMES) {
     await expect(detail.getByText("Traps exits")).toBeVisible();
     await inspect(page, info, `process-${look}`);
 
+    await page.getByRole("tab", { name: "ETS" }).click();
+    await rowOf(page, "ETS tables", "ac_tab").click();
+    await expect(page.getByRole("region", { name: "Table ac_tab" }).getByRole("listitem").first()).toBeVisible();
+    await inspect(page, info, `ets-${look}`);
+
     await page.getByRole("tab", { name: "Logs" }).click();
     await expect(page.getByLabel("Node's level")).toBeVisible();
     await bench.erl.eval(`logger:error("no ~p in stock~nleft: ~p", [books, 0]), logger:notice("sold out")`);

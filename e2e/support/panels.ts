@@ -125,6 +125,50 @@ const processes: PanelCase = {
   },
 };
 
+const ets: PanelCase = {
+  id: "ets",
+  title: "ETS",
+  async happy(page, erl) {
+    await erl.eval(`whereis(shelves) =:= undefined andalso begin
+      Self = self(),
+      spawn(fun() -> register(shelves, self()), ets:new(shelf, [named_table, ordered_set, public]),
+        ets:insert(shelf, [{N, book} || N <- lists:seq(1, 250)]), Self ! ok, receive stop -> ok end end),
+      receive ok -> ok end end`);
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await filterOf(page).fill("shelves");
+    await rowOf(page, "ETS tables", /^\s*shelf/).click();
+    const table = page.getByRole("region", { name: "Table shelf" });
+    await expect(table.getByText("ordered_set, public, owner shelves")).toBeVisible();
+    await expect(table.getByText("100 of 250 objects")).toBeVisible();
+    await table.getByRole("button", { name: "Next 100" }).click();
+    await expect(table.getByText("200 of 250 objects")).toBeVisible();
+    await table.getByRole("button", { name: "Next 100" }).click();
+    await expect(table.getByText("250 of 250 objects")).toBeVisible();
+    await expect(table.getByRole("listitem").last()).toHaveText("{250,book}");
+    await expect(table.getByRole("button", { name: "Next 100" })).toHaveCount(0);
+  },
+  async empty(page, erl) {
+    await erl.eval(`whereis(bare_keeper) =:= undefined andalso
+      register(bare_keeper, spawn(fun() -> ets:new(nothing_in_it, [named_table]), receive stop -> ok end end))`);
+    await tab(page, "ETS").click();
+    await expect(rowOf(page, "ETS tables", "ac_tab")).toBeVisible();
+    await filterOf(page).fill("no table is called this");
+    await expect(page.getByText("No table matches the filter.")).toBeVisible();
+    await filterOf(page).fill("nothing_in_it");
+    await rowOf(page, "ETS tables", "nothing_in_it").click();
+    await expect(page.getByText("The table is empty.")).toBeVisible();
+  },
+  async kept(page) {
+    await expect(toolbar(page, "ETS tables").getByText("not connected")).toBeVisible();
+    await expect(page.getByRole("region", { name: "Table shelf" }).getByText("{250,book}")).toBeVisible();
+  },
+  async back(page) {
+    await filterOf(page).fill("");
+    await expect(toolbar(page, "ETS tables").getByText(/^\d+ tables · costs /)).toBeVisible();
+    await expect(rowOf(page, "ETS tables", "ac_tab")).toBeVisible();
+  },
+};
+
 const logs: PanelCase = {
   id: "logs",
   title: "Logs",
@@ -201,7 +245,7 @@ const nodes: PanelCase = {
   },
 };
 
-export const PANEL_CASES: readonly PanelCase[] = [overview, shell, processes, logs, messages, nodes];
+export const PANEL_CASES: readonly PanelCase[] = [overview, shell, processes, ets, logs, messages, nodes];
 
 /** Runs while the node is there and answers nothing. */
 async function whileSilent({ pid }: ErlNode, run: () => Promise<void>): Promise<void> {

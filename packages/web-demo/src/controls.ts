@@ -36,7 +36,7 @@ export const controls: CSSResult = css`
   input,
   select {
     box-sizing: border-box;
-    min-height: 2.25rem;
+    min-height: var(--_density-control, 2.25rem);
     border: 1px solid var(--_field-border);
     border-radius: var(--_radius-small);
     background: var(--_surface);

@@ -1,6 +1,7 @@
 // Defines <erl-connection> and the panels, for pages that use them without <erl-console>.
 import { ErlConnection } from "./connection/erl-connection.ts";
 import { define } from "./define.ts";
+import { ErlEts } from "./panels/ets/erl-ets.ts";
 import { ErlGrid } from "./panels/grid/erl-grid.ts";
 import { ErlLogs } from "./panels/logs/erl-logs.ts";
 import { ErlMessages } from "./panels/messages/erl-messages.ts";
@@ -11,10 +12,11 @@ import { ErlProcess } from "./panels/processes/erl-process.ts";
 import { ErlProcesses } from "./panels/processes/erl-processes.ts";
 import { ErlShell } from "./panels/shell/erl-shell.ts";
 
-export { ErlConnection, ErlLogs, ErlMessages, ErlNodes, ErlOverview, ErlProcess, ErlProcesses, ErlShell };
+export { ErlConnection, ErlEts, ErlLogs, ErlMessages, ErlNodes, ErlOverview, ErlProcess, ErlProcesses, ErlShell };
 
 define("erl-connection", ErlConnection);
 define("erl-chart", ErlChart);
+define("erl-ets", ErlEts);
 define("erl-grid", ErlGrid);
 define("erl-logs", ErlLogs);
 define("erl-messages", ErlMessages);

@@ -26,6 +26,13 @@ export const tokens: CSSResult = css`
     --_radius-small: calc(var(--_radius) * 0.6);
   }
 
+  /* What is inside takes these from here. */
+  :host([density="compact"]) {
+    --_density-row: 1.5rem;
+    --_density-control: 1.625rem;
+    --_density-space: 0.25rem;
+  }
+
   :host([theme="light"]) {
     color-scheme: light;
   }

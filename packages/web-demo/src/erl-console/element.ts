@@ -8,8 +8,13 @@ import { define } from "../define.ts";
 import { type Answers, connectForm } from "./connect-form.ts";
 import { FactsController } from "./facts.ts";
 import { headerView } from "./header-view.ts";
+import type { LinkForMfa } from "../panels/panel-element.ts";
+import type { ProcessColumn } from "../panels/processes/erl-processes.ts";
+import type { ProcessRow } from "../panels/processes/process-row.ts";
+import type { Redact } from "../panels/shown-term.ts";
 import type { ErlPalette, PaletteCommand } from "./erl-palette.ts";
 import { type Command, isTaken, isTyping, KEYS, keysOf } from "./keys.ts";
+import { CHOICES, keepChoices, keptChoices } from "./kept-choices.ts";
 import { PanelSet, type Tab, tabsOf } from "./panel-set.ts";
 import { railView } from "./rail-view.ts";
 import { deepAll, moveToRegion } from "./regions.ts";
@@ -17,6 +22,8 @@ import { statusView } from "./status-view.ts";
 import { styles } from "./styles.ts";
 
 const HEADER_INTERVAL_MS = 5_000;
+/** The panel that the drawer shows. */
+const SHELL = "shell";
 
 /** What of the console a link can hold. */
 export interface ConsoleState {
@@ -64,10 +71,16 @@ export class ErlConsole extends ConnectingElement {
     refresh: { type: Number },
     theme: { type: String, reflect: true },
     density: { type: String, reflect: true },
+    drawer: { type: Boolean, reflect: true },
+    storageKey: { type: String, attribute: "storage-key" },
     withoutHeader: { type: Boolean, attribute: "without-header" },
     withoutRail: { type: Boolean, attribute: "without-rail" },
     cspNonce: { type: String, attribute: "csp-nonce" },
     to: { type: String },
+    redact: { attribute: false },
+    linkForMfa: { attribute: false },
+    columns: { attribute: false },
+    processFilter: { attribute: false },
   };
 
   /** The ids of the panels to show, in their order; all of them when empty. */
@@ -84,13 +97,26 @@ export class ErlConsole extends ConnectingElement {
   declare refresh: number;
   /** `"light"`, `"dark"`, or `"auto"`: the color-scheme of the page around. */
   declare theme: "auto" | "light" | "dark";
+  /** `"compact"`: less room around everything, for more rows. */
   declare density: "comfortable" | "compact";
+  /** Whether the shell is shown below the open panel. */
+  declare drawer: boolean;
+  /** Under which the browser keeps, for this site, the open panel, theme, density and drawer; empty: nothing is kept. */
+  declare storageKey: string;
   declare withoutHeader: boolean;
   declare withoutRail: boolean;
   /** For style elements of libraries, where the page's policy asks for one. */
   declare cspNonce: string;
   /** The registered name that the form for messages begins with. */
   declare to: string;
+  /** Stands in for a term before it is shown: messages, states, dictionaries, objects of tables. Not for the log and the shell. */
+  declare redact: Redact | undefined;
+  /** Makes links of the functions that are shown of a process. */
+  declare linkForMfa: LinkForMfa | undefined;
+  /** Of the table of processes: ids of our columns, and columns of the page's own, in their order; ours when absent. */
+  declare columns: readonly ProcessColumn[] | undefined;
+  /** Leaves out processes that it is false for, of those that the node has listed. */
+  declare processFilter: ((process: ProcessRow) => boolean) | undefined;
 
   readonly #facts: FactsController = new FactsController(this, () => Math.max(HEADER_INTERVAL_MS, this.refresh * 1_000));
   readonly #panels: PanelSet = new PanelSet(() => this.requestUpdate());
@@ -98,6 +124,9 @@ export class ErlConsole extends ConnectingElement {
   readonly #internals: ElementInternals | undefined;
   #slotted: MutationObserver | undefined;
   #wasConnected = false;
+  /** The shell gets the focus when it is there, or what had it before it again. */
+  #wantsShell = false;
+  #beforeShell: HTMLElement | undefined;
 
   constructor() {
     super();
@@ -109,6 +138,8 @@ export class ErlConsole extends ConnectingElement {
     this.refresh = 2;
     this.theme = "auto";
     this.density = "comfortable";
+    this.drawer = false;
+    this.storageKey = "";
     this.withoutHeader = false;
     this.withoutRail = false;
     this.cspNonce = "";
@@ -130,6 +161,18 @@ export class ErlConsole extends ConnectingElement {
     this.panel = id;
     this.selected = "";
     this.dispatchEvent(consoleEvent("erl-panel-change", { panel: id }));
+    return true;
+  }
+
+  /** Shows the shell below the open panel, with the focus in it, or hides it again; says whether there is a shell to show. */
+  toggleDrawer(): boolean {
+    if (!this.tabs.some(({ id }) => id === SHELL)) return false;
+    this.drawer = !this.drawer;
+    this.#wantsShell = this.drawer;
+    if (this.drawer) {
+      const active = this.shadowRoot?.activeElement;
+      this.#beforeShell = active instanceof HTMLElement ? active : undefined;
+    } else this.#beforeShell?.focus();
     return true;
   }
 
@@ -169,6 +212,7 @@ export class ErlConsole extends ConnectingElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    if (!this.hasUpdated && this.storageKey !== "") this.#restore();
     this.addEventListener("keydown", this.#key);
     this.#slotted = new MutationObserver(() => this.requestUpdate());
     this.#slotted.observe(this, { childList: true });
@@ -197,11 +241,20 @@ export class ErlConsole extends ConnectingElement {
     if (open === undefined) return;
     this.panel = open.id;
     for (const { definition } of tabs) {
-      if (this.#wasConnected && definition !== undefined && (definition.eager === true || definition.id === open.id)) {
+      if (this.#wasConnected && definition !== undefined && (definition.eager === true || this.#isShown(definition.id))) {
         void this.#panels.open(definition);
       }
     }
     this.#setPanels();
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    if (this.storageKey !== "" && CHOICES.some((name) => changed.has(name))) keepChoices(this.storageKey, this);
+    const shell = this.#wantsShell ? this.#panels.element(SHELL) : undefined;
+    if (shell === undefined) return;
+    this.#wantsShell = false;
+    shell.focus();
   }
 
   protected override render(): TemplateResult {
@@ -243,10 +296,18 @@ export class ErlConsole extends ConnectingElement {
   }
 
   #panelView(id: string, title: string): TemplateResult {
-    const open = id === this.panel;
+    const inDrawer = id !== this.panel && this.#isShown(id);
     const panel = this.#panels.opened.get(id);
     return html`
-      <div part="panel" class="panel" role="tabpanel" id="panel-${id}" aria-label=${title} ?hidden=${!open} data-region>
+      <div
+        part="panel ${inDrawer ? "drawer" : ""}"
+        class="panel ${inDrawer ? "drawer" : ""}"
+        role=${inDrawer ? "region" : "tabpanel"}
+        id="panel-${id}"
+        aria-label=${title}
+        ?hidden=${!this.#isShown(id)}
+        data-region
+      >
         <slot name="panel-${id}"></slot>
         ${panel?.type === "loaded" ? panel.element : nothing}
         ${panel?.type === "loading" ? html`<p class="note" role="status">Loading the panel.</p>` : nothing}
@@ -266,13 +327,28 @@ export class ErlConsole extends ConnectingElement {
   }
 
   #setPanels(): void {
-    const { allow, readOnly, refresh, theme, cspNonce, to } = this;
+    const { allow, readOnly, refresh, theme, density, cspNonce, redact, linkForMfa, columns, processFilter, to } = this;
+    const all = { allow, readOnly, refresh, theme, density, cspNonce, redact, linkForMfa, ...(to === "" ? {} : { to }) };
     for (const [id, panel] of this.#panels.opened) {
       if (panel.type !== "loaded") continue;
-      const active = id === this.panel;
-      Object.assign(panel.element, { active, allow, readOnly, refresh, theme, cspNonce, ...(to === "" ? {} : { to }) });
-      if (active) Object.assign(panel.element, { selected: this.selected });
+      Object.assign(panel.element, all, { active: this.#isShown(id) });
+      if (id === "processes") Object.assign(panel.element, { columns, processFilter });
+      if (id === this.panel) Object.assign(panel.element, { selected: this.selected });
     }
+  }
+
+  /** The open panel is, and the shell in the drawer. */
+  #isShown(id: string): boolean {
+    return id === this.panel || (this.drawer && id === SHELL);
+  }
+
+  /** What the page has said itself stands. */
+  #restore(): void {
+    const { panel, theme, density, drawer } = keptChoices(this.storageKey);
+    if (this.panel === "" && panel !== undefined) this.panel = panel;
+    if (this.theme === "auto" && theme !== undefined) this.theme = theme;
+    if (this.density === "comfortable" && density !== undefined) this.density = density;
+    if (!this.drawer && drawer !== undefined) this.drawer = drawer;
   }
 
   #commands(): PaletteCommand[] {
@@ -299,6 +375,19 @@ export class ErlConsole extends ConnectingElement {
             { title: "Disconnect", run: () => void this.disconnect() },
           ]
         : [{ title: "Connect", run: () => void this.connect() }]),
+      ...(tabs.some(({ id }) => id === SHELL)
+        ? [
+            {
+              title: this.drawer ? "Hide the shell below" : "Show the shell below",
+              keys: "Ctrl+`",
+              run: () => void this.toggleDrawer(),
+            },
+          ]
+        : []),
+      ...(["comfortable", "compact"] as const).map((density) => ({
+        title: `Density: ${density}`,
+        run: () => (this.density = density),
+      })),
       ...(["light", "dark", "auto"] as const).map((theme) => ({ title: `Theme: ${theme}`, run: () => (this.theme = theme) })),
       { title: "What the keyboard does", keys: "?", run: () => void this.openPalette("keys") },
     ];
@@ -324,7 +413,7 @@ export class ErlConsole extends ConnectingElement {
     const binding = KEYS.find((each) => each.keys === keys);
     const isPlain = !/^(?:Ctrl|Alt|Shift)\+|^F\d/.test(keys);
     if (binding === undefined || event.defaultPrevented || (isPlain && isTyping(event))) return;
-    if (isTaken(event) && !keys.endsWith("F6")) return;
+    if (isTaken(event) && !keys.endsWith("F6") && binding.command !== "drawer") return;
     if (this.#run(binding.command)) event.preventDefault();
   };
 
@@ -336,6 +425,7 @@ export class ErlConsole extends ConnectingElement {
     if (command === "next-region" || command === "previous-region") moveToRegion(root, command === "next-region" ? 1 : -1);
     else if (command === "palette") void this.openPalette();
     else if (command === "help") void this.openPalette("keys");
+    else if (command === "drawer") return this.toggleDrawer();
     else if (command === "filter") return focusFirst(panel, 'input[type="search"]');
     else if ("panel" in command) return this.openPanel(this.tabs[command.panel]?.id ?? "");
     else return pressFirst(panel, `button[data-key="${command.press}"]`);

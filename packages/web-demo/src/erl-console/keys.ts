@@ -7,6 +7,7 @@ export type Command =
   | "palette"
   | "help"
   | "filter"
+  | "drawer"
   | { readonly panel: number }
   /** A control of the open panel, by its data-key. */
   | { readonly press: string };
@@ -23,6 +24,7 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: "Shift+F6", title: "Previous region", command: "previous-region" },
   { keys: "Ctrl+Shift+F6", title: "Previous region, from a terminal too", command: "previous-region" },
   { keys: "Ctrl+K", title: "Commands", command: "palette" },
+  { keys: "Ctrl+`", title: "The shell below the open panel, from a terminal too", command: "drawer" },
   { keys: "?", title: "What the keyboard does", command: "help" },
   { keys: "/", title: "Filter", command: "filter" },
   ...Array.from({ length: 9 }, (_, index) => ({

@@ -28,9 +28,8 @@ export const styles: CSSResult = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.5rem 1rem;
-    min-height: 2.25rem;
-    padding: 0.75rem 1rem;
+    gap: var(--_density-space, 0.5rem) 1rem;
+    padding: calc(1.5 * var(--_density-space, 0.5rem)) 1rem;
     border-bottom: 1px solid var(--_border);
     background: var(--_surface-2);
   }
@@ -188,6 +187,18 @@ export const styles: CSSResult = css`
     border-top: 1px solid var(--_border);
   }
 
+  .rail {
+    grid-row: 1 / span 2;
+  }
+
+  /* The shell below another panel. */
+  .panel.drawer {
+    --erl-panel-height: var(--erl-drawer-height, 18rem);
+
+    grid-row: 2;
+    border-top: 2px solid var(--_border);
+  }
+
   .stale .panel {
     filter: grayscale(1);
   }
@@ -262,7 +273,12 @@ export const styles: CSSResult = css`
       grid-template-rows: auto minmax(0, 1fr);
     }
 
+    .panel.drawer {
+      grid-row: 3;
+    }
+
     .rail {
+      grid-row: 1;
       border-inline-end: 0;
       border-bottom: 1px solid var(--_border);
     }

@@ -6,6 +6,10 @@ import { consumeConnection } from "../connection/context.ts";
 import type { SharedConnection } from "../connection/shared-connection.ts";
 import { type Action, consoleEvent, type Permission } from "../events.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
+import type { Redact } from "./shown-term.ts";
+
+/** Where the source or the documentation of a function is; undefined for one that has no such page. */
+export type LinkForMfa = (module: string, fun: string, arity: number) => string | undefined;
 
 export class PanelElement extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -17,6 +21,9 @@ export class PanelElement extends LitElement {
     selected: { type: String, reflect: true },
     cspNonce: { type: String, attribute: "csp-nonce" },
     theme: { type: String, reflect: true },
+    density: { type: String, reflect: true },
+    redact: { attribute: false },
+    linkForMfa: { attribute: false },
   };
 
   /** Somebody can see the panel: one that is not active asks the node for nothing. */
@@ -32,6 +39,12 @@ export class PanelElement extends LitElement {
   /** For style elements of libraries, where the page's policy asks for it. */
   declare cspNonce: string;
   declare theme: "auto" | "light" | "dark";
+  /** `"compact"`: less room around everything, for more rows. */
+  declare density: "comfortable" | "compact";
+  /** Stands in for a term before it is shown: messages, states, dictionaries, objects of tables. Not for the log and the shell. */
+  declare redact: Redact | undefined;
+  /** Makes links of the functions that are shown of a process. */
+  declare linkForMfa: LinkForMfa | undefined;
 
   readonly #watcher: ConnectionWatcher = new ConnectionWatcher(this, () => this.#follow());
   #given: SharedConnection | undefined;
@@ -47,6 +60,7 @@ export class PanelElement extends LitElement {
     this.selected = "";
     this.cspNonce = "";
     this.theme = "auto";
+    this.density = "comfortable";
     consumeConnection(this, (connection) => {
       this.#around = connection;
       this.#watcher.connection = this.connection;

@@ -17,9 +17,9 @@ export const panelStyles: CSSResult = css`
   .toolbar {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.5rem 0.75rem;
+    gap: var(--_density-space, 0.5rem) 0.75rem;
     align-items: center;
-    padding: 0.5rem 0.75rem;
+    padding: var(--_density-space, 0.5rem) 0.75rem;
     border-bottom: 1px solid var(--_border);
   }
 
@@ -33,7 +33,7 @@ export const panelStyles: CSSResult = css`
   .toolbar select,
   .toolbar input:not([type="checkbox"]) {
     width: auto;
-    min-height: 2rem;
+    min-height: var(--_density-control, 2rem);
     padding: 0 0.5rem;
     font-size: 0.8125rem;
   }
@@ -44,7 +44,7 @@ export const panelStyles: CSSResult = css`
   }
 
   .toolbar button {
-    min-height: 2rem;
+    min-height: var(--_density-control, 2rem);
     padding: 0 0.625rem;
     font-size: 0.8125rem;
   }
@@ -56,6 +56,28 @@ export const panelStyles: CSSResult = css`
   .toolbar .filter input {
     flex: 1;
     min-width: 6rem;
+  }
+
+  /* A table, and below it what was opened of it: instead of it where there is no room for both. */
+  .split {
+    display: grid;
+    flex: 1;
+    grid-template-rows: minmax(0, 1fr) auto;
+    min-height: 0;
+  }
+
+  .split.with-detail {
+    grid-template-rows: minmax(8rem, 1fr) minmax(0, 55%);
+  }
+
+  @container (max-width: 40rem) {
+    .split.with-detail {
+      grid-template-rows: minmax(0, 1fr);
+    }
+
+    .split.with-detail > erl-grid {
+      display: none;
+    }
   }
 
   .summary {

@@ -6,13 +6,17 @@ import { type ErlNode, releases, startErl } from "../../../../test/support/otp.t
 import { NO_SETTINGS } from "../connection/connection-state.ts";
 import { openSession, type Session } from "../connection/session.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
+import { FIRST_PAGE, NEXT_PAGE, TABLES } from "./ets/recipes.ts";
+import { pageOf, tablesOf } from "./ets/table-row.ts";
 import { type LogReader, type LogRecord, LogStream } from "./logs/log-stream.ts";
 import { NODES_CALLS, nodeRows } from "./nodes/node-row.ts";
 import { SAMPLE_CALLS, sampleOf, SYSTEM_CALLS, systemOf } from "./overview/figures.ts";
 import { localPid, ProcessItems, topBindings, topResult } from "./processes/process-row.ts";
 import { DESCRIBE_SOME, DICTIONARY, INFO, MESSAGES, STATE, TOP } from "./processes/recipes.ts";
+import { showBindings, shownText } from "./shown-term.ts";
 
-const SHORT = { Depth: 20, Characters: 500, Count: 10 };
+const EXTENT = { Depth: 20, Characters: 500 };
+const SHORT = { ...showBindings(EXTENT, undefined), Count: 10 };
 
 for (const release of releases()) {
   describe(`panels on OTP ${release.otp}`, () => {
@@ -98,10 +102,77 @@ for (const release of releases()) {
 
     it("shows the state, the messages and the dictionary of a process cut by the node", async () => {
       const pid = await whereis("kernel_sup");
-      const state = (await remote.evaluate(STATE, { Pid: pid, Depth: 20, Characters: 100 })) as Tuple;
-      expect((state.at(1) as Uint8Array).length).toBeLessThan(200);
+      const extent = { Depth: 20, Characters: 100 };
+      const state = (await remote.evaluate(STATE, { Pid: pid, ...showBindings(extent, undefined) })) as Tuple;
+      expect(shownText(state.at(1), undefined, extent).length).toBeLessThan(200);
       expect(format(await remote.evaluate(MESSAGES, { Pid: pid, ...SHORT }))).toBe("{0,[]}");
       expect(format(await remote.evaluate(DICTIONARY, { Pid: pid, ...SHORT }))).toContain("'$initial_call'");
+    });
+
+    it("gives terms whole where they are to be redacted, but none that is too large for that", async () => {
+      const redact = (term: Term): Term => (format(term).includes("secret") ? atom("hidden") : term);
+      const show = async (term: Term): Promise<string> => {
+        const pid = await remote.evaluate("spawn(fun() -> put(key, Term), receive stop -> ok end end)", { Term: term });
+        const bindings = { Pid: pid, ...showBindings(EXTENT, redact), Count: 10 };
+        const found = await vi.waitUntil(async () => {
+          const answer = (await remote.evaluate(DICTIONARY, bindings)) as Tuple;
+          const [, pairs] = answer.elements as readonly [Term, Tuple[]];
+          return pairs.find((pair) => shownText(pair.at(0), redact, EXTENT) === "key");
+        });
+        if (pid instanceof Pid) remote.kill(pid);
+        return shownText(found.at(1), redact, EXTENT);
+      };
+      expect(await show(atom("open"))).toBe("open");
+      expect(await show(atom("secret"))).toBe("hidden");
+      expect(await show(new Uint8Array(1_000_000))).toBe("Too large to be redacted, so it is not shown.");
+    });
+
+    it("lists the tables of the node, with what they hold, how much it is and whose they are", async () => {
+      const { total, rows } = tablesOf(await remote.evaluate(TABLES));
+      expect(total).toBe(rows.length);
+      expect(rows.find(({ name }) => name === "ac_tab")).toMatchObject({
+        key: "ac_tab",
+        type: "set",
+        protection: "public",
+        owner: expect.stringMatching(/^application_controller <0\.\d+\.0>$/),
+      });
+      expect(rows[0]?.memoryBytes).toBeGreaterThanOrEqual(rows[1]?.memoryBytes ?? 0);
+    });
+
+    it.each(["set", "ordered_set", "bag"])("[trap 12] goes on in a table (%s) where the last page ended", async (type) => {
+      await erl.eval(`Self = self(), spawn(fun() -> register(shelves, self()),
+        ets:new(shelf, [named_table, ${type}, public]), ets:insert(shelf, [{N, book} || N <- lists:seq(1, 250)]),
+        Self ! ok, receive stop -> ok end end), receive ok -> ok end`);
+      const show = showBindings(EXTENT, undefined);
+      const page = async (recipe: string, bindings: Record<string, Term>) => {
+        const read = pageOf(await remote.evaluate(recipe, { ...bindings, ...show }), undefined, EXTENT);
+        if (read.type !== "objects") throw new Error(read.type);
+        return read;
+      };
+      const pages = [await page(FIRST_PAGE, { Table: atom("shelf"), Count: 100 })];
+      for (let last = pages[0]?.continuation; last !== undefined; last = pages.at(-1)?.continuation) {
+        pages.push(await page(NEXT_PAGE, { Continuation: last }));
+      }
+      const texts = pages.flatMap((each) => each.texts);
+      expect(pages.map((each) => each.texts.length).slice(0, 3)).toEqual([100, 100, 50]);
+      expect(new Set(texts)).toEqual(new Set(Array.from({ length: 250 }, (_, index) => `{${index + 1},book}`)));
+      // What was repaired in a process of its own is of no use to the next one.
+      const specification = await remote.evaluate("[{'$1', [], ['$1']}]");
+      const repaired = await remote.call("ets", "repair_continuation", [pages[0]?.continuation ?? 0, specification]);
+      await expect(remote.call("ets", "select", [repaired])).rejects.toThrow("badarg");
+      await erl.eval("M = monitor(process, shelves), shelves ! stop, receive {'DOWN', M, _, _, _} -> ok end");
+    });
+
+    it("says that a table is private, or gone, instead of failing", async () => {
+      const show = { Count: 100, ...showBindings(EXTENT, undefined) };
+      const read = async (table: Term) =>
+        pageOf(await remote.evaluate(FIRST_PAGE, { Table: table, ...show }), undefined, EXTENT).type;
+      const table = await remote.evaluate(`Self = self(), spawn(fun() -> register(keeper, self()),
+        Self ! {table, ets:new(drawer, [private])}, receive stop -> ok end end), receive {table, Table} -> Table end`);
+      expect(await read(table)).toBe("private");
+      await erl.eval("M = monitor(process, keeper), keeper ! stop, receive {'DOWN', M, _, _, _} -> ok end");
+      expect(await read(table)).toBe("gone");
+      expect(await read(atom("no_table"))).toBe("gone");
     });
 
     it("says that a process has ended instead of failing", async () => {

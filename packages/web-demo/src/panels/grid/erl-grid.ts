@@ -96,7 +96,7 @@ export class ErlGrid<R = unknown> extends LitElement {
         min-height: 0;
         container-type: inline-size;
         font-size: 0.8125rem;
-        --_row-height: var(--erl-row-height, 2rem);
+        --_row-height: var(--erl-row-height, var(--_density-row, 2rem));
       }
 
       [role="grid"] {
@@ -238,6 +238,8 @@ export class ErlGrid<R = unknown> extends LitElement {
     super.connectedCallback();
     this.#resized = new ResizeObserver(() => this.#measure());
     this.#resized.observe(this);
+    const head = this.renderRoot?.querySelector(".head");
+    if (head != null) this.#resized.observe(head);
   }
 
   override disconnectedCallback(): void {
@@ -271,6 +273,9 @@ export class ErlGrid<R = unknown> extends LitElement {
   }
 
   protected override firstUpdated(): void {
+    // As high as a row, which the page may make higher or lower.
+    const head = this.renderRoot.querySelector(".head");
+    if (head !== null) this.#resized?.observe(head);
     this.#measure();
   }
 

@@ -74,6 +74,7 @@ export class ErlMessages extends PanelElement {
   }
 
   protected override nodeUp(): void {
+    this.#log.redact = this.redact;
     this.nodeDown();
     const { connection } = this;
     this.#heard = connection;
@@ -91,6 +92,7 @@ export class ErlMessages extends PanelElement {
   }
 
   protected override update(changed: PropertyValues<this>): void {
+    this.#log.redact = this.redact;
     // The newest message stays in view, unless the reader has scrolled up.
     const log = this.renderRoot.querySelector(".log");
     this.#following = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < FOLLOWING_PIXELS;

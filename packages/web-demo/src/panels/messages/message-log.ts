@@ -1,4 +1,5 @@
-import { format, type Term } from "@erl-dist/core";
+import type { Term } from "@erl-dist/core";
+import { type Redact, redactedText } from "../shown-term.ts";
 
 /** One line of the log: a message in either direction. */
 export interface LogEntry {
@@ -20,6 +21,8 @@ export const ENTRY_CHARACTERS = 20_000;
 
 /** What was sent and what arrived, oldest first; the oldest make room for the newest. */
 export class MessageLog {
+  /** What is shown in the place of a message. */
+  redact: Redact | undefined = undefined;
   #entries: readonly LogEntry[] = [];
   #lastId = 0;
 
@@ -28,7 +31,7 @@ export class MessageLog {
   }
 
   add(direction: LogEntry["direction"], party: string, message: Term, reply?: (answer: Term) => void): void {
-    const text = format(message, { limit: ENTRY_CHARACTERS, printable: "unicode" });
+    const text = redactedText(message, this.redact, ENTRY_CHARACTERS);
     this.#entries = [
       ...this.#entries.slice(1 - LOG_ENTRIES),
       { id: ++this.#lastId, direction, party, at: new Date(), text, reply },

@@ -5,9 +5,10 @@ import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
 import { bytes, count } from "../../units.ts";
 import { ActionDialog } from "../action-dialog.ts";
-import { PanelElement } from "../panel-element.ts";
+import { type LinkForMfa, PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { Refresher } from "../refresher.ts";
+import { showBindings, shownText } from "../shown-term.ts";
 import { readTyped, termInput } from "../term-input.ts";
 import { functionText, localPid, ProcessItems } from "./process-row.ts";
 import { DICTIONARY, INFO, MESSAGES, STATE } from "./recipes.ts";
@@ -283,12 +284,12 @@ export class ErlProcess extends PanelElement {
   #viewOf(items: ProcessItems | undefined): TemplateResult {
     if (items === undefined)
       return html`<p class="note">${this._problem === undefined && !this._gone ? "Asking the node." : "Nothing is known."}</p>`;
-    const opener = { node: this.connection?.settings.node ?? "", open: this.#openPid };
+    const opener = { node: this.connection?.settings.node ?? "", open: this.#openPid, linkForMfa: this.linkForMfa };
     switch (this._view) {
       case "info":
         return infoView(items, opener);
       case "stack":
-        return stackView(items);
+        return stackView(items, this.linkForMfa);
       case "links":
         return linksView(items, opener);
       case "messages":
@@ -373,8 +374,11 @@ export class ErlProcess extends PanelElement {
     const view = this._view;
     if (remote === undefined || !(view === "messages" || view === "state" || view === "dictionary")) return;
     try {
-      const bindings = { Pid: await this.#resolve(remote), ...(more ? LONG : SHORT) };
-      const content = await CONTENTS[view](remote, bindings);
+      const { Count, ...extent } = more ? LONG : SHORT;
+      const { redact } = this;
+      const shown = (term: Term | undefined): string => shownText(term, redact, extent);
+      const bindings = { Pid: await this.#resolve(remote), Count, ...showBindings(extent, redact) };
+      const content = await CONTENTS[view](remote, bindings, shown);
       if (pid === this.pid && view === this._view) this._content = content;
     } catch (error) {
       if (pid !== this.pid || view !== this._view || !remote.isConnected) return;
@@ -450,14 +454,20 @@ export class ErlProcess extends PanelElement {
 interface Opener {
   readonly node: string;
   readonly open: (pid: string) => void;
+  readonly linkForMfa: LinkForMfa | undefined;
 }
 
-type Loader = (remote: RemoteNode, bindings: Readonly<Record<string, Term>>) => Promise<Content>;
+type Bindings = Readonly<Record<"Pid" | "Count", Term>> & Readonly<Record<string, Term>>;
+
+/** What the recipes have shown, as text. */
+type ShownText = (term: Term | undefined) => string;
+
+type Loader = (remote: RemoteNode, bindings: Bindings, shown: ShownText) => Promise<Content>;
 
 const GONE: Content = { type: "note", note: "The process has ended." };
 
 const CONTENTS: Readonly<Record<"messages" | "state" | "dictionary", Loader>> = {
-  async messages(remote, bindings) {
+  async messages(remote, bindings, shown) {
     const found = await remote.evaluate(MESSAGES, bindings, GUARD);
     if (!(found instanceof Tuple)) return GONE;
     // {too_many, Length} | {Length, Texts}
@@ -468,28 +478,25 @@ const CONTENTS: Readonly<Record<"messages" | "state" | "dictionary", Loader>> = 
         note: `${count(Number(second))} messages wait: to look at them the node would have to copy them all.`,
       };
     }
-    const texts = Array.isArray(second) ? second.map((each) => text(each)) : [];
+    const texts = Array.isArray(second) ? second.map(shown) : [];
     return texts.length === 0 ? { type: "note", note: "No messages wait." } : { type: "texts", texts, total: Number(first) };
   },
-  async dictionary(remote, bindings) {
+  async dictionary(remote, bindings, shown) {
     const found = await remote.evaluate(DICTIONARY, bindings, GUARD);
     if (!(found instanceof Tuple)) return GONE;
     // {Length, [{Key, Value}]}
     const [total, listed] = found.elements as readonly [Term, Term];
     const pairs = (Array.isArray(listed) ? listed : []).flatMap((each) =>
-      each instanceof Tuple ? [[text(each.at(0) ?? []), text(each.at(1) ?? [])] as const] : [],
+      each instanceof Tuple ? [[shown(each.at(0)), shown(each.at(1))] as const] : [],
     );
     return pairs.length === 0
       ? { type: "note", note: "The dictionary is empty." }
       : { type: "pairs", pairs, total: Number(total) };
   },
-  async state(remote, bindings) {
-    const { Pid: pid, Depth, Characters } = bindings;
-    if (pid === undefined || Depth === undefined || Characters === undefined) return GONE;
-    const found = await remote.evaluate(STATE, { Pid: pid, Depth, Characters }, GUARD);
-    // {Micros, Text}
-    const shown = found instanceof Tuple ? text(found.at(1) ?? []) : "";
-    return { type: "texts", texts: [shown], total: 1 };
+  async state(remote, { Count: _count, ...bindings }, shown) {
+    const found = await remote.evaluate(STATE, bindings, GUARD);
+    // {Micros, Shown}
+    return { type: "texts", texts: [shown(found instanceof Tuple ? found.at(1) : undefined)], total: 1 };
   },
 };
 
@@ -497,8 +504,8 @@ function infoView(items: ProcessItems, opener: Opener): TemplateResult {
   const words = (key: string): number => items.number(key) * WORD_BYTES;
   const plain = (key: string): string => format(items.get(key) ?? atom("undefined"));
   const rows: readonly (readonly [string, unknown])[] = [
-    ["Initial call", items.initialCall],
-    ["Current function", functionText(items.get("current_function"))],
+    ["Initial call", functionLink(items.initialFunction, opener.linkForMfa)],
+    ["Current function", functionLink(items.get("current_function"), opener.linkForMfa)],
     ["Status", plain("status")],
     ["Messages waiting", count(items.number("message_queue_len"))],
     ["Memory", bytes(items.number("memory"))],
@@ -515,18 +522,29 @@ function infoView(items: ProcessItems, opener: Opener): TemplateResult {
   return html`<dl class="facts">${rows.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function stackView(items: ProcessItems): TemplateResult {
+function stackView(items: ProcessItems, linkForMfa: LinkForMfa | undefined): TemplateResult {
   const stack = items.get("stack");
   const lines = (Array.isArray(stack) ? stack : []).flatMap((frame) => {
     if (!(frame instanceof Tuple) || frame.length !== 5) return [];
     // {Module, Function, Arity, File, Line}
     const [module, fun, arity, file, line] = frame.elements as readonly [Term, Term, Term, Term, Term];
     const where = text(file);
-    return [`${format(module)}:${format(fun)}/${format(arity)}${where === "" ? "" : `   ${where}:${format(line)}`}`];
+    const place = where === "" ? "" : `   ${where}:${format(line)}`;
+    return [html`${functionLink(new Tuple([module, fun, arity]), linkForMfa)}${place}\n`];
   });
   return lines.length === 0
     ? html`<p class="note">The node tells no stack of it.</p>`
-    : html`<div class="content"><pre>${lines.join("\n")}</pre></div>`;
+    : html`<div class="content"><pre>${lines}</pre></div>`;
+}
+
+/** `{Module, Function, Arity}` as text, and as a link where the page knows where it leads. */
+function functionLink(term: Term | undefined, linkForMfa: LinkForMfa | undefined): unknown {
+  const shown = functionText(term);
+  if (!(term instanceof Tuple) || term.length !== 3 || linkForMfa === undefined) return shown;
+  const [module, fun, arity] = term.elements;
+  if (!(module instanceof Atom && fun instanceof Atom)) return shown;
+  const url = linkForMfa(module.name, fun.name, Number(arity));
+  return url === undefined ? shown : html`<a href=${url} target="_blank" rel="noreferrer">${shown}</a>`;
 }
 
 const LINKS = [

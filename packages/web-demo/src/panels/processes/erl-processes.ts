@@ -41,6 +41,8 @@ const LIMITS = [50, 100, 500] as const;
  */
 export class ErlProcesses extends PanelElement {
   static override properties: PropertyDeclarations = {
+    columns: { attribute: false },
+    processFilter: { attribute: false },
     _sort: { state: true },
     _windowMs: { state: true },
     _limit: { state: true },
@@ -52,6 +54,11 @@ export class ErlProcesses extends PanelElement {
     _local: { state: true },
     _updatedAt: { state: true },
   };
+
+  /** Ids of columns of ours, and columns of the page's own, in their order; ours when absent. */
+  declare columns: readonly ProcessColumn[] | undefined;
+  /** Leaves out processes that it is false for, of those that the node has listed. Not where all are shown. */
+  declare processFilter: ((process: ProcessRow) => boolean) | undefined;
 
   declare private _sort: SortItem;
   declare private _windowMs: number;
@@ -78,17 +85,6 @@ export class ErlProcesses extends PanelElement {
     controls,
     panelStyles,
     css`
-      .split {
-        display: grid;
-        flex: 1;
-        grid-template-rows: minmax(0, 1fr) auto;
-        min-height: 0;
-      }
-
-      .split.with-detail {
-        grid-template-rows: minmax(8rem, 1fr) minmax(0, 55%);
-      }
-
       erl-process {
         min-height: 0;
         border-top: 2px solid var(--_border);
@@ -138,8 +134,8 @@ export class ErlProcesses extends PanelElement {
         <erl-grid
           exportparts="grid, row, cell"
           label="Processes"
-          .empty=${this._matching === 0 && this._problem === undefined ? "No process matches the filter." : ""}
-          .columns=${COLUMNS.filter(({ id }) => id !== "growth" || this._windowMs > 0)}
+          .empty=${this._total !== undefined && this._problem === undefined ? "No process matches the filter." : ""}
+          .columns=${columnsOf(this.columns).filter(({ id }) => id !== "growth" || this._windowMs > 0)}
           .rows=${this._limit === 0 ? this.#all : this.#shownRows()}
           .sorting=${this._limit === 0 ? undefined : (this._local ?? this.#nodeSorting())}
           .selected=${this.selected}
@@ -158,6 +154,9 @@ export class ErlProcesses extends PanelElement {
                   .allow=${this.allow}
                   .readOnly=${this.readOnly}
                   .refresh=${this.refresh}
+                  .density=${this.density}
+                  .redact=${this.redact}
+                  .linkForMfa=${this.linkForMfa}
                   .pid=${this.selected}
                   @process-close=${() => this.#close()}
                   @process-open=${({ detail }: CustomEvent<{ readonly pid: string }>) => this.select(detail.pid)}
@@ -215,7 +214,7 @@ export class ErlProcesses extends PanelElement {
     const shown =
       this._limit === 0
         ? `${count(this.#all.length)} processes`
-        : `top ${count(this._rows.length)} of ${count(this._matching ?? this._total)}`;
+        : `top ${count(this.#filteredRows().length)} of ${count(this._matching ?? this._total)}`;
     const filtered = this._matching === this._total || this._limit === 0 ? "" : ` (${count(this._total)} in all)`;
     return `${shown}${filtered}${cost === undefined ? "" : ` · costs ${percent(cost)} of a scheduler`}`;
   }
@@ -232,8 +231,14 @@ export class ErlProcesses extends PanelElement {
 
   /** The rows that are here, in the order that was asked for. */
   #shownRows(): Rows<ProcessRow> {
-    const rows = this._local === undefined ? this._rows : sorted(this._rows, this._local);
+    const filtered = this.#filteredRows();
+    const rows = this._local === undefined ? filtered : sorted(filtered, this._local);
     return { length: rows.length, at: (index) => rows[index], keyOf: (index) => rows[index]?.key ?? String(index) };
+  }
+
+  #filteredRows(): readonly ProcessRow[] {
+    const { processFilter } = this;
+    return processFilter === undefined ? this._rows : this._rows.filter((row) => processFilter(row));
   }
 
   #nodeSorting(): Sorting {
@@ -311,6 +316,18 @@ export class ErlProcesses extends PanelElement {
     this._updatedAt = new Date();
     return tookMs;
   }
+}
+
+/** A column of the table of processes: one of ours by its id, or one of the page's own. */
+export type ProcessColumn = string | (Pick<Column<ProcessRow>, "id" | "title" | "cell"> & Partial<Column<ProcessRow>>);
+
+/** Nothing but ours when there are none; ids that are unknown are left out. */
+function columnsOf(wanted: readonly ProcessColumn[] | undefined): readonly Column<ProcessRow>[] {
+  if (wanted === undefined) return COLUMNS;
+  return wanted.flatMap((each) => {
+    if (typeof each !== "string") return { width: "minmax(6rem, 1fr)", ...each };
+    return COLUMNS.find(({ id }) => id === each) ?? [];
+  });
 }
 
 const COLUMNS: readonly Column<ProcessRow>[] = [

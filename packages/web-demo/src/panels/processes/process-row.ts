@@ -71,8 +71,13 @@ export class ProcessItems {
     return name instanceof Atom ? name.name : undefined;
   }
 
+  /** `{Module, Function, Arity}` */
+  get initialFunction(): Term | undefined {
+    return this.#dictionary.get(INITIAL_CALL) ?? this.#items.get("initial_call");
+  }
+
   get initialCall(): string {
-    return functionText(this.#dictionary.get(INITIAL_CALL) ?? this.#items.get("initial_call"));
+    return functionText(this.initialFunction);
   }
 
   get name(): string {

@@ -1,6 +1,8 @@
 // What the process panel asks of the node, as Erlang that the node evaluates. All of it runs on OTP 25 and later: what a release
 // lacks (labels, `{dictionary, Key}`) is tried and done without.
 
+import { SHOW } from "../shown-term.ts";
+
 /** How a process is called: its name, its label, or the function that it began with; and what it is doing. */
 const DESCRIBE = `
   HasKeys = try process_info(self(), {dictionary, '$initial_call'}), true catch error:badarg -> false end,
@@ -101,10 +103,6 @@ export const DESCRIBE_SOME: string = `
   ${DESCRIBE},
   [Describe(Pid) || Pid <- Pids]`;
 
-/** What is shown of a term: bounded in depth and length by the node. */
-const SHOW = `
-  Show = fun(Term) -> unicode:characters_to_binary(io_lib:format("~tP", [Term, Depth], [{chars_limit, Characters}])) end`;
-
 /**
  * Bindings: `Pid`. Gives the items that the node has of it, with the names of what it is linked to, or `undefined`. A pid of
  * another node is never asked for: that is an error, not an answer.
@@ -139,7 +137,7 @@ export const INFO: string = `
           not lists:member(Key, [links, monitors, monitored_by, dictionary, current_stacktrace])]]
   end`;
 
-/** Bindings: `Pid`, `Depth`, `Characters`, `Count`. Gives `{Length, [Text]}`, or `too_many` where the queue is not to be copied. */
+/** Bindings: `Pid`, `Count`, and those of showBindings. Gives `{Length, [Shown]}`, or `too_many` where the queue is not to be copied. */
 export const MESSAGES: string = `
   ${SHOW},
   case process_info(Pid, message_queue_len) of
@@ -150,7 +148,7 @@ export const MESSAGES: string = `
       {length(Messages), [Show(Message) || Message <- lists:sublist(Messages, Count)]}
   end`;
 
-/** Bindings as of MESSAGES. Gives `{Length, [{Key, Value}]}` as texts. */
+/** Bindings as of MESSAGES. Gives `{Length, [{Key, Value}]}`, each as shown. */
 export const DICTIONARY: string = `
   ${SHOW},
   case process_info(Pid, dictionary) of
@@ -159,7 +157,7 @@ export const DICTIONARY: string = `
   end`;
 
 /**
- * Bindings: `Pid`, `Depth`, `Characters`. sys:get_state/2 sends a message to the process; one that is no OTP process never reads it.
+ * Bindings: `Pid`, and those of showBindings. sys:get_state/2 sends a message to the process; one that is no OTP process never reads it.
  */
 export const STATE: string = `
   ${SHOW},

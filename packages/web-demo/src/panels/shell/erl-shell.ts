@@ -66,6 +66,7 @@ export class ErlShell extends PanelElement {
   #sessions: readonly Session[] = [];
   #lastId = 0;
   #starting = false;
+  #wantsFocus = false;
   /** What the terminal showed when it was taken away, for the next one. */
   #kept = "";
   readonly #darkness: MediaQueryList | undefined = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
@@ -89,6 +90,12 @@ export class ErlShell extends PanelElement {
   /** Types into the open session, as a person would; Enter is `"\r"`. */
   type(keys: string): void {
     this.#current?.type(keys);
+  }
+
+  /** The focus goes to the open session, as soon as it runs. */
+  override focus(): void {
+    this.#wantsFocus = true;
+    this.#focusWanted();
   }
 
   /** Opens one more shell. */
@@ -157,6 +164,7 @@ export class ErlShell extends PanelElement {
     super.updated(changed);
     if (changed.has("theme")) this.#restyle();
     for (const session of this.#sessions) if (session instanceof LineSession) session.updated();
+    this.#focusWanted();
   }
 
   protected override render(): TemplateResult {
@@ -334,6 +342,13 @@ export class ErlShell extends PanelElement {
     const kept = this.#kept;
     this.#kept = "";
     return new TerminalSession(id, host, kept);
+  }
+
+  #focusWanted(): void {
+    const session = this.#current;
+    if (!this.#wantsFocus || session?.state !== "running") return;
+    this.#wantsFocus = false;
+    session.focus();
   }
 
   #show(session: Session): void {

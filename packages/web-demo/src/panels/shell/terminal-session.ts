@@ -155,6 +155,8 @@ export class TerminalSession implements Session {
     };
     if (key === "F6") return run(() => this.#host.leave());
     if (!ctrlKey || altKey || metaKey) return false;
+    // The console's own.
+    if (key === "`") return true;
     const selection = this.#terminal?.selection ?? "";
     if (shiftKey) {
       switch (key.toLowerCase()) {

@@ -1,0 +1,69 @@
+// What the node says of its tables and of what is in them.
+import { Atom, atom, format, Pid, type Term, Tuple } from "@erl-dist/core";
+import { localPid } from "../processes/process-row.ts";
+import { type Extent, type Redact, shownText } from "../shown-term.ts";
+
+export interface TableRow {
+  /** The name of a named table, else its reference. */
+  readonly table: Term;
+  /** The same as text. */
+  readonly key: string;
+  readonly name: string;
+  readonly size: number;
+  readonly memoryBytes: number;
+  /** `set`, `ordered_set`, `bag`, `duplicate_bag`. */
+  readonly type: string;
+  /** `public`, `protected`: anybody reads; `private`: only the owner. */
+  readonly protection: string;
+  readonly owner: string;
+}
+
+export function tablesOf(answer: Term): { readonly total: number; readonly rows: readonly TableRow[] } {
+  // {Total, [{Table, Name, Size, Bytes, Type, Protection, Owner, OwnerName}]}
+  const [total, listed] = answer instanceof Tuple ? answer.elements : [];
+  const rows = (Array.isArray(listed) ? listed : []).flatMap((each) => {
+    if (!(each instanceof Tuple) || each.length !== 8) return [];
+    // Eight, as checked.
+    const [table, name, size, memory, type, protection, owner, ownerName] = each.elements as readonly [
+      Term,
+      Term,
+      Term,
+      Term,
+      Term,
+      Term,
+      Term,
+      Term,
+    ];
+    const pid = owner instanceof Pid ? localPid(owner) : "";
+    return {
+      table,
+      key: format(table),
+      name: nameText(name),
+      size: Number(size),
+      memoryBytes: Number(memory),
+      type: format(type),
+      protection: format(protection),
+      owner: ownerName === NONE ? pid : `${nameText(ownerName)} ${pid}`,
+    };
+  });
+  return { total: Number(total), rows };
+}
+
+export type Page =
+  | { readonly type: "objects"; readonly texts: readonly string[]; readonly continuation: Term | undefined }
+  | { readonly type: "private" | "gone" };
+
+export function pageOf(answer: Term, redact: Redact | undefined, extent: Extent): Page {
+  if (!(answer instanceof Tuple)) return { type: answer === PRIVATE ? "private" : "gone" };
+  // {[Shown], done | {more, Continuation}}
+  const [shown, rest] = answer.elements;
+  const texts = (Array.isArray(shown) ? shown : []).map((each) => shownText(each, redact, extent));
+  return { type: "objects", texts, continuation: rest instanceof Tuple ? rest.at(1) : undefined };
+}
+
+function nameText(name: Term): string {
+  return name instanceof Atom ? name.name : format(name);
+}
+
+const NONE = atom("none");
+const PRIVATE = atom("private");
