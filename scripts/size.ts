@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, "..");
 const KIB = 1024;
 const ENTRIES = [
   { what: "connect and send", entry: "test/size/connect-and-send.ts", goalBytes: 16 * KIB, ceilingBytes: 16 * KIB },
-  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 43 * KIB },
+  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 44 * KIB },
   { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 73 * KIB },
   // What the first shell loads on top of the console.
   { what: "a terminal", entry: "packages/web-demo/src/panels/shell/terminal.ts", goalBytes: 150_000, ceilingBytes: 150_000 },

@@ -15,6 +15,11 @@ export class ChunkQueue {
     return this.#length;
   }
 
+  /** Of them, those of the first chunk: so many are taken as a view. */
+  get run(): number {
+    return (this.#chunks[this.#first]?.length ?? 0) - this.#offset;
+  }
+
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);

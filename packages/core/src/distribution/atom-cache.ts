@@ -51,6 +51,7 @@ const SHORT_FORM_BYTES = 2 + 255;
 /** What we have put into the peer's slots, and the references of the packet that is being encoded. */
 export class OutboundAtomCache implements EncodeTermOptions {
   readonly nativeRecords: boolean;
+  lendBinary: EncodeTermOptions["lendBinary"];
   readonly #slots: (Atom | undefined)[] = Array.from({ length: CACHE_SLOTS }, () => undefined);
   #references: Atom[] = [];
   /** For each slot the packet that last referred to it, counted from 1, and the number of the reference there. */

@@ -44,7 +44,7 @@ describe("the same messages are written", () => {
   const withSent = CAPTURES.filter(({ sent }) => sent.length > 0);
 
   it.each(withSent)("$title: as they were sent, byte for byte", ({ flags, form, sent }) => {
-    const outbound = allForms(DEFAULT_LIMITS, false)(flags).writer;
+    const outbound = allForms(DEFAULT_LIMITS, { usesAtomCache: false })(flags).writer;
     for (const { control, payload } of readAll(form, sent)) outbound.send(control, payload);
     expect(outbound.take()).toEqual(concat(sent));
   });

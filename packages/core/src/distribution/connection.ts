@@ -232,12 +232,12 @@ export class Connection {
   /** The first packet that is an event: a fragment that is not the last of its message is none. */
   #packetEvent(): ConnectionEvent | undefined {
     for (;;) {
-      const bytes = this.#takePacket();
-      if (bytes === undefined) return this.#unreadEvent();
-      if (bytes.length === 0) return this.#tickEvent();
+      const length = this.#nextPacket();
+      if (length === undefined) return this.#unreadEvent();
+      if (length === 0) return this.#tickEvent();
       this.#answered = false;
       try {
-        const packet = this.#reader?.read(bytes);
+        const packet = this.#reader?.readFrom(this.#queue, length);
         if (packet !== undefined) return signalOf(packet);
       } catch (error) {
         const isPeersFault = error instanceof DecodeError || error instanceof ProtocolError;
@@ -259,8 +259,8 @@ export class Connection {
     return { type: "unread" };
   }
 
-  /** The next packet without its length, once all of it is there and can be read. */
-  #takePacket(): Uint8Array | undefined {
+  /** The length of the next packet, once all of it is there and can be read; it is next in the queue then. */
+  #nextPacket(): number | undefined {
     const queue = this.#queue;
     if (queue.length < LENGTH_BYTES) return undefined;
     const length = queue.peekU32();
@@ -271,7 +271,7 @@ export class Connection {
     }
     if (queue.length < LENGTH_BYTES + length || (length > 0 && this.#reader === undefined)) return undefined;
     queue.skip(LENGTH_BYTES);
-    return queue.take(length);
+    return length;
   }
 
   // Timers are late in a background tab, bytes are not: a tick is answered with a tick. Not each: two nodes that do the same

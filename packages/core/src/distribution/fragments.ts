@@ -5,13 +5,14 @@ import { type Atom, VERSION } from "../etf/index.ts";
 import type { OutboundAtomCache } from "./atom-cache.ts";
 import { DIST_FRAG_CONT, DIST_FRAG_HEADER } from "./header.ts";
 import { LENGTH_BYTES } from "./packet.ts";
+import type { Parts, Segments } from "./parts.ts";
 
 /** Larger messages are cut, into pieces of this size as OTP's are. */
 export const FRAGMENT_BYTES = 65_536;
 
 /** An encoded message: the terms, and the atoms that they refer to. */
 export interface Encoded {
-  readonly bytes: Uint8Array;
+  readonly segments: Segments;
   /** Of the bytes, those of the control message. */
   readonly controlBytes: number;
   readonly references: readonly Atom[];
@@ -33,7 +34,7 @@ export class OutboundSequence {
     this.sender = sender;
     this.#message = message;
     this.#sequenceId = sequenceId;
-    this.#fragmentId = 1 + Math.ceil((message.bytes.length - firstPiece(message)) / FRAGMENT_BYTES);
+    this.#fragmentId = 1 + Math.ceil((message.segments.length - firstPiece(message)) / FRAGMENT_BYTES);
   }
 
   get isSent(): boolean {
@@ -41,10 +42,12 @@ export class OutboundSequence {
   }
 
   /** Appends the next fragment as a packet. Returns how many bytes of the message are in it. */
-  appendNext(writer: Writer, cache: OutboundAtomCache | undefined): number {
-    const { bytes, references } = this.#message;
+  appendNext(parts: Parts, cache: OutboundAtomCache | undefined): number {
+    const { segments, references } = this.#message;
     const isFirst = this.#sent === 0;
-    const piece = bytes.subarray(this.#sent, this.#sent + (isFirst ? firstPiece(this.#message) : FRAGMENT_BYTES));
+    const most = isFirst ? firstPiece(this.#message) : FRAGMENT_BYTES;
+    const pieceBytes = Math.min(most, segments.length - this.#sent);
+    const { writer } = parts;
     const start = writer.length;
     const length = writer.reserve(LENGTH_BYTES);
     writer.u8(VERSION);
@@ -52,11 +55,11 @@ export class OutboundSequence {
     writer.u64(this.#sequenceId);
     writer.u64(BigInt(this.#fragmentId));
     if (isFirst) appendReferences(writer, references, cache);
-    writer.append(piece);
-    writer.patchU32(length, writer.length - start - LENGTH_BYTES);
-    this.#sent += piece.length;
+    writer.patchU32(length, writer.length - start - LENGTH_BYTES + pieceBytes);
+    segments.appendTo(parts, pieceBytes);
+    this.#sent += pieceBytes;
     this.#fragmentId -= 1;
-    return piece.length;
+    return pieceBytes;
   }
 }
 
@@ -67,6 +70,6 @@ export function appendReferences(writer: Writer, references: readonly Atom[], ca
 }
 
 /** The control message has to be whole in the first fragment. */
-function firstPiece({ bytes, controlBytes }: Encoded): number {
-  return Math.min(bytes.length, Math.max(FRAGMENT_BYTES, controlBytes));
+function firstPiece({ segments, controlBytes }: Encoded): number {
+  return Math.min(segments.length, Math.max(FRAGMENT_BYTES, controlBytes));
 }

@@ -1,8 +1,9 @@
 // What came in one packet, in each of the forms of packet-form.ts.
+import type { ChunkQueue } from "../bytes/chunk-queue.ts";
 import { DecodeError, ProtocolError } from "../errors.ts";
 import { type Atom, TermReader, VERSION } from "../etf/index.ts";
 import type { Limits } from "../limits.ts";
-import { Assembler, joined } from "./assembler.ts";
+import { Assembler, messageOf } from "./assembler.ts";
 import { InboundAtomCache } from "./atom-cache.ts";
 import { type ControlMessage, hasPayload } from "./control.ts";
 import { controlFromTerm } from "./control-reader.ts";
@@ -39,6 +40,24 @@ export class PacketReader implements PacketSource {
     return packet;
   }
 
+  readFrom(queue: ChunkQueue, length: number): Packet | undefined {
+    // A fragment that came in several chunks is not put together first, for its message will be (`npm run bench:dist`, binaries
+    // of 1 MiB in).
+    const isSplit = queue.run < length && length >= FRAGMENT_IDS_END && this.#form.fragments;
+    if (!isSplit || queue.peekU8() !== VERSION || queue.peekU8(1) !== DIST_FRAG_CONT) return this.read(queue.take(length));
+    this.#bytes = length;
+    const ids = queue.take(FRAGMENT_IDS_END);
+    const pieces: Uint8Array[] = [];
+    for (let left = length - ids.length; left > 0; ) {
+      const piece = queue.take(Math.min(left, queue.run));
+      pieces.push(piece);
+      left -= piece.length;
+    }
+    const packet = this.#readFragment(ids, pieces);
+    this.#terms.release();
+    return packet;
+  }
+
   #readPassThrough(bytes: Uint8Array): Packet {
     if (bytes[0] !== PASS_THROUGH) {
       throw new ProtocolError(
@@ -65,10 +84,8 @@ export class PacketReader implements PacketSource {
       throw new ProtocolError("bad_packet", `no packet of this connection has the tag ${tag}`);
     }
     if (bytes.length < FRAGMENT_IDS_END) throw new ProtocolError("bad_fragment", "a fragment ends in its ids");
-    const ids = new DataView(bytes.buffer, bytes.byteOffset);
-    const sequenceId = ids.getBigUint64(2);
-    const fragmentId = ids.getBigUint64(10);
-    if (tag === DIST_FRAG_CONT) return this.#readFragment(sequenceId, fragmentId, bytes.subarray(FRAGMENT_IDS_END));
+    if (tag === DIST_FRAG_CONT) return this.#readFragment(bytes, [bytes.subarray(FRAGMENT_IDS_END)]);
+    const { sequenceId, fragmentId } = idsOf(bytes);
     if (fragmentId === 0n) throw new ProtocolError("bad_fragment", "a message of no fragments is announced");
     if (fragmentId === 1n) return this.#readWhole(bytes, FRAGMENT_IDS_END);
     const control = this.#readControl(bytes, FRAGMENT_IDS_END);
@@ -92,16 +109,23 @@ export class PacketReader implements PacketSource {
     return controlFromTerm(this.#terms.readTerm());
   }
 
-  #readFragment(sequenceId: bigint, fragmentId: bigint, piece: Uint8Array): Packet | undefined {
-    const sequence = this.#assembler.add(sequenceId, fragmentId, piece);
+  #readFragment(head: Uint8Array, pieces: readonly Uint8Array[]): Packet | undefined {
+    const { sequenceId, fragmentId } = idsOf(head);
+    const sequence = this.#assembler.add(sequenceId, fragmentId, pieces);
     if (sequence === undefined) return undefined;
     this.#bytes = sequence.length;
     const { control, references } = sequence;
     if (!hasPayload(control.type)) return { control };
     if (sequence.length === 0) throw missingPayload(control);
-    this.#terms.reset(joined(sequence), 0, references);
+    this.#terms.reset(messageOf(sequence), 0, references);
     return { control, payload: this.#terms.readTerm() };
   }
+}
+
+/** The two numbers after the tag of a fragment. */
+function idsOf(bytes: Uint8Array): { readonly sequenceId: bigint; readonly fragmentId: bigint } {
+  const ids = new DataView(bytes.buffer, bytes.byteOffset);
+  return { sequenceId: ids.getBigUint64(2), fragmentId: ids.getBigUint64(10) };
 }
 
 function afterVersion(bytes: Uint8Array, offset: number): number {

@@ -1,5 +1,6 @@
 // What a connection needs to write and to read packets, once the handshake has agreed on the flags. Given to it from
 // outside, so that whoever needs less than all forms (packet-form.ts), or needs it later, does not load the rest.
+import type { ChunkQueue } from "../bytes/chunk-queue.ts";
 import type { Term } from "../etf/index.ts";
 import type { ControlMessage } from "./control.ts";
 import type { Packet } from "./packet.ts";
@@ -28,6 +29,8 @@ export interface PacketSource {
    * Throws DecodeError or ProtocolError where OTP would close.
    */
   read(bytes: Uint8Array): Packet | undefined;
+  /** The same, for the packet of so many bytes that is next in the queue. */
+  readFrom(queue: ChunkQueue, length: number): Packet | undefined;
 }
 
 export interface Packets {

@@ -31,6 +31,11 @@ export interface EncodeTermOptions {
   readonly appendAtom?: ((writer: Writer, atom: Atom) => boolean) | undefined;
   /** `false`: the reader knows no native records (OTP before 29), so they are refused as "unsupported_by_peer". */
   readonly nativeRecords?: boolean | undefined;
+  /**
+   * Called for each binary; writes its head and returns true, when the writer's owner puts the bytes in there
+   * later, or returns false to have it written out.
+   */
+  readonly lendBinary?: ((writer: Writer, binary: Uint8Array) => boolean) | undefined;
 }
 
 const RECURSIVE_LEVELS = 400;
@@ -44,7 +49,7 @@ export function append(writer: Writer, term: Term, options: EncodeTermOptions, d
     if (term instanceof Atom) appendAtom(writer, term, options);
     else if (term instanceof Tuple) appendTuple(writer, term, options, depth);
     else if (Array.isArray(term)) appendList(writer, term, options, depth);
-    else if (term instanceof Uint8Array) appendBinary(writer, term);
+    else if (term instanceof Uint8Array) appendBinary(writer, term, options);
     else if (term instanceof ErlMap) appendMap(writer, term, options, depth);
     else if (term instanceof Pid) appendPid(writer, term, options);
     else if (term instanceof Reference) appendReference(writer, term, options);
@@ -282,7 +287,8 @@ function appendFloat(writer: Writer, value: number): void {
   writer.position += 9;
 }
 
-function appendBinary(writer: Writer, source: Uint8Array): void {
+function appendBinary(writer: Writer, source: Uint8Array, options: EncodeTermOptions): void {
+  if (options.lendBinary?.(writer, source) === true) return;
   const { length } = source;
   writer.ensure(5 + length);
   const { bytes, position } = writer;

@@ -4,7 +4,7 @@ import type { Connection, ConnectionEvent, ControlMessage } from "../distributio
 import { ConnectionError, type ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
 import type { Limits } from "../limits.ts";
-import type { ByteStream } from "../transports/byte-stream.ts";
+import type { ByteStream, DirectStream } from "../transports/byte-stream.ts";
 import { MAX_TIMER_MS } from "./max-timer.ts";
 import type { ReadGate } from "./read-gate.ts";
 
@@ -31,7 +31,8 @@ export class Driver {
   readonly #gate: ReadGate;
   readonly #limits: DriverOptions["limits"];
   readonly #onEvent: (event: ConnectionEvent) => void;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #direct: DirectStream | undefined;
+  readonly #writer: DirectStream | WritableStreamDefaultWriter<Uint8Array>;
   #timer: TimerHandle | undefined;
   /** When the timer fires; a deadline that moves away does not move the timer, which then looks again. */
   #timerAt = Infinity;
@@ -52,7 +53,8 @@ export class Driver {
     this.#gate = gate;
     this.#limits = limits;
     this.#onEvent = onEvent;
-    this.#writer = stream.writable.getWriter();
+    this.#direct = stream.direct;
+    this.#writer = this.#direct ?? stream.writable.getWriter();
     this.#finished = new Promise((resolve) => {
       this.#resolveFinished = resolve;
     });
@@ -84,9 +86,7 @@ export class Driver {
   flush(): void {
     if (this.#isFlushing || this.#isFinished) return;
     this.#isFlushing = true;
-    queueMicrotask(() => {
-      void this.#write();
-    });
+    queueMicrotask(() => void this.#write());
   }
 
   /** The connection was told something that may have ended it; takes the events of that, and writes what it has to say. */
@@ -126,17 +126,15 @@ export class Driver {
   }
 
   async #run(): Promise<void> {
-    const reader = this.#stream.readable.getReader();
     this.flush();
     this.#setTimer();
     let end: ConnectionError | undefined;
+    const take = (chunk: Uint8Array): Promise<void> | undefined => {
+      this.#connection.receive(chunk);
+      return this.#pump();
+    };
     try {
-      while (!this.#isFinished) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        this.#connection.receive(value);
-        await this.#pump();
-      }
+      await (this.#direct?.read(take) ?? this.#readStream(take));
     } catch (error) {
       end =
         error instanceof ConnectionError
@@ -148,19 +146,29 @@ export class Driver {
     await this.#stream.close();
   }
 
-  /** Takes all events, waiting at the gate; then writes what they caused. */
-  async #pump(): Promise<void> {
-    this.#isPumping = true;
-    while (this.#takeEvents()) {
-      this.flush();
-      this.#connection.setReading(false, monotonicMs());
-      this.#setTimer();
-      await Promise.race([this.#gate.opened(), this.#finished]);
-      this.#connection.setReading(true, monotonicMs());
+  async #readStream(take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
+    const reader = this.#stream.readable.getReader();
+    while (!this.#isFinished) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      await take(value);
     }
-    this.#isPumping = false;
+  }
+
+  /** Takes all events, and writes what they caused. Gives a promise where it has to wait at the gate for that. */
+  #pump(): Promise<void> | undefined {
+    this.#isPumping = true;
+    this.#isPumping = this.#takeEvents();
     this.flush();
     this.#setTimer();
+    return this.#isPumping ? this.#wait() : undefined;
+  }
+
+  async #wait(): Promise<void> {
+    this.#connection.setReading(false, monotonicMs());
+    await Promise.race([this.#gate.opened(), this.#finished]);
+    this.#connection.setReading(true, monotonicMs());
+    await this.#pump();
   }
 
   /** Takes events until there are none (false) or the gate has closed (true). */
@@ -181,7 +189,7 @@ export class Driver {
     this.#resolveFinished();
     clearTimeout(this.#timer);
     const last = this.#connection.takeOutbound();
-    if (last !== undefined) this.#writer.write(last).catch(() => undefined);
+    if (last !== undefined) this.#writer.write(last)?.catch(() => undefined);
     for (const resume of this.#drainWaiters.splice(0)) resume();
     // Ends the reader too, which ends #run().
     void this.#stream.close();
@@ -190,11 +198,11 @@ export class Driver {
   async #write(): Promise<void> {
     try {
       while (!this.#isFinished) {
-        await this.#writer.ready;
         const chunk = this.#connection.takeOutbound(WRITE_BYTES);
         if (chunk === undefined) break;
         this.#writing += chunk.length;
-        await this.#writer.write(chunk);
+        const written = this.#writer.write(chunk);
+        if (written !== undefined) await written;
         this.#writing -= chunk.length;
         if (this.bufferedBytes <= this.#limits.outboundBytes) for (const resume of this.#drainWaiters.splice(0)) resume();
       }

@@ -350,12 +350,17 @@ export class Peers {
     const { limits, netTickTimeMs, usesAtomCache, delivery, listener } = this.#options;
     const gate = new ReadGate();
     const now = monotonicMs();
+    // Not in the midst of writing.
+    const onFault = (cause: Error): void =>
+      queueMicrotask(
+        () => void driver.close(new ConnectionError("closed", cause.message, { peer: connection.result?.peer, cause })),
+      );
     const connection = new Connection({
       handshake,
       limits,
       tickTimeMs: netTickTimeMs,
       now,
-      packets: allForms(limits, usesAtomCache),
+      packets: allForms(limits, { usesAtomCache, inParts: stream.direct !== undefined, onFault }),
     });
     const driver: Driver = new Driver({
       stream,

@@ -120,7 +120,7 @@ export class Process implements AsyncIterable<Term> {
    *
    * Throws a TypeError for what is no destination, a RangeError for a local name that nobody has, an EncodeError for a
    * message without an external form. A process of this node gets the very value; it is not copied, and must not be
-   * changed afterwards.
+   * changed afterwards. Nor must a binary of more than 64 KiB to another node, or be transferred, before it has left (see `node.drained`).
    */
   send(to: Destination, message: Term): void {
     this.#signals.send(this.#alive.pid, to, message);

@@ -19,6 +19,22 @@ export interface ByteStream {
    * stream with 4 bytes. Absent means 2.
    */
   readonly handshakePacketBytes?: 2 | 4;
+  /** A way around both streams, where the carrier has one; whoever has asked for it leaves the streams alone. @internal */
+  readonly direct?: DirectStream;
+}
+
+/**
+ * The same bytes by calls: streams take several turns of promises for each chunk (`npm run bench:dist`, a message there and one
+ * back). `close` and `closed` of the stream hold for it too.
+ */
+export interface DirectStream {
+  readonly closed: Promise<void>;
+  /** Gives each chunk to `take`, the next one when what that returns has resolved. Settles as a loop over `readable` would. */
+  read(take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void>;
+  /** What is written in one turn leaves together. When it gives a promise, that settles when more may be written. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
+  /** Breaks off. */
+  abort(): Promise<void>;
 }
 
 export interface ConnectOptions {

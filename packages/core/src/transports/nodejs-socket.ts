@@ -2,37 +2,97 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { ConnectionError } from "../errors.ts";
-import type { ByteStream } from "./byte-stream.ts";
+import type { ByteStream, DirectStream } from "./byte-stream.ts";
+import { DirectSocket } from "./nodejs-direct.ts";
 import { errno, isAlert, tlsError } from "./nodejs-tls.ts";
 import { WireStream } from "./wire-stream.ts";
 
 /** Takes over a connected socket. `where` names the other side in errors. */
 export function socketStream(socket: Socket, where: string): ByteStream {
-  const secure = socket instanceof TLSSocket;
-  const stream = new WireStream(
-    {
-      write: (chunk) => socket.write(chunk),
-      end: () => socket.end(),
-      // A reset tells the peer at once that this is no orderly end; TLS has no such call.
-      destroy: () => (secure ? socket.destroy() : socket.resetAndDestroy()),
-      resume: () => socket.resume(),
-    },
-    secure ? 4 : 2,
-  );
-  let failure: ConnectionError | undefined;
-  socket.on("data", (data: Buffer) => {
-    // A plain view: Buffer's slice() does not copy, and decoded binaries would be Buffers.
-    const room = stream.receive(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    if (!room) socket.pause();
-  });
-  socket.on("drain", () => stream.drained());
-  // TLS ends after its alert, too; the reason is the alert, and "close" follows.
-  socket.on("end", () => failure ?? stream.ended());
-  socket.on("error", (error) => {
-    failure ??= secure && isAlert(error) ? tlsError(error, where) : lossError(error, where);
-  });
-  socket.on("close", () => stream.finished(failure));
-  return stream;
+  return new SocketStream(socket, where);
+}
+
+/** Nothing is read before it shows which way is taken: by streams, or around them. */
+class SocketStream implements ByteStream {
+  readonly #socket: Socket;
+  readonly #isSecure: boolean;
+  #streams: WireStream | undefined;
+  #direct: DirectSocket | undefined;
+  #isClosed = false;
+  #failure: ConnectionError | undefined;
+
+  constructor(socket: Socket, where: string) {
+    this.#socket = socket;
+    const isSecure = socket instanceof TLSSocket;
+    this.#isSecure = isSecure;
+    socket.on("drain", () => this.#way?.drained());
+    // TLS ends after its alert, too; the reason is the alert, and "close" follows.
+    socket.on("end", () => this.#failure ?? this.#way?.ended());
+    socket.on("error", (error) => {
+      this.#failure ??= isSecure && isAlert(error) ? tlsError(error, where) : lossError(error, where);
+    });
+    socket.on("close", () => {
+      this.#isClosed = true;
+      this.#way?.finished(this.#failure);
+    });
+  }
+
+  get handshakePacketBytes(): 2 | 4 {
+    return this.#isSecure ? 4 : 2;
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#useStreams().readable;
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    return this.#useStreams().writable;
+  }
+
+  get closed(): Promise<void> {
+    return (this.#way ?? this.#useStreams()).closed;
+  }
+
+  get direct(): DirectStream {
+    this.#direct ??= this.#started(new DirectSocket(this.#socket, () => this.#destroy()));
+    return this.#direct;
+  }
+
+  close(): Promise<void> {
+    return (this.#way ?? this.#useStreams()).close();
+  }
+
+  get #way(): WireStream | DirectSocket | undefined {
+    return this.#direct ?? this.#streams;
+  }
+
+  #useStreams(): WireStream {
+    const socket = this.#socket;
+    const wire = {
+      write: (chunk: Uint8Array) => socket.write(chunk),
+      end: () => void socket.end(),
+      destroy: () => this.#destroy(),
+      resume: () => void socket.resume(),
+    };
+    this.#streams ??= this.#started(new WireStream(wire, this.handshakePacketBytes));
+    return this.#streams;
+  }
+
+  #started<T extends WireStream | DirectSocket>(way: T): T {
+    if (this.#isClosed) way.finished(this.#failure);
+    this.#socket.on("data", (data: Buffer) => {
+      // A plain view: Buffer's slice() does not copy, and decoded binaries would be Buffers.
+      const room = way.receive(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      if (!room) this.#socket.pause();
+    });
+    return way;
+  }
+
+  /** A reset tells the peer at once that this is no orderly end; TLS has no such call. */
+  #destroy(): void {
+    if (this.#isSecure) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
 }
 
 /** Why a socket did not connect; `target` is a node's name, or what stands in for it. */

@@ -5,6 +5,7 @@ import { freePortNo, startEpmd } from "../../../../test/support/otp.ts";
 import { type CarrierPair, carrierCompliance } from "../../test/support/carrier-compliance.ts";
 import { selfSigned } from "../../test/support/certificate.ts";
 import { fastestMs } from "../../test/support/fastest.ts";
+import { ConnectionError } from "../errors.ts";
 import type { ByteStream, Listening } from "./byte-stream.ts";
 import { connectTcp, type ListenTcpOptions, listenTcp, tcp } from "./nodejs.ts";
 
@@ -75,9 +76,84 @@ async function makeTlsPair(): Promise<CarrierPair> {
   return { near, far, breakOff: () => void inbound?.resetAndDestroy(), dispose: () => acceptor.close() };
 }
 
+/** The way around the streams, behind streams again. */
+function throughDirect(stream: ByteStream): ByteStream {
+  const { direct } = stream;
+  if (direct === undefined) throw new Error("no way around the streams");
+  let resume: (() => void) | undefined;
+  let inbound!: ReadableStreamDefaultController<Uint8Array>;
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        inbound = controller;
+      },
+      pull: () => resume?.(),
+      cancel: () => stream.close(),
+    },
+    { highWaterMark: 1 },
+  );
+  const ended = direct.read((chunk) => {
+    // What is read is the reader's, as ever.
+    inbound.enqueue(chunk);
+    if ((inbound.desiredSize ?? 0) > 0) return undefined;
+    return new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+  });
+  ended
+    .then(
+      () => inbound.close(),
+      (error: unknown) => inbound.error(error),
+    )
+    .catch(() => undefined);
+  let outbound!: WritableStreamDefaultController;
+  const unwritten: Uint8Array[] = [];
+  const writable = new WritableStream<Uint8Array>(
+    {
+      start(controller) {
+        outbound = controller;
+        controller.signal.addEventListener("abort", () => void direct.abort());
+      },
+      write() {
+        const chunk = unwritten.shift();
+        return chunk === undefined ? undefined : direct.write(chunk);
+      },
+      close: () => stream.close(),
+    },
+    {
+      // Called once for each chunk, when it is accepted.
+      size(chunk) {
+        unwritten.push(chunk);
+        return chunk.length;
+      },
+    },
+  );
+  stream.closed.then(
+    () => outbound.error(new ConnectionError("closed", "the connection is closed")),
+    (error: unknown) => outbound.error(error),
+  );
+  return {
+    readable,
+    writable,
+    closed: stream.closed,
+    close() {
+      // The driver writes at once whatever it has.
+      for (const chunk of unwritten.splice(0)) direct.write(chunk)?.catch(() => undefined);
+      return stream.close();
+    },
+  };
+}
+
+async function makeDirectPair(make: () => Promise<CarrierPair>): Promise<CarrierPair> {
+  const { near, far, ...others } = await make();
+  return { near: throughDirect(near), far, ...others };
+}
+
 const slackBytes = 32 * 1024 * 1024;
 carrierCompliance("TCP of Node.js", makePair, { slackBytes });
 carrierCompliance("TLS of Node.js", makeTlsPair, { slackBytes });
+carrierCompliance("TCP of Node.js around the streams", () => makeDirectPair(makePair), { slackBytes });
+carrierCompliance("TLS of Node.js around the streams", () => makeDirectPair(makeTlsPair), { slackBytes });
 
 it("tells the width of handshake messages: 2 bytes over TCP, 4 over TLS", async () => {
   for (const [make, width] of [[makePair, 2] as const, [makeTlsPair, 4] as const]) {

@@ -96,7 +96,7 @@ export class Conversation {
     const { flags, usesAtomCache } = mode;
     const handshake = { flags, packetBytes: 2, now: 0, stepTimeMs: 7_000, handshakeBytes: 4_096 } as const;
     const allLimits = { ...DEFAULT_LIMITS, ...limits };
-    const common = { limits: allLimits, now: 0, packets: allForms(allLimits, usesAtomCache) };
+    const common = { limits: allLimits, now: 0, packets: allForms(allLimits, { usesAtomCache }) };
     const peer = { peer: "app@host", cookie: "secret" };
     const initiator = new Initiator({ ...handshake, ...peer, name: "page@browser", creation: 77_777, challenge: 1 });
     const acceptor = new Acceptor({ ...handshake, name: "app@host", creation: 88_888, challenge: 2 });

@@ -17,7 +17,7 @@ export class OneWay {
   readonly reader: PacketSource;
 
   constructor({ flags, usesAtomCache }: Mode = FULL_MODE, limits?: Partial<Limits>) {
-    const { writer, reader } = allForms({ ...DEFAULT_LIMITS, ...limits }, usesAtomCache)(flags);
+    const { writer, reader } = allForms({ ...DEFAULT_LIMITS, ...limits }, { usesAtomCache })(flags);
     this.outbound = writer;
     this.reader = reader;
   }
