@@ -1,37 +1,65 @@
 // How the object reaches nodes: by what NODES says of each, and few at once.
 import { ConnectionError, type Connector } from "@erl-dist/core";
 import { cloudflare, type CloudflareConnect } from "@erl-dist/core/transports/cloudflare";
+import { connect as platformConnect } from "cloudflare:sockets";
 import { CallError } from "./call-error.ts";
 import type { NodeSettings, Settings } from "./settings.ts";
 
 /** Cloudflare opens no more at once; a seventh would wait there without a word, and its time run out. */
 const DIALS_AT_ONCE = 6;
 
-/** Dials the nodes of the settings and no other. `onDial` hears of each attempt. */
-export function dialer({ nodes, epmdPortNo }: Settings, env: Env, onDial: (peer: string) => void): Connector {
+/** Who has waited so long for one of them to end is told. */
+const TURN_MS = 15_000;
+
+/** Linux gives up a connection that does not come about after 127 s. */
+const HANGING_MS = 150_000;
+
+/** Dials the nodes of the settings and no other; one of these for each object. `onDial` hears of each attempt. */
+export function dialer({ nodes, epmdPortNo }: Settings, env: Env, onDial: (peer: string) => void = () => undefined): Connector {
   const turns = new Turns(DIALS_AT_ONCE);
   return async (peer, options) => {
     const node = nodes.get(peer);
     // A pid from afar, say, to which something is sent.
     if (node === undefined) throw new ConnectionError("unreachable", `the variable NODES does not name ${peer}`, { peer });
     onDial(peer);
-    await turns.take();
+    const connect = connectOf(peer, node, env);
+    await takeTurn(turns, peer, options.signal);
+    const opening: Promise<unknown>[] = [];
     try {
       return await cloudflare({
         hostname: node.host,
         portNo: node.portNo,
         epmdPortNo,
         secureTransport: node.tls === true ? "on" : "off",
-        connect: connectOf(peer, node, env),
+        connect(address, how) {
+          const socket = connect(address, how);
+          opening.push(socket.opened);
+          return socket;
+        },
       })(peer, options);
     } finally {
-      turns.give();
+      // workerd goes on to open a connection that its user has closed, so the turn lasts until it has come about or failed.
+      void settled(opening).then(() => turns.give());
     }
   };
 }
 
-function connectOf(peer: string, { binding }: NodeSettings, env: Env): CloudflareConnect | undefined {
-  if (binding === undefined) return undefined;
+async function takeTurn(turns: Turns, peer: string, signal: AbortSignal | undefined): Promise<void> {
+  const late = AbortSignal.timeout(TURN_MS);
+  if (await turns.take(signal === undefined ? late : AbortSignal.any([signal, late]))) return;
+  const why = `${DIALS_AT_ONCE} other connections are being opened, and none of them came about or failed`;
+  throw new ConnectionError(signal?.aborted ? "aborted" : "timeout", `cannot connect to ${peer}: ${why}`, { peer });
+}
+
+async function settled(opening: readonly Promise<unknown>[]): Promise<void> {
+  const { promise: hanging, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, HANGING_MS);
+  await Promise.race([Promise.allSettled(opening), hanging]);
+  clearTimeout(timer);
+}
+
+function connectOf(peer: string, { binding }: NodeSettings, env: Env): CloudflareConnect {
+  if (binding === undefined) return platformConnect;
   const bound = (env as unknown as Readonly<Record<string, unknown>>)[binding];
   if (!canConnect(bound)) {
     throw new CallError(
@@ -49,20 +77,40 @@ function canConnect(bound: unknown): bound is Fetcher {
 /** Lets so many go on at once; the others wait in their order. */
 class Turns {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(count: number) {
     this.#free = count;
   }
 
-  async take(): Promise<void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** False if the signal was first. */
+  async take(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return true;
+    }
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        this.#waiting.delete(turn);
+        resolve(false);
+      };
+      const turn = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve(true);
+      };
+      this.#waiting.add(turn);
+      signal.addEventListener("abort", leave, { once: true });
+    });
   }
 
   give(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else next();
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#free += 1;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
   }
 }

@@ -11,6 +11,7 @@ import {
   readOpening,
 } from "@erl-dist/bridge/policy";
 import { ECHO_PROTOCOL, SUBPROTOCOL } from "@erl-dist/core/transports/bridge-protocol";
+import type { Connector } from "@erl-dist/core";
 import { DurableObject } from "cloudflare:workers";
 import { bridgeKey, type BridgeSettings, readBridge } from "./bridge-settings.ts";
 import { CallError } from "./call-error.ts";
@@ -31,6 +32,7 @@ export class EdgeBridgeObject extends DurableObject<Env> {
   readonly #links = new Set<EdgeLink>();
   readonly #tokens: StoredTokens;
   #settings: Settings | undefined;
+  #dial: Connector | undefined;
   #admissions: Promise<Admissions> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -78,6 +80,7 @@ export class EdgeBridgeObject extends DurableObject<Env> {
     try {
       this.#admissions ??= this.#admissionsFor(new URL(request.url));
       const admissions = await this.#admissions;
+      const dial = (this.#dial ??= dialer(this.#config, this.env));
       const admitted = await admissions.admit(opening, { now: Date.now(), signal: AbortSignal.timeout(LIMITS.verifyTimeMs) });
       if (admitted.refusal !== undefined) {
         refuse(admitted.refusal);
@@ -97,7 +100,7 @@ export class EdgeBridgeObject extends DurableObject<Env> {
       });
       this.#links.add(link);
       await this.ctx.storage.setAlarm(Date.now() + KEEP_ALIVE_MS);
-      void link.open((signal) => dialer(this.#config, this.env, () => undefined)(node, { signal }));
+      void link.open((signal) => dial(node, { signal }));
     } catch (error) {
       refuse({ close: "internal", detail: error instanceof Error ? error.message : String(error) });
     }

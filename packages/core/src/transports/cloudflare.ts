@@ -86,6 +86,7 @@ async function dial(open: () => CloudflareSocket, to: Dial, handshakePacketBytes
   try {
     await Promise.race([socket.opened, stopped]);
   } catch (error) {
+    // workerd does not break off what it is opening, and closes it once it has opened: until then `opened` is pending.
     socket.close().catch(() => undefined);
     throw error instanceof ConnectionError ? error : dialError(error, to);
   } finally {
