@@ -1,6 +1,5 @@
 // The scenario of packages/core/test/scenario.ts in Chromium, by a page that never learns the cookie: it has a ticket.
 import { createHash, X509Certificate } from "node:crypto";
-import { join } from "node:path";
 import { chromium, expect, type Page, test } from "@playwright/test";
 import { inetTls } from "../packages/bridge/test/support/inet-tls.ts";
 import { ACT_NAMES } from "../packages/core/test/scenario.ts";
@@ -9,25 +8,14 @@ import { chromiumLaunch } from "../scripts/chromium.ts";
 import { type ErlNode, type Release, releases, startErl } from "../test/support/otp.ts";
 import { type BridgeCommand, startBridge } from "./support/bridge.ts";
 import { COOKIE, CustodyConfig, type CustodyTls } from "./support/custody-bridge.ts";
-import type { Ticket } from "./support/custody-page.ts";
-import { buildPage, type PageServer, servePage } from "./support/page-server.ts";
+import { type Play, play, received, serveCustodyPage } from "./support/custody-player.ts";
+import type { PageServer } from "./support/page-server.ts";
 
-const PAGE = `<!doctype html><title>custody</title><link rel="icon" href="data:," /><script type="module" src="/custody.js"></script>`;
 const { ca, issue } = throwAwayAuthority();
 
 let server: PageServer;
 test.beforeAll(async () => {
-  const built = await buildPage({
-    configFile: false,
-    resolve: { conditions: ["@erl-dist/source", "browser", "import", "default"] },
-    build: {
-      rolldownOptions: {
-        input: join(import.meta.dirname, "support/custody-page.ts"),
-        output: { entryFileNames: "custody.js" },
-      },
-    },
-  });
-  server = await servePage(built.set("/index.html", PAGE));
+  server = await serveCustodyPage();
 });
 test.afterAll(() => server[Symbol.asyncDispose]());
 
@@ -43,7 +31,7 @@ for (const release of releases()) {
     await using stage = await started(release, { toPage, toNode });
     expect(stage.bridge.url).toMatch(/^wss:/);
     // Not any browser: this one does not know the authority.
-    await expect(play(page, stage, stage.config.mint())).rejects.toThrow(/bridge/);
+    await expect(play(page, playOf(stage))).rejects.toThrow(/bridge/);
     // This one takes exactly that certificate, as if the authority were installed.
     const spki = new X509Certificate(toPage.cert).publicKey.export({ type: "spki", format: "der" });
     const launch = chromiumLaunch();
@@ -70,22 +58,16 @@ async function started(release: Release, tls: CustodyTls = {}): Promise<Stage> {
 }
 
 async function playsWithoutCookie(page: Page, stage: Stage): Promise<void> {
-  const ticket = stage.config.mint();
-  const seen: Buffer[] = [];
-  page.on("websocket", (socket) => {
-    socket.on("framereceived", ({ payload }) => seen.push(Buffer.from(payload)));
-  });
-  expect(await play(page, stage, ticket)).toEqual(ACT_NAMES);
+  const ticketed = playOf(stage);
+  const bytes = received(page);
+  expect(await play(page, ticketed)).toEqual(ACT_NAMES);
   await expect.poll(() => stage.erl.eval("nodes(connected)")).toBe("[]");
-  const bytes = Buffer.concat(seen);
-  expect(bytes.length).toBeGreaterThan(1000);
-  expect(bytes.includes(COOKIE)).toBe(false);
+  expect(bytes().length).toBeGreaterThan(1000);
+  expect(bytes().includes(COOKIE)).toBe(false);
   // Nor does the ticket let anybody in again.
-  await expect(play(page, stage, ticket)).rejects.toThrow(/the token was used before/);
+  await expect(play(page, ticketed)).rejects.toThrow(/the token was used before/);
 }
 
-async function play(page: Page, { bridge, erl }: Stage, ticket: Ticket): Promise<string[]> {
-  await page.goto(server.url);
-  await page.waitForFunction(() => "playWithTicket" in window);
-  return page.evaluate(([at, peer, given]) => window.playWithTicket(at, peer, given), [bridge.url, erl.name, ticket] as const);
+function playOf({ bridge, erl, config }: Stage): Play {
+  return { at: server.url, bridgeUrl: bridge.url, peer: erl.name, ticket: config.mint() };
 }

@@ -1,33 +1,8 @@
-// The Worker in workerd, as wrangler builds it, for tests: with the settings that a test needs, and what a test asks of it.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { SignJWT } from "jose";
+// The Worker in workerd, and what a test asks of it.
 import { expect } from "vitest";
+import { CALLER_KEY, COOKIE, newToken, startHarness, type WorkerOptions } from "./harness.ts";
 
-const PACKAGE = join(import.meta.dirname, "../..");
-// Before wrangler is loaded, which reads some of it at once.
-process.loadEnvFile(join(PACKAGE, "wrangler.env"));
-// No variables from whatever environment the tests run in.
-process.env["CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV"] = "false";
-const { createTestHarness } = await import("wrangler");
-
-export const COOKIE = "a-cookie-that-no-answer-may-hold";
-export const CALLER_KEY = "a-key-for-callers-of-more-than-32-characters";
-/** An address that Erlang nodes on this machine can dial. */
-export const NODE_NAME = "worker@127.0.0.1";
-
-export interface WorkerOptions {
-  readonly nodes: string | Readonly<Record<string, object>>;
-  readonly allow?: object;
-  readonly cookie?: string;
-  readonly vars?: Readonly<Record<string, string>>;
-  /** Where nodes connect to it. */
-  readonly listenPortNo?: number;
-  /** Started beside it: `client` and `door`, which are bound to it, and `tunnel`, which it is bound to as TUNNEL. */
-  readonly others?: readonly ("client" | "door" | "tunnel")[];
-  /** Where nodes connect to `door`. */
-  readonly doorPortNo?: number;
-}
+export { CALLER_KEY, COOKIE, newToken, NODE_NAME, type WorkerOptions } from "./harness.ts";
 
 export interface Answer {
   readonly status: number;
@@ -44,46 +19,9 @@ export interface AskOptions {
 
 export type TestWorker = Awaited<ReturnType<typeof startWorker>>;
 
-export async function startWorker({
-  nodes,
-  allow = {},
-  cookie = COOKIE,
-  vars = {},
-  listenPortNo,
-  others = [],
-  doorPortNo,
-}: WorkerOptions) {
-  const config = wranglerConfig();
-  const optionsWith = (main: string): NonNullable<Parameters<typeof createTestHarness>[0]> => ({
-    root: PACKAGE,
-    workers: [
-      {
-        config: {
-          ...config,
-          main,
-          connect: listenPortNo === undefined ? [] : [{ protocol: "tcp", port: listenPortNo }],
-          vars: { ...config.vars, NODE_NAME, NODES: nodes, ALLOW: allow, ERLANG_COOKIE: cookie, CALLER_KEY, ...vars },
-          // Variables here, so that a test can leave them out.
-          secrets: { required: [] },
-          services: others.includes("tunnel") ? [{ binding: "TUNNEL", service: "tunnel" }] : [],
-        },
-      },
-      ...others.map((name) => ({
-        config: {
-          name,
-          main: `test/${name}/index.ts`,
-          compatibility_date: config.compatibility_date,
-          connect: name === "door" && doorPortNo !== undefined ? [{ protocol: "tcp" as const, port: doorPortNo }] : [],
-          services: [
-            { binding: "ERLANG", service: config.name, entrypoint: "Erlang" },
-            { binding: "WORKER", service: config.name },
-          ],
-        },
-      })),
-    ],
-  });
-  const harness = createTestHarness(optionsWith("test/worker/index.ts"));
-  const { url } = await harness.listen();
+export async function startWorker(worker: WorkerOptions) {
+  const { cookie = COOKIE } = worker;
+  const { harness, url, replaceCode } = await startHarness(worker);
   const token = await newToken();
 
   async function ask(path: string, options: AskOptions = {}): Promise<Answer> {
@@ -150,8 +88,7 @@ export async function startWorker({
     async evict(target?: string): Promise<void> {
       await harness.fetch(target === undefined ? "/crash" : `/crash?target=${target}`);
     },
-    /** As a deployment: another entry point, below the package, with the same storage. */
-    replaceCode: (main: string): Promise<void> => harness.update(optionsWith(main)),
+    replaceCode,
     stop: (): Promise<void> => harness.close(),
   };
 }
@@ -163,15 +100,6 @@ function readBody(text: string): Answer["body"] {
     // Not the Worker's own answer, but what wrangler says in its place.
     return { text };
   }
-}
-
-export function newToken({ key = CALLER_KEY, audience = NODE_NAME, expires = "1h" } = {}): Promise<string> {
-  return new SignJWT()
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject("the test")
-    .setAudience(audience)
-    .setExpirationTime(expires)
-    .sign(new TextEncoder().encode(key));
 }
 
 /** Reads Server-Sent Events as a page's EventSource does. */
@@ -203,16 +131,4 @@ export class EventReader {
   close(): Promise<void> {
     return this.#reader.cancel();
   }
-}
-
-interface WranglerConfig {
-  readonly name: string;
-  readonly compatibility_date: string;
-  readonly vars: Readonly<Record<string, string>>;
-}
-
-/** wrangler.jsonc, whose comments have lines of their own. */
-export function wranglerConfig(): WranglerConfig {
-  const text = readFileSync(join(PACKAGE, "wrangler.jsonc"), "utf8").replace(/^\s*\/\/.*$/gm, "");
-  return JSON.parse(text) as WranglerConfig;
 }
