@@ -5,7 +5,7 @@ export interface BridgeLimits {
   readonly dialTimeMs: number;
   /** Milliseconds from there for the handshake, where the bridge looks at it. */
   readonly handshakeTimeMs: number;
-  /** Bytes of one WebSocket message: it is whole in memory before it goes on. */
+  /** Bytes of one WebSocket message. */
   readonly messageBytes: number;
   /** Bytes waiting for one side at which the other has to wait. */
   readonly bufferedBytes: number;

@@ -4,6 +4,7 @@ import { CLOSE_REASON_BYTES } from "@erl-dist/core/transports/bridge-protocol";
 import type { WebSocket } from "ws";
 import { CHUNK_BYTES, type End, type EndEvents, Progress } from "./end.ts";
 import type { Ending } from "./link-record.ts";
+import { givePieces } from "./piecewise.ts";
 
 export interface PageBeat {
   /** It said something, took something, or we did not listen. */
@@ -28,6 +29,7 @@ export class PageEnd implements End {
     this.#socket = socket;
     this.#events = events;
     this.#lowBytes = lowBytes;
+    givePieces(socket);
     socket.on("message", (data, isBinary) => {
       this.#heard = true;
       if (this.#ending !== undefined) return;
