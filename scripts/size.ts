@@ -1,6 +1,7 @@
 // `npm run size`: what a page has to load, bundled, minified and gzipped as a web server would send it. Each entry has a goal, and
-// a ceiling above which the check fails: where a goal is not met yet, nothing may get heavier unseen. "Later" is what the page
-// loads when it first needs it, gzipped. `npm run size -- --modules` shows as well how much each file has in it, before it is
+// a ceiling above which the check fails: where a goal is not met yet, nothing may get heavier unseen. What is needed at first is one
+// file, since files are packed each by itself and what is loaded later would otherwise split it; "later" is what the page loads when
+// it first needs it, gzipped. `npm run size -- --modules` shows as well how much each file has in it, before it is
 // minified.
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -11,8 +12,8 @@ const ROOT = join(import.meta.dirname, "..");
 const KIB = 1024;
 const ENTRIES = [
   { what: "connect and send", entry: "test/size/connect-and-send.ts", goalBytes: 16 * KIB, ceilingBytes: 16 * KIB },
-  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 44 * KIB },
-  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 73 * KIB },
+  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 42_600 },
+  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 71_900 },
   // What the first shell loads on top of the console.
   { what: "a terminal", entry: "packages/web-demo/src/panels/shell/terminal.ts", goalBytes: 150_000, ceilingBytes: 150_000 },
 ];
@@ -30,13 +31,15 @@ for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
 }
 
 // The console as a page without a bundler loads it: first to be shown, then to be connected, then each panel when it is opened. What
-// two of them share counts where it comes first.
-const CONSOLE_FIRST_BYTES = 60_000;
-const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 78_000 };
+// two of them share counts where it comes first. "Initial" is what has to be there before the console is of use: the element, shown
+// and connected to its node. Which panel comes next is for the page and the person to choose; it is loaded meanwhile, and counts by
+// itself. So does what is needed only when something is wrong, or when a message arrives.
+const CONSOLE_SHOWN = { goalBytes: 60_000, ceilingBytes: 20_000 };
+const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 63_500 };
 const PANEL_BYTES = 150_000;
 const { entry, chunks } = await bundleConsole();
 const shown = closure(entry, chunks);
-printConsole("console, shown", shown, CONSOLE_FIRST_BYTES, CONSOLE_FIRST_BYTES);
+printConsole("console, shown", shown, CONSOLE_SHOWN.goalBytes, CONSOLE_SHOWN.ceilingBytes);
 const session = chunks.find(({ modules }) => Object.keys(modules).some((path) => path.endsWith("/connection/session.ts")));
 if (session === undefined) throw new Error("the console's bundle has no chunk of connection/session.ts");
 const connected = new Set([...shown, ...closure(session, chunks)]);
@@ -111,7 +114,10 @@ async function bundle(entry: string): Promise<Bundle> {
       target: "es2023",
       // As a library, since Vite adds a helper of its own (0.8 kB) to pages that load something later; others do not.
       lib: { entry: join(ROOT, entry), formats: ["es"] },
-      rolldownOptions: { output: { minify: true }, preserveEntrySignatures: "allow-extension" },
+      rolldownOptions: {
+        output: { minify: true, codeSplitting: { groups: [{ name: "first", test: join(ROOT, entry) }] } },
+        preserveEntrySignatures: "allow-extension",
+      },
     },
   });
   const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;

@@ -13,7 +13,20 @@ const config: UserConfig = defineConfig({
     // As a library, since Vite adds a helper of its own to pages that load something later.
     lib: { entry: { "erl-console": join(import.meta.dirname, "src/index.ts") }, formats: ["es"] },
     rolldownOptions: {
-      output: { minify: true, entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
+      output: {
+        minify: true,
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name]-[hash].js",
+        // What a page needs to be shown, and what it needs to be connected, are a file each, with what panels share with them: many
+        // small files would be packed each by itself. No file may import `erl-console.js`, of which a page that asks for it by an
+        // address of its own (`?v=2`) would then have two.
+        codeSplitting: {
+          groups: [
+            { name: "element", test: /\/erl-console\/element\.ts$/, priority: 2 },
+            { name: "session", test: /\/connection\/session\.ts$/, priority: 1 },
+          ],
+        },
+      },
     },
   },
 });

@@ -31,7 +31,7 @@ export * from "./node-events.ts";
 export type { DistributionOptions, NodeOptions } from "./node-options.ts";
 export { GroupEvent, type Joining, pg, type PgNode, type PgOptions, ProcessGroups } from "./pg.ts";
 export { type AliasOptions, type DemonitorOptions, Process, type SpawnRequest, type SpawnRequestOptions } from "./process.ts";
-export type { ReconnectOptions } from "./reconnector.ts";
+export type { ReconnectOptions } from "./reconnect-options.ts";
 export * as rpc from "./rpc.ts";
 export type { GlobalRef, ServerRef } from "./server-ref.ts";
 export type { MonitorOptions } from "./signals.ts";

@@ -3,7 +3,7 @@ import { checkCookie, checkNodeName, DFLAG, HEADER_FLAGS } from "../handshake/in
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Connector, Listener } from "../transports/byte-stream.ts";
 import { MIN_CREATION } from "./random.ts";
-import { type ReconnectOptions, type ResolvedReconnect, resolveReconnect } from "./reconnector.ts";
+import { type ReconnectOptions, type ResolvedReconnect, resolveReconnect } from "./reconnect-options.ts";
 
 export interface NodeOptions {
   /**

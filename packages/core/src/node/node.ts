@@ -14,7 +14,7 @@ import type { GenServer } from "./gen-server.ts";
 import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
 import { Identifiers } from "./identifiers.ts";
 import { LOGGER_PROXY, loggerProxy } from "./logger-proxy.ts";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox, type Waiter } from "./mailbox.ts";
 import { netKernel, ping } from "./net-kernel.ts";
 import {
   ConnectErrorEvent,
@@ -32,12 +32,12 @@ import { Peers } from "./peers.ts";
 import { Process } from "./process.ts";
 import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
-import { Reconnector } from "./reconnector.ts";
+import type { Reconnector } from "./reconnector.ts";
 import * as rpc from "./rpc.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
 import { Signals } from "./signals.ts";
-import { SpawnServer } from "./spawn-server.ts";
+import { SpawnServer, type SpawnServerOptions } from "./spawn-server.ts";
 import { askTickTime, exposedTickTime } from "./tick-time.ts";
 
 /** What a process does. When it returns the process exits `normal`; when it throws, with the reason that Erlang would give. */
@@ -61,6 +61,12 @@ export interface NodeCounts {
   readonly spawnRequests: number;
 }
 
+/** What only some nodes have. */
+interface Parts {
+  readonly acceptor: typeof Acceptor | undefined;
+  readonly reconnector: typeof Reconnector | undefined;
+}
+
 /** A node of an Erlang cluster in JavaScript. Started by `ErlangNode.start`, ended by `stop` or `await using`. */
 export class ErlangNode extends EventTarget implements AsyncDisposable {
   readonly #options: ResolvedOptions;
@@ -70,6 +76,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   readonly #peers: Peers;
   readonly #kernel: Process;
   readonly #exposed = new ExposedModules();
+  readonly #spawning: SpawnServerOptions;
   readonly #spawnServer: SpawnServer;
   readonly #reconnector: Reconnector | undefined;
   #listening: Listening | undefined;
@@ -82,14 +89,16 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   static async start(options: NodeOptions): Promise<ErlangNode> {
     const resolved = resolveOptions(options);
     // What only some nodes need is loaded for those.
-    const acceptor = options.listen === undefined ? undefined : (await import("../handshake/acceptor.ts")).Acceptor;
-    const node = new ErlangNode(options, resolved, acceptor);
+    const node = new ErlangNode(options, resolved, {
+      acceptor: options.listen === undefined ? undefined : (await import("../handshake/acceptor.ts")).Acceptor,
+      reconnector: options.reconnect === undefined ? undefined : (await import("./reconnector.ts")).Reconnector,
+    });
     const { name, creation, listen } = options;
     if (name !== undefined && listen !== undefined) await node.#listen(name, listen, creation);
     return node;
   }
 
-  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, acceptor: typeof Acceptor | undefined) {
+  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, { acceptor, reconnector }: Parts) {
     super();
     this.#options = options;
     if (name !== undefined) this.#identifiers.rename(name, creation ?? newCreation());
@@ -116,15 +125,16 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       (to, control, payload) => this.#peers.send(to, control, payload),
       (from, control, payload) => receiver.receive(from, control, payload),
     );
-    this.#spawnServer = new SpawnServer({
+    this.#spawning = {
       signals: this.#signals,
       exposed: this.#exposed,
       maxProcesses: options.limits.processes,
       newEntry: () => this.#newEntry(),
       onCrash: (process, error) => this.dispatchEvent(new ProcessCrashEvent(process, error)),
-    });
-    if (options.reconnect !== undefined) {
-      this.#reconnector = new Reconnector({
+    };
+    this.#spawnServer = new SpawnServer(this.#spawning);
+    if (options.reconnect !== undefined && reconnector !== undefined) {
+      this.#reconnector = new reconnector({
         ...options.reconnect,
         identifiers: this.#identifiers,
         connect: (peer) => this.#peers.connect(peer),
@@ -327,6 +337,8 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       this.dispatchEvent(new UnhandledMessageEvent(process, message));
     };
     const process = this.spawn(async (self) => {
+      // One that does nothing at its start need not be there before somebody wants something of it.
+      if (server.init === undefined) await arrival(self);
       const { runGenServer } = await import("./gen-server-loop.ts");
       await runGenServer(self, server, unhandled);
     });
@@ -418,8 +430,8 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   /** Loaded with the first message: hardly anybody sends one. */
   async #serveRex(self: Process): Promise<void> {
     await arrival(self);
-    const { rex } = await import("./rex.ts");
-    await rex(self, (leader, application, done) => this.#spawnServer.start(leader, application, done));
+    const [{ rex }, { startApplication }] = await Promise.all([import("./rex.ts"), import("./spawned.ts")]);
+    await rex(self, (leader, application, done) => startApplication(this.#spawning, leader, application, done));
   }
 
   #newEntry(): ProcessEntry {
@@ -474,14 +486,18 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
 }
 
 /** Resolves when the process has got a message, which stays where it is. */
-async function arrival(self: Process): Promise<void> {
-  const seen = new AbortController();
-  const look = (): boolean => {
-    seen.abort();
-    return false;
-  };
-  await self.receive(look, { signal: seen.signal }).catch((error: unknown) => {
-    if (!seen.signal.aborted) throw error;
+function arrival(self: Process): Promise<void> {
+  if (self.messageQueueLength > 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const waiter: Waiter = {
+      offer: () => {
+        self.forget(waiter);
+        resolve();
+        return false;
+      },
+      fail: reject,
+    };
+    self.expect(waiter);
   });
 }
 

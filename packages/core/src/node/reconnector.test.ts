@@ -5,7 +5,8 @@ import { memoryNetwork, type MemoryNetwork } from "../transports/memory.ts";
 import { ErlangNode } from "./node.ts";
 import type { NodeEventMap, ReconnectedEvent, ReconnectFailedEvent, ReconnectingEvent } from "./node-events.ts";
 import type { NodeOptions } from "./node-options.ts";
-import { pauseMs, resolveReconnect } from "./reconnector.ts";
+import { resolveReconnect } from "./reconnect-options.ts";
+import { pauseMs } from "./reconnector.ts";
 
 const A = "a@memory";
 const B = "b@memory";

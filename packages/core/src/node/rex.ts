@@ -7,7 +7,7 @@ import type { Destination } from "./destination.ts";
 import { exitTermOf } from "./erlang-error.ts";
 import { callOf, reply } from "./gen-call.ts";
 import type { Process } from "./process.ts";
-import type { Application } from "./spawn-server.ts";
+import type { Application } from "./spawned.ts";
 
 /** Applies a function in a process of its own, under a group leader if that is a pid. */
 export type StartApplication = (groupLeader: Term, application: Application, done?: (outcome: Outcome) => void) => void;

@@ -1,15 +1,15 @@
 // Processes that other nodes start here (erl_dist_protocol, "SPAWN_REQUEST"), for spawn/4 and its kin, rpc and erpc. Only
 // exposed functions can be run. As in Erlang the request for any other succeeds, and the new process ends at once with `undef`.
-import { type ControlMessageOf, nameTerm } from "../distribution/index.ts";
+import type { ControlMessageOf } from "../distribution/index.ts";
 import { ProtocolError } from "../errors.ts";
-import { Atom, atom, Pid, type Term, Tuple, tuple } from "../etf/index.ts";
-import { applyExposed, type Outcome, resultOf } from "./apply.ts";
-import { ErlangError, exitReasonOf } from "./erlang-error.ts";
+import { Atom, type Pid, type Term, Tuple } from "../etf/index.ts";
+import { exitReasonOf } from "./erlang-error.ts";
 import type { ExposedModules } from "./exposed-modules.ts";
 import { Process } from "./process.ts";
 import type { ProcessEntry } from "./process-entry.ts";
 import type { Signals } from "./signals.ts";
 import { SPAWNED } from "./spawn-requests.ts";
+import type * as Spawned from "./spawned.ts";
 
 export interface SpawnServerOptions {
   readonly signals: Signals;
@@ -19,13 +19,6 @@ export interface SpawnServerOptions {
   readonly newEntry: () => ProcessEntry;
   /** A process ended with an error that nobody was told of by a result. */
   readonly onCrash: (process: Process, error: unknown) => void;
-}
-
-/** A function and its arguments, as they came from outside. */
-export interface Application {
-  readonly module: Term;
-  readonly function: Term;
-  readonly args: Term;
 }
 
 /** What of erlang:spawn_opt/5 a peer may send. JavaScript has no use for most of it. */
@@ -41,10 +34,9 @@ const OPTIONS: ReadonlySet<string> = new Set([
   "async_dist",
 ]);
 
-const NORMAL = atom("normal");
-
 export class SpawnServer {
   readonly #options: SpawnServerOptions;
+  #spawned: Promise<typeof Spawned> | undefined;
 
   constructor(options: SpawnServerOptions) {
     this.#options = options;
@@ -82,67 +74,22 @@ export class SpawnServer {
     }
     // Before anything that the process does.
     answer(entry.pid, flags);
-    queueMicrotask(() => this.#run(entry, mfa.module, mfa.function, args));
+    void this.#run(entry, mfa.module, mfa.function, args);
   }
 
-  /** Applies a function in a process of its own; `done` is called once, also when the process is ended by a signal. */
-  start(groupLeader: Term, { module, function: fun, args }: Application, done?: (outcome: Outcome) => void): void {
-    const { signals, exposed, newEntry } = this.#options;
-    const entry = newEntry();
-    if (groupLeader instanceof Pid) entry.groupLeader = groupLeader;
-    const self = new Process(entry, signals);
-    if (done === undefined) {
-      applyExposed(exposed, self, module, fun, args, (result) => this.#end(self, entry, result));
-      return;
+  /** By what is loaded with the first such process: many a node never has one. Later ones begin in the next turn. */
+  async #run(entry: ProcessEntry, module: string, fun: string, args: readonly Term[]): Promise<void> {
+    const loading = (this.#spawned ??= import("./spawned.ts"));
+    try {
+      const { runSpawned } = await loading;
+      runSpawned(this.#options, entry, module, fun, args);
+    } catch (error) {
+      // It could not be loaded; the next request tries again.
+      this.#spawned = undefined;
+      const { signals, onCrash } = this.#options;
+      signals.terminate(entry, exitReasonOf(error));
+      onCrash(new Process(entry, signals), error);
     }
-    let outcome: Outcome | undefined;
-    entry.onExit.push((reason) => done(outcome ?? new ErlangError("exit", reason, [], { code: "signal" })));
-    applyExposed(exposed, self, module, fun, args, (result) => {
-      outcome = resultOf(result);
-      signals.terminate(entry, NORMAL);
-    });
-  }
-
-  #run(entry: ProcessEntry, module: string, fun: string, args: readonly Term[]): void {
-    if (entry.exitReason !== undefined) return;
-    const { signals, exposed } = this.#options;
-    const self = new Process(entry, signals);
-    if (module === "erpc" && fun === "execute_call" && args.length === 4) {
-      // Four, as just checked.
-      const [res, calledModule, calledFun, calledArgs] = args as readonly [Term, Term, Term, Term];
-      applyExposed(exposed, self, calledModule, calledFun, calledArgs, (outcome) => {
-        // Nobody is told any more when the process was ended before.
-        if (entry.exitReason !== undefined) this.#end(self, entry, outcome);
-        else signals.terminate(entry, callResult(res, resultOf(outcome)));
-      });
-    } else if (module === "erpc" && fun === "execute_cast" && args.length === 3) {
-      const [calledModule, calledFun, calledArgs] = args as readonly [Term, Term, Term];
-      applyExposed(exposed, self, calledModule, calledFun, calledArgs, (outcome) => this.#end(self, entry, outcome));
-    } else {
-      applyExposed(exposed, self, nameTerm(module), nameTerm(fun), [...args], (outcome) => this.#end(self, entry, outcome));
-    }
-  }
-
-  /** Ends the process, unless it was ended while its function ran; an error is reported in either case. */
-  #end(self: Process, entry: ProcessEntry, outcome: Outcome<unknown>): void {
-    const { signals, onCrash } = this.#options;
-    signals.terminate(entry, outcome.class === "return" ? NORMAL : exitReasonOf(outcome));
-    if (outcome.class === "error" || outcome.class === "throw") onCrash(self, outcome.cause ?? outcome);
-  }
-}
-
-/** The exit reason that is the result of erpc:execute_call/4. */
-function callResult(res: Term, outcome: Outcome): Term {
-  switch (outcome.class) {
-    case "return":
-      return tuple(res, atom("return"), outcome.value);
-    case "throw":
-    case "exit":
-      return tuple(res, atom(outcome.class), outcome.reason);
-    case "error":
-      return tuple(res, atom("error"), outcome.reason, [...outcome.stacktrace]);
-    default:
-      return outcome satisfies never;
   }
 }
 

@@ -5,7 +5,7 @@ import { ConnectionError, type PeerInfo, type Pid, type Process, type Term } fro
 import type { RemoteNode } from "../remote/remote-node.ts";
 import { backOffMs } from "./back-off.ts";
 import { type ConnectionState, NO_SETTINGS, type Settings } from "./connection-state.ts";
-import { describeFailure, type Failure } from "./failure.ts";
+import type { Failure } from "./failure.ts";
 import type { Arrived, Session, Way } from "./session.ts";
 
 /** Messages that are kept until a panel that shows them has been loaded. */
@@ -161,7 +161,8 @@ export class SharedConnection extends EventTarget {
       this.#established(session, attempt);
     } catch (error) {
       if (signal.aborted) return;
-      const described = describeFailure(error, settings);
+      const described = await describe(error, settings);
+      if (signal.aborted) return;
       this.#tell("failed", { failure: described });
       if (retries > 0 && described.passing) await this.#retry({ ...attempt, failure: described });
       else this.#become({ type: "failed", failure: described });
@@ -171,6 +172,8 @@ export class SharedConnection extends EventTarget {
   #established(session: Session, attempt: Attempt): void {
     const { node, peer } = session;
     this.#session = session;
+    // Nobody waits for it; but when the connection is lost, there may be no network to load it by.
+    import("./failure.ts").catch(() => {});
     node.addEventListener("nodedown", (event) => {
       if (this.#session !== session) return;
       void this.#lost(session, attempt, event.error ?? new ConnectionError("closed", event.reason));
@@ -194,7 +197,8 @@ export class SharedConnection extends EventTarget {
   async #lost(session: Session, { settings, way }: Attempt, reason: unknown): Promise<void> {
     const { signal } = this.#abort;
     this.#session = undefined;
-    const failure = describeFailure(reason, settings);
+    const failure = await describe(reason, settings);
+    if (signal.aborted) return;
     // A bridge that asks for a ticket says by it how the page is called: then a name that was given is not ours to ask for.
     const name = way.auth === undefined ? session.node.name : settings.name;
     const before = session.peer;
@@ -222,6 +226,18 @@ export class SharedConnection extends EventTarget {
 
   #tell<K extends Exclude<keyof ConnectionEventMap, "change">>(type: K, detail: ConnectionEventMap[K]["detail"]): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** Why there is no connection, in words that are loaded when there is something to explain. */
+async function describe(error: unknown, settings: Settings): Promise<Failure> {
+  try {
+    const { describeFailure } = await import("./failure.ts");
+    return describeFailure(error, settings);
+  } catch {
+    const detail = error instanceof Error ? error.message : String(error);
+    const hint = "Nor could be loaded what explains it: this browser may have no network.";
+    return { code: "unexpected", title: "No connection", detail, hint, passing: true };
   }
 }
 

@@ -200,7 +200,7 @@ export class RemoteNode {
         signal?.removeEventListener("abort", aborted);
       };
       this.#pending.set(key, { mfa, resultRef, resolve, reject, stopWaiting });
-      request.catch((error: unknown) => this.#settle(key)?.reject(refusalError(mfa, error)));
+      request.catch(async (error: unknown) => this.#settle(key)?.reject(await refusalError(mfa, error)));
     });
   }
 
@@ -247,7 +247,7 @@ export class RemoteNode {
   }
 
   async #parseWhole(source: string): Promise<Term> {
-    const scanned = okValue("erl_scan:string/1", await this.call("erl_scan", "string", [charlist(source)]));
+    const scanned = await okValue("erl_scan:string/1", await this.call("erl_scan", "string", [charlist(source)]));
     return okValue("erl_parse:parse_exprs/1", await this.call("erl_parse", "parse_exprs", [scanned]));
   }
 }
@@ -259,9 +259,9 @@ function bindingsOf(bindings: Readonly<Record<string, Term>>): Term[] {
 }
 
 /** The value of `{ok, Value, …}`; for `{error, …}` an error with what the node says. */
-function okValue(mfa: string, result: Term): Term {
+async function okValue(mfa: string, result: Term): Promise<Term> {
   const value = result instanceof Tuple && result.at(0) === atom("ok") ? result.at(1) : undefined;
-  if (value === undefined) throw exceptionError(mfa, "error", result);
+  if (value === undefined) throw await exceptionError(mfa, "error", result);
   return value;
 }
 
@@ -287,7 +287,7 @@ function answer(pending: Pending, reason: Term): void {
     const [, kind, value] = reason.elements as readonly [Term, Term, Term];
     const name = kind instanceof Atom ? kind.name : "error";
     if (name === "return") pending.resolve(value);
-    else pending.reject(exceptionError(mfa, name, value));
+    else void exceptionError(mfa, name, value).then(pending.reject);
   } else if (reason === NOCONNECTION) pending.reject(lostError(mfa));
   else if (reason === KILLED) {
     pending.reject(new CallError("too_large", mfa, `${mfa} needed more memory than allowed and was ended`, reason));
