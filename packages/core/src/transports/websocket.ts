@@ -41,8 +41,10 @@ export function bridge(url: string | URL, options: BridgeOptions = {}): Connecto
   const Constructor = options.WebSocket ?? globalThis.WebSocket;
   if (Constructor === undefined) throw new TypeError("this runtime has no WebSocket; give one in the options");
   const protocols = [SUBPROTOCOL, ECHO_PROTOCOL, ...(options.protocols ?? [])];
-  const withToken = (token: string): string[] => [...protocols, TOKEN_PREFIX + base64url(token)];
-  const dial = (peer: string, signal: AbortSignal | undefined, offered: string[]): Promise<ByteStream> => {
+  const { token } = options;
+  return async (peer, { signal }) => {
+    const text = typeof token === "function" ? await token(peer) : token;
+    const offered = text === undefined ? protocols : [...protocols, TOKEN_PREFIX + base64url(text)];
     const address = new URL(base);
     address.pathname = address.pathname.replace(/\/$/, "") + DIST_PATH + encodeURIComponent(options.target ?? peer);
     return open(() => new Constructor(address.href, offered), {
@@ -53,11 +55,6 @@ export function bridge(url: string | URL, options: BridgeOptions = {}): Connecto
       timeoutMs: options.timeoutMs ?? 7_000,
       unreadBytes: options.unreadBytes ?? 64 * 1024 * 1024,
     });
-  };
-  const { token } = options;
-  return (peer, { signal }) => {
-    if (typeof token === "function") return tokenOf(token, peer).then((text) => dial(peer, signal, withToken(text)));
-    return dial(peer, signal, token === undefined ? protocols : withToken(token));
   };
 }
 
@@ -94,10 +91,6 @@ export function withTickets(
       },
     }),
   };
-}
-
-async function tokenOf(ask: (peer: string) => string | Promise<string>, peer: string): Promise<string> {
-  return ask(peer);
 }
 
 interface Dial {
