@@ -77,7 +77,7 @@ function textTable(otps: readonly string[], shownRows: readonly Shown[]): string
     `${head.padStart(4)}  ${cells.map((cell) => cell.padEnd(23)).join("")}${tail}`;
   const lines = ROWS.map((row) =>
     line(
-      String(row.row),
+      row.row,
       otps.map((otp) => statusOf(row, otp, shownRows).status),
       row.behaviour,
     ),

@@ -1,11 +1,20 @@
-// What a peer has to show towards real nodes, row by row. A test that shows a row names it at the front of its title, as in
+// What a peer has to show towards real nodes, row by row: C of the core, W of the Worker. A test that shows a row names it at the front of its title, as in
 // `it("[C10] tells a wrong cookie from other refusals")`, wherever the test lies; inside of a suite whose title has "OTP 27" it
 // shows the row for that release, elsewhere for all of them. scripts/conformance.ts makes docs/CONFORMANCE.md of both.
 
-export type Area = "EPMD" | "Handshake" | "Liveness" | "External term format" | "Control messages" | "Packets" | "Node protocols";
+export type Area =
+  | "EPMD"
+  | "Handshake"
+  | "Liveness"
+  | "External term format"
+  | "Control messages"
+  | "Packets"
+  | "Node protocols"
+  | "The Worker";
 
 export interface Row {
-  readonly row: number;
+  /** As `C10`. */
+  readonly row: string;
   readonly area: Area;
   readonly behaviour: string;
   /** Why no test shows it, where there is more to say than that nobody wrote one. */
@@ -17,15 +26,13 @@ export interface Row {
 }
 
 /** Which of the rows a title names. */
-export function rowsOf(title: string): number[] {
-  return [...title.matchAll(/\[((?:C\d+)(?:, ?C\d+)*)\]/g)].flatMap(([, list = ""]) =>
-    list.split(",").map((row) => Number(row.trim().slice(1))),
-  );
+export function rowsOf(title: string): string[] {
+  return [...title.matchAll(/\[([CW]\d+(?:, ?[CW]\d+)*)\]/g)].flatMap(([, list = ""]) => list.split(/, ?/));
 }
 
-const area = (name: Area, rows: Readonly<Record<number, string | Omit<Row, "row" | "area">>>): Row[] =>
-  Object.entries(rows).map(([row, what]) => ({
-    row: Number(row),
+const area = (name: Area, rows: Readonly<Record<number, string | Omit<Row, "row" | "area">>>, letter: "C" | "W" = "C"): Row[] =>
+  Object.entries(rows).map(([number, what]) => ({
+    row: letter + number,
     area: name,
     ...(typeof what === "string" ? { behaviour: what } : what),
   }));
@@ -132,4 +139,17 @@ export const ROWS: readonly Row[] = [
     71: "errors of processes whose group leader is ours arrive here",
     72: "the node's `net_ticktime` is read and kept",
   }),
+  ...area(
+    "The Worker",
+    {
+      1: "an object that was put away is woken by its alarm, dials again what it wants, and takes no used ticket",
+      2: "two dials at once, ours and a node's, end with one link",
+      3: "a caller whose call was under way when object or code were replaced may try again, and then it works",
+      4: "the creation is greater with each life, and nodes see it",
+      5: "twenty calls at once go over one link, and a thousand leave nothing",
+      6: "six dials at once and no more, those included that were given up and hang",
+      7: "a node connects to the Worker, by a listener of its own or another Worker's binding, and is served",
+    },
+    "W",
+  ),
 ];

@@ -14,7 +14,7 @@ interface TestResult {
 
 /** One test that names a row. */
 export interface Shown {
-  readonly row: number;
+  readonly row: string;
   /** Undefined when the test is about all releases, since it needs none. */
   readonly otp: string | undefined;
   readonly passed: boolean;

@@ -223,7 +223,7 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     expect(worker.logs().map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(["start", "nodeup"]);
   });
 
-  it("leaves nothing behind a thousand calls, on neither side", async () => {
+  it("[W5] leaves nothing behind a thousand calls, on neither side", async () => {
     const processes = async (): Promise<number> => Number(await erl.eval("length(processes())"));
     const request = [1, 2, 3];
     const calls = [

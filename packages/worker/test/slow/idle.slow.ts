@@ -7,7 +7,8 @@ import { COOKIE, NODE_NAME, startWorker } from "../support/worker.ts";
 
 const IDLE_MS = 240_000;
 
-describe.each(releases())("with OTP $otp", (release) => {
+// All at once, since they only wait.
+describe.concurrent.each(releases())("with OTP $otp", (release) => {
   it("keeps a link for 240 s without a request, and answers the node's ticks", async () => {
     await using erl = await startErl({ release, cookie: COOKIE });
     // The node gives up a peer that is silent for 20 to 30 s, so it would miss a few ticks at once.
