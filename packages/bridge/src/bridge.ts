@@ -243,6 +243,8 @@ export class Bridge extends EventEmitter<BridgeEvents> {
       return;
     }
     const isAdmitted = outcome.refusal === undefined;
+    // The functions below live as long as the link, and must not keep the request: it is large, and has the token in it.
+    const asked = askedOf(opening, outcome.grant?.subject);
     if (socket.destroyed || this.#closed !== undefined) {
       socket.destroy();
       if (isAdmitted) this.#admissions.leave(outcome);
@@ -257,7 +259,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
       const { limits } = this.#settings;
       link = new Link(webSocket, {
         id: ++this.#lastId,
-        asked: askedOf(opening, outcome.grant?.subject),
+        asked,
         limits,
         stage: this.#stage ?? (isAdmitted ? (target, now) => this.#admissions.stage(outcome, widthOf(target), now) : undefined),
         gone: this.#linkGone.bind(this),

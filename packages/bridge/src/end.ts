@@ -33,10 +33,12 @@ export class Progress {
   #waiting = 0;
   #taken = 0;
 
-  /** `taken`: bytes that it has taken so far. */
-  beat(taken: number, waiting: number): boolean {
-    const progress = this.#waiting > 0 && taken > this.#taken;
-    this.#taken = taken;
+  /** `taken`: bytes that it has taken so far; only asked where something waits or has been waiting, for a socket has to add it up. */
+  beat(waiting: number, taken: () => number): boolean {
+    if (waiting === 0 && this.#waiting === 0) return false;
+    const now = taken();
+    const progress = this.#waiting > 0 && now > this.#taken;
+    this.#taken = now;
     this.#waiting = waiting;
     return progress;
   }

@@ -44,7 +44,7 @@ export class Link {
   readonly #toNode: Pump;
   readonly #toPage: Pump;
   readonly #started: number = performance.now();
-  readonly #dialing = new AbortController();
+  #dialing: AbortController | undefined;
   readonly #watch: Watch;
   readonly #pageLinger: Streak;
   readonly #nodeLinger: Streak;
@@ -115,8 +115,12 @@ export class Link {
     const late = { ...endingOf("dialTimeout"), detail: `${target.node} was not reached in ${dialTimeMs} ms` };
     // A process that stood still finds its timers due before it has looked at its sockets.
     this.#timer = setTimeout(() => setImmediate(() => this.#node.isOpen || this.end(late)), dialTimeMs);
+    const dialing = new AbortController();
+    if (this.#ending !== undefined) dialing.abort();
+    this.#dialing = dialing;
     try {
-      const socket = await dial(target, this.#dialing.signal);
+      const socket = await dial(target, dialing.signal);
+      this.#dialing = undefined;
       this.#node.open(socket);
       this.#tellStage((stage) => stage.nodeReached(this.#now));
     } catch (error) {
@@ -124,6 +128,7 @@ export class Link {
     }
     if (this.#ending !== undefined) return false;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#dialMs = this.#age();
     return true;
   }
@@ -247,7 +252,7 @@ export class Link {
   #start(ending: Ending): boolean {
     if (this.#ending !== undefined) return false;
     this.#ending = ending;
-    this.#dialing.abort();
+    this.#dialing?.abort();
     clearTimeout(this.#timer);
     return true;
   }

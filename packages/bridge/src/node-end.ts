@@ -115,7 +115,7 @@ export class NodeEnd implements End {
   beat(): boolean {
     const socket = this.#socket;
     if (socket === undefined) return false;
-    return this.#progress.beat(socket.bytesWritten - socket.writableLength, socket.writableLength);
+    return this.#progress.beat(socket.writableLength, () => socket.bytesWritten - socket.writableLength);
   }
 
   /** Gathers what one read of the page's socket brings: many small messages then cost the system one call, and the node one read. */

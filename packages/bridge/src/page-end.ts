@@ -92,7 +92,7 @@ export class PageEnd implements End {
   /** Call at intervals: signs of life since the last time. */
   beat(): PageBeat {
     const waiting = this.#socket.bufferedAmount;
-    const taking = this.#progress.beat(this.#writtenBytes - waiting, waiting);
+    const taking = this.#progress.beat(waiting, () => this.#writtenBytes - waiting);
     // What it says while we do not read is no less a sign of life for that.
     const alive = this.#heard || taking || this.#socket.isPaused;
     this.#heard = false;

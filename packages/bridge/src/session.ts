@@ -10,7 +10,9 @@ export class Session {
   readonly #admissions: Admissions;
   readonly #admitted: Admitted;
   readonly #link: Link;
-  readonly #over = new AbortController();
+  /** Made when somebody is asked, which is rare. */
+  #asking: AbortController | undefined;
+  #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(admissions: Admissions, admitted: Admitted, link: Link) {
@@ -23,8 +25,9 @@ export class Session {
   /** Looks whether the link may stay by what holds now. Never rejects. */
   async recheck(): Promise<void> {
     const { node } = this.#link.target ?? {};
-    const refusal = await this.#admissions.recheck(this.#admitted, { now: Date.now(), signal: this.#over.signal });
-    if (this.#over.signal.aborted) return;
+    this.#asking ??= new AbortController();
+    const refusal = await this.#admissions.recheck(this.#admitted, { now: Date.now(), signal: this.#asking.signal });
+    if (this.#isOver) return;
     const target = this.#admissions.settings.targets.get(this.#admitted.id);
     if (refusal !== undefined) this.#link.end(refusalEnding(refusal));
     else if (target?.node !== node) {
@@ -34,8 +37,9 @@ export class Session {
 
   /** The link is gone: gives back what it had. */
   end(): void {
-    if (this.#over.signal.aborted) return;
-    this.#over.abort();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#asking?.abort();
     clearTimeout(this.#timer);
     this.#admissions.leave(this.#admitted);
   }
@@ -44,8 +48,9 @@ export class Session {
     clearTimeout(this.#timer);
     const { endsAt, grant } = this.#admitted;
     const { recheckTimeMs } = this.#admissions.settings.limits;
-    const next = Math.min(endsAt - Date.now(), grant.recheck === undefined ? LONGEST_MS : recheckTimeMs, LONGEST_MS);
-    this.#timer = setTimeout(() => void this.recheck(), Math.max(0, next));
+    const next = Math.min(endsAt - Date.now(), grant.recheck === undefined ? Infinity : recheckTimeMs);
+    if (next === Infinity) return;
+    this.#timer = setTimeout(() => void this.recheck(), Math.min(Math.max(0, next), LONGEST_MS));
     // The link keeps the process, not its time.
     this.#timer.unref();
   }
