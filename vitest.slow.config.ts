@@ -5,6 +5,6 @@ import { nodejs } from "./vitest.config.ts";
 export default defineConfig({
   test: {
     globalSetup: ["test/support/leftovers.ts"],
-    projects: [nodejs("slow", ["test/**/*.slow.ts"])],
+    projects: [nodejs("slow", ["test/**/*.slow.ts", "packages/bridge/test/*.slow.ts"])],
   },
 });
