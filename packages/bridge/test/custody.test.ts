@@ -1,5 +1,8 @@
 // A node of ours plays the whole scenario through the bridge, with a secret of its session in place of the cookie. In Chromium:
 // e2e/custody.spec.ts.
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { connect as connectTls } from "node:tls";
 import { decodeChallenge, decodeReply } from "@erl-dist/core/handshake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ErlNode, releases, startErl } from "../../../test/support/otp.ts";
@@ -46,20 +49,26 @@ describe.each(releases())("with OTP $otp", (release) => {
   });
 
   it.each(LEVELS)("[T26] %s: a link goes on while the configuration is read again, and again", async (_, config) => {
-    const guarded = await startGuarded(erl, config);
-    const { node } = await visit(guarded);
+    const guarded = await startGuarded(erl, { ...config, tls: issue() });
+    const { node } = await visit(guarded, { ca });
     await node.connect(erl.name);
     const large = new Uint8Array(200_000).map((_byte, index) => index * 31);
     const calls = [];
+    let tls = issue();
     for (let round = 0; round < 20; round++) {
       calls.push(node.erpc(erl.name, "erlang", "byte_size", [large]));
-      // Tokens of another issuer from now on, and other limits; who is in stays in.
-      guarded.reconfigure({ auth: { type: "jwt", issuer: `of round ${round}` }, limits: { links: 100 + round } });
+      // Tokens of another issuer from now on, other limits and another certificate; who is in stays in.
+      tls = issue();
+      guarded.reconfigure({ auth: { type: "jwt", issuer: `of round ${round}` }, limits: { links: 100 + round }, tls });
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(await Promise.all(calls)).toEqual(calls.map(() => large.length));
-    const late = await visit(guarded);
+    const late = await visit(guarded, { ca });
     await expect(late.node.connect(erl.name)).rejects.toMatchObject({ code: "bridge_refused" });
+    const shown = connectTls({ port: Number(new URL(guarded.url).port), host: "127.0.0.1", ca });
+    await once(shown, "secureConnect");
+    expect(shown.getPeerCertificate().raw.equals(new X509Certificate(tls.cert).raw)).toBe(true);
+    shown.destroy();
     expect(await node.ping(erl.name)).toBe(true);
   });
 

@@ -1,6 +1,8 @@
 // Every way in which a node is not reached has its code, in words that name no address; the operator's record has both.
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { ConnectionError } from "@erl-dist/core";
 import { expect, it, onTestFinished } from "vitest";
 import { type ErlNode, freePortNo, startEpmd, startErl } from "../../../test/support/otp.ts";
@@ -69,6 +71,13 @@ it("[T13] 4504: nobody answers in time", async () => {
   expect(signals).toMatchObject([{ aborted: true }]);
 });
 
+it("[T13] 4504: what is sent to the node's port gets lost, as behind a firewall", async () => {
+  const portNo = await portThatLosesAll();
+  const { closed, record } = await dialled({ node: "app@127.0.0.1", portNo }, { dialTimeMs: 500 });
+  expect(closed).toEqual({ code: 4504, reason: "the node did not answer the bridge in time" });
+  expect(record).toMatchObject({ code: 4504, dialMs: undefined });
+});
+
 it("[T13] 4504: EPMD takes the connection and says nothing", async () => {
   const server = createServer((socket) => void socket.on("error", () => undefined).resume());
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -105,6 +114,23 @@ it("4500: whatever a dial of one's own throws, its words stay here", async () =>
   expect(closed).toEqual({ code: 4500, reason: "the bridge failed" });
   expect(record).toMatchObject({ code: 4500, detail: "vault is sealed" });
 });
+
+/** A port of a process that stands still, with as many connections as its system keeps for it: it drops each further SYN. */
+async function portThatLosesAll(): Promise<number> {
+  const program = `const server = require("node:net").createServer();
+    server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const portNo = Number((await once(child.stdout, "data"))[0]);
+  child.kill("SIGSTOP");
+  // Until one is not answered any more.
+  for (let isFull = false; !isFull; ) {
+    const socket = connect(portNo, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    isFull = await Promise.race([once(socket, "connect").then(() => false), setTimeout(300, true)]);
+  }
+  return portNo;
+}
 
 async function dialled(
   target: Target,

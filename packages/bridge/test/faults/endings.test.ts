@@ -1,10 +1,41 @@
 // Ends that nobody announces.
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { releases, startErl } from "../../../../test/support/otp.ts";
-import { openPage, startBridge, startStandIn } from "../support/bridge.ts";
+import { openPage, readBytes, startBridge, startStandIn } from "../support/bridge.ts";
 import { closeOf, frame, rawConnected } from "../support/raw-page.ts";
+
+it("[T9] gives the node all that a page said before it ended its half of the TCP connection, without a close frame", async () => {
+  const { raw, node, record } = await rawConnected();
+  const bytes = randomBytes(3_000_000);
+  for (let at = 0; at < bytes.length; at += 1_000_000) raw.write(frame(bytes.subarray(at, at + 1_000_000)));
+  raw.end();
+  expect((await readBytes(node, bytes.length)).equals(bytes)).toBe(true);
+  await once(node.resume(), "end");
+  node.end();
+  expect(await record()).toMatchObject({ by: "page", code: 1006, toNodeBytes: bytes.length });
+});
+
+it("[T9] ends the node's connection when a page resets its own", async () => {
+  const { raw, node, record } = await rawConnected();
+  raw.write(frame(Buffer.from("last words")));
+  expect(String(await readBytes(node, 10))).toBe("last words");
+  raw.resetAndDestroy();
+  await once(node.resume(), "end");
+  node.end();
+  expect(await record()).toMatchObject({ by: "page", code: 1006 });
+});
+
+it("[T9] takes what a node still says when the page has closed, and waits for its end", async () => {
+  const { raw, node, record } = await rawConnected();
+  raw.write(frame(Buffer.of(0x03, 0xe8), { opcode: 8 }));
+  await once(node.resume(), "end");
+  node.end("too late, and no harm");
+  expect(closeOf(Buffer.concat((await raw.toArray()) as Buffer[]))?.code).toBe(1000);
+  expect(await record()).toMatchObject({ by: "page", code: 1000 });
+});
 
 it("[T10] answers a close frame without a code by one without a code, and records it as what it was", async () => {
   const { raw, node, record } = await rawConnected();
