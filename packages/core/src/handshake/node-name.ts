@@ -33,10 +33,11 @@ export function isHost(host: string): boolean {
 }
 
 function nameProblem(name: string): string | undefined {
-  const parts = name.split("@");
-  if (parts.length !== 2) return parts.length < 2 ? "it has no @" : "it has more than one @";
-  if (parts[0] === "") return "nothing is before the @";
-  if (parts[1] === "") return "nothing is after the @";
+  const at = name.indexOf("@");
+  if (at < 0) return "it has no @";
+  if (name.indexOf("@", at + 1) > 0) return "it has more than one @";
+  if (at === 0) return "nothing is before the @";
+  if (at === name.length - 1) return "nothing is after the @";
   return characterProblem(name);
 }
 

@@ -1,6 +1,7 @@
 // The links of one process (erl_dist_protocol, "Link Protocol"): for each other process whether the link is active, and
 // if it is not, under which id we asked to remove it. Until that is acknowledged, what comes over the old link is ignored.
 import type { Pid } from "../etf/index.ts";
+import type { Key } from "./identifiers.ts";
 
 interface Link {
   readonly pid: Pid;
@@ -21,10 +22,10 @@ export class UnlinkIds {
 }
 
 export class LinkTable {
-  readonly #links = new Map<string, Link>();
-  readonly #key: (pid: Pid) => string;
+  readonly #links = new Map<Key, Link>();
+  readonly #key: (pid: Pid) => Key;
 
-  constructor(key: (pid: Pid) => string) {
+  constructor(key: (pid: Pid) => Key) {
     this.#key = key;
   }
 

@@ -2,6 +2,7 @@
 // (targets). One on a process of ours by another of ours stands in both.
 import { Pid, type Reference, type Term } from "../etf/index.ts";
 import type { Named } from "./destination.ts";
+import type { Key } from "./identifiers.ts";
 import type { ProcessEntry } from "./process-entry.ts";
 
 /** Is told how a monitor ends, in place of the watcher's mailbox. */
@@ -32,11 +33,11 @@ export interface Target {
 }
 
 export class MonitorTable {
-  readonly #origins = new Map<string, Origin>();
-  readonly #targets = new Map<string, Target>();
-  readonly #key: (ref: Reference) => string;
+  readonly #origins = new Map<Key, Origin>();
+  readonly #targets = new Map<Key, Target>();
+  readonly #key: (ref: Reference) => Key;
 
-  constructor(key: (ref: Reference) => string) {
+  constructor(key: (ref: Reference) => Key) {
     this.#key = key;
   }
 

@@ -12,7 +12,7 @@ import type { CallOptions, CallResult } from "./erpc.ts";
 import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
 import type { GenServer } from "./gen-server.ts";
 import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
-import { Identifiers } from "./identifiers.ts";
+import { Identifiers, type Key } from "./identifiers.ts";
 import { LOGGER_PROXY, loggerProxy } from "./logger-proxy.ts";
 import { Mailbox, type Waiter } from "./mailbox.ts";
 import { netKernel, ping } from "./net-kernel.ts";
@@ -272,15 +272,8 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   /** `erpc:call/5` from no process in particular; see `erpc.call`. */
-  async erpc(
-    peer: string,
-    module: string | Atom,
-    fun: string | Atom,
-    args: readonly Term[],
-    options?: CallOptions,
-  ): Promise<Term> {
-    this.#checkRunning();
-    return erpc.call(this.#kernel, peer, module, fun, args, options);
+  erpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
+    return this.#asking(() => erpc.call(this.#kernel, peer, module, fun, args, options));
   }
 
   /** `erpc:cast/4`: nobody hears of the result. */
@@ -302,21 +295,13 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpc.call`. */
-  async rpc(
-    peer: string,
-    module: string | Atom,
-    fun: string | Atom,
-    args: readonly Term[],
-    options?: CallOptions,
-  ): Promise<Term> {
-    this.#checkRunning();
-    return rpc.call(this.#kernel, peer, module, fun, args, options);
+  rpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
+    return this.#asking(() => rpc.call(this.#kernel, peer, module, fun, args, options));
   }
 
   /** `gen_server:call/2,3` from no process in particular; see `genServer.call`. */
-  async call(server: ServerRef, request: Term, options?: GenCallOptions): Promise<Term> {
-    this.#checkRunning();
-    return call(this.#kernel, server, request, options);
+  call(server: ServerRef, request: Term, options?: GenCallOptions): Promise<Term> {
+    return this.#asking(() => call(this.#kernel, server, request, options));
   }
 
   /** `gen_server:cast/2`: nobody hears whether it arrives. */
@@ -423,6 +408,16 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     await Promise.all([this.#listening?.close(), this.#peers.stop()]);
   }
 
+  /** Rejects where it would throw. An async function gives a promise of a promise, which takes three turns more for each call. */
+  #asking(ask: () => Promise<Term>): Promise<Term> {
+    try {
+      this.#checkRunning();
+      return ask();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   #checkRunning(): void {
     if (this.#stopped !== undefined) throw new ConnectionError("stopped", `${this.name} was stopped`);
   }
@@ -436,7 +431,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
 
   #newEntry(): ProcessEntry {
     const mailbox = new Mailbox(this.#options.limits, this.#delivery);
-    const key = (pid: Pid): string => this.#identifiers.key(pid);
+    const key = (pid: Pid): Key => this.#identifiers.key(pid);
     const entry = new ProcessEntry(this.#identifiers.newPid(), mailbox, key);
     // The first of all processes is the node's own, and leads itself.
     if (this.#kernel !== undefined) entry.groupLeader = this.#kernel.groupLeader;

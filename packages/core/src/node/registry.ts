@@ -1,15 +1,15 @@
 // Who is there: the live processes of the node by pid, by registered name and by alias.
 import type { Pid, Reference } from "../etf/index.ts";
-import type { Identifiers } from "./identifiers.ts";
+import type { Identifiers, Key } from "./identifiers.ts";
 import type { Waiter } from "./mailbox.ts";
-import type { AliasLife, ProcessEntry } from "./process-entry.ts";
+import type { Alias, AliasLife, ProcessEntry } from "./process-entry.ts";
 
 export class Registry {
   readonly #identifiers: Identifiers;
   /** By id and serial; those of other incarnations are no keys here. */
   readonly #processes = new Map<number, ProcessEntry>();
   readonly #names = new Map<string, ProcessEntry>();
-  readonly #aliases = new Map<string, ProcessEntry>();
+  readonly #aliases = new Map<Key, Alias>();
 
   constructor(identifiers: Identifiers) {
     this.#identifiers = identifiers;
@@ -64,8 +64,9 @@ export class Registry {
 
   addAlias(ref: Reference, life: AliasLife, entry: ProcessEntry, waiter?: Waiter): void {
     const key = this.#identifiers.key(ref);
-    this.#aliases.set(key, entry);
-    entry.aliases.set(key, waiter === undefined ? { ref, life } : { ref, life, waiter });
+    const alias = { ref, life, entry, waiter };
+    this.#aliases.set(key, alias);
+    entry.aliases.set(key, alias);
   }
 
   get aliasCount(): number {
@@ -73,17 +74,14 @@ export class Registry {
   }
 
   /** An active alias, and the process behind it. */
-  alias(ref: Reference): { readonly entry: ProcessEntry; readonly life: AliasLife; readonly waiter?: Waiter } | undefined {
-    const key = this.#identifiers.key(ref);
-    const entry = this.#aliases.get(key);
-    const alias = entry?.aliases.get(key);
-    return entry === undefined || alias === undefined ? undefined : { entry, ...alias };
+  alias(ref: Reference): Alias | undefined {
+    return this.#aliases.get(this.#identifiers.key(ref));
   }
 
   /** Says whether the alias was active. */
   removeAlias(ref: Reference): boolean {
     const key = this.#identifiers.key(ref);
-    this.#aliases.get(key)?.aliases.delete(key);
+    this.#aliases.get(key)?.entry.aliases.delete(key);
     return this.#aliases.delete(key);
   }
 }

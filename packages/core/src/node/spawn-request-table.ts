@@ -1,5 +1,6 @@
 // Spawn requests of our processes that have not been answered (erl_dist_protocol, "SPAWN_REQUEST").
 import type { Pid, Reference, Term } from "../etf/index.ts";
+import type { Key } from "./identifiers.ts";
 import type { MonitorListener } from "./monitor-table.ts";
 import type { ProcessEntry } from "./process-entry.ts";
 
@@ -29,11 +30,11 @@ interface Orphan {
 }
 
 export class SpawnRequestTable {
-  readonly #requests = new Map<string, PendingSpawn>();
-  readonly #orphans = new Map<string, Orphan>();
-  readonly #key: (ref: Reference) => string;
+  readonly #requests = new Map<Key, PendingSpawn>();
+  readonly #orphans = new Map<Key, Orphan>();
+  readonly #key: (ref: Reference) => Key;
 
-  constructor(key: (ref: Reference) => string) {
+  constructor(key: (ref: Reference) => Key) {
     this.#key = key;
   }
 

@@ -6,6 +6,9 @@ import type { DirectStream } from "./byte-stream.ts";
 /** Bytes that wait in the socket before the writer has to. */
 const HIGH_WATER_MARK = 512 * 1024;
 
+/** So much is not held back for the end of the turn: a program may send and await by turns without ever ending it. */
+const GATHERED_BYTES = 64 * 1024;
+
 /** How long the peer may take to end its direction after we ended ours. */
 const LINGER_MS = 2_000;
 
@@ -48,11 +51,13 @@ export class DirectSocket implements DirectStream {
     if (this.#isEnding || this.#isFinished) return Promise.reject(new ConnectionError("closed", "the connection is closed"));
     const socket = this.#socket;
     if (socket.writableCorked === 0) {
-      // What a turn gathers leaves by one call of the system.
+      // What a turn gathers leaves by one call of the system: what the end of a call has to say goes along with the next call
+      // (`npm run bench:dist`, gen_server:call), whose caller hears of that end only some promises later.
       socket.cork();
-      queueMicrotask(() => socket.uncork());
+      process.nextTick(() => socket.uncork());
     }
     socket.write(chunk);
+    if (socket.writableLength > GATHERED_BYTES) socket.uncork();
     if (socket.writableLength <= HIGH_WATER_MARK) return undefined;
     return new Promise((resolve) => {
       this.#release = resolve;
