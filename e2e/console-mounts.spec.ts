@@ -1,8 +1,11 @@
 // A page that puts a console there and takes it away again and again: nothing of it stays on the node, and nothing in the page.
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 import { type CDPSession, expect, type Page, test } from "@playwright/test";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
 import { type ConsoleBench, NONCE, openConsole, startBench } from "./support/console.ts";
 
+const TWO_SECONDS = { timeout: 2_000, intervals: [100] };
 const MOUNTS = 100;
 /** The first ones load the code of the panels, which stays. */
 const MOUNTS_BEFORE = 3;
@@ -87,5 +90,47 @@ test("leaves nothing on the node two seconds after its page has crashed", async 
   const crashed = page.waitForEvent("crash");
   void cdp.send("Page.crash").catch(() => undefined);
   await crashed;
-  await expect.poll(onNode, { timeout: 2_000, intervals: [100] }).toBe(before);
+  await expect.poll(onNode, TWO_SECONDS).toBe(before);
 });
+
+test("leaves nothing on the node two seconds after its tab was closed, with all that belongs to it", async ({ browser }) => {
+  const before = await onNode();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await openConsole(page, bench, ATTRIBUTES);
+  await openPanels(page);
+  expect(await onNode()).toContain("erl_console");
+  await context.close();
+  await expect.poll(onNode, TWO_SECONDS).toBe(before);
+});
+
+test("leaves nothing on the node two seconds after its socket was cut, in the page and in the bridge", async ({ page }) => {
+  const before = await onNode();
+  const cable = await startCable(Number(new URL(bench.bridge.url).port));
+  await openConsole(page, bench, { ...ATTRIBUTES, bridge: cable.url });
+  await openPanels(page);
+  expect(await onNode()).toContain("erl_console");
+  await cable.cut();
+  await expect.poll(onNode, TWO_SECONDS).toBe(before);
+  await expect(page.getByText("Reconnecting", { exact: true })).toBeVisible();
+});
+
+/** A way to a port that can be cut: then both ends are reset at once, and nobody gets through any more. */
+async function startCable(portNo: number): Promise<{ readonly url: string; cut(): Promise<void> }> {
+  const ends: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect(portNo, "127.0.0.1");
+    for (const end of [near, far]) end.on("error", () => end.destroy());
+    near.pipe(far).pipe(near);
+    ends.push(near, far);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as { port: number };
+  return {
+    url: `ws://127.0.0.1:${port}/`,
+    async cut() {
+      for (const end of ends) end.resetAndDestroy();
+      await once(server.close(), "close");
+    },
+  };
+}

@@ -3,7 +3,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { type ErlNode, releases, startEpmd, startErl } from "../test/support/otp.ts";
 import { type ConsoleBench, inspect, openConsole, startBench } from "./support/console.ts";
-import { ALL, PANEL_CASES, rowOf, tab } from "./support/panels.ts";
+import { ALL, expectShell, expectTyped, PANEL_CASES, rowOf, tab } from "./support/panels.ts";
 import { reconnectNow } from "./support/reconnect.ts";
 
 test.slow();
@@ -36,6 +36,27 @@ for (const release of releases()) {
         await panel.empty(page, bench.erl);
       });
     }
+
+    test("Shell gives the expression to a larger field and takes it back, where the release has that", async ({ page }) => {
+      await openConsole(page, bench, { allow: ALL, panel: "shell" });
+      await expectShell(page, "Shell 1 is running");
+      await page.getByRole("textbox", { name: /^Shell/ }).focus();
+      await page.keyboard.type("lists:sum([20, 21]");
+      await expectTyped(page, /20, 21\]/);
+      await page.keyboard.press("Control+o");
+      const dialog = page.getByRole("dialog", { name: "Edit the expression" });
+      if (Number(release.otp) >= 26) {
+        const field = dialog.getByRole("textbox", { name: "Expression" });
+        await expect(field).toHaveValue(/^lists:sum\(\[20, 21\]/);
+        await field.fill("lists:sum([20,\n  22]");
+        await dialog.getByRole("button", { name: "Take over" }).click();
+        await expectTyped(page, /22\]/);
+      }
+      await page.getByRole("textbox", { name: /^Shell/ }).focus();
+      await page.keyboard.type(").\n");
+      await expectTyped(page, Number(release.otp) >= 26 ? /^42$/m : /^41$/m);
+      await expect(dialog).toHaveCount(0);
+    });
 
     test("Nodes shows the cluster, and goes on to another node of it", async ({ page }) => {
       await openConsole(page, bench, { allow: ALL, panel: "nodes" });

@@ -36,7 +36,7 @@ export async function startBench({ erl: options, bridgeArgs = forDevelopment }: 
     const path = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
     const file = files.get(path);
     const isPage = path === "";
-    response.setHeader("content-security-policy", CSP);
+    if (!omitted(request.url).includes("csp")) response.setHeader("content-security-policy", CSP);
     response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
     response.statusCode = file === undefined && !isPage ? 404 : 200;
     response.end(isPage ? pageFor(request.url ?? "/", bench.erl, bench.bridge) : (file ?? "not found"));
@@ -69,9 +69,18 @@ function forDevelopment(erl: ErlNode): string[] {
 export const NONCE = "bm9uY2U";
 const CSP = `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${NONCE}'; connect-src 'self' ws://127.0.0.1:*; img-src data:`;
 
-/** What follows `?` in the address becomes attributes of the console; `without` names those that it shall not have. */
+function parametersOf(url: string = "/"): Record<string, string> {
+  return Object.fromEntries(new URL(url, "http://localhost").searchParams);
+}
+
+/** What `without` names: attributes that the console shall not have, and `csp` for a page without a policy. */
+function omitted(url: string | undefined): string[] {
+  return parametersOf(url)["without"]?.split(" ") ?? [];
+}
+
+/** What follows `?` in the address becomes attributes of the console. */
 function pageFor(url: string, erl: ErlNode, bridge: BridgeCommand): string {
-  const { without = "", ...attributes } = Object.fromEntries(new URL(url, "http://localhost").searchParams);
+  const { without: _without, ...attributes } = parametersOf(url);
   const all = {
     bridge: bridge.url,
     node: erl.name,
@@ -80,11 +89,11 @@ function pageFor(url: string, erl: ErlNode, bridge: BridgeCommand): string {
     autoconnect: "",
     ...attributes,
   };
-  const wanted = Object.entries(all).filter(([name]) => !without.split(" ").includes(name));
+  const wanted = Object.entries(all).filter(([name]) => !omitted(url).includes(name));
   const text = wanted.map(([name, value]) => `${name}="${value.replaceAll('"', "&quot;").replaceAll("<", "&lt;")}"`);
   return `<!doctype html>
 <html lang="en">
-  <meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Console</title>
+  <meta charset="utf-8"><link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Console</title>
   <script type="module" src="/erl-console.js"></script>
   <main><h1>A page</h1><erl-console ${text.join(" ")}></erl-console></main>
 </html>`;

@@ -203,7 +203,11 @@ export class ErlPalette extends LitElement {
   #run(index: number): void {
     const command = this.#found[index];
     if (command === undefined) return;
+    // The event of closing comes later, and must not take the focus from where the command puts it.
+    const before = this.#before;
+    this.#before = undefined;
     this.#dialog?.close();
+    before?.focus();
     command.run();
   }
 }

@@ -363,6 +363,7 @@ const COLUMNS: readonly Column<TableRow>[] = [
     numeric: true,
     sortable: true,
     narrow: true,
+    narrowWidth: "6rem",
     cell: ({ size }) => count(size),
   },
   {
@@ -372,11 +373,19 @@ const COLUMNS: readonly Column<TableRow>[] = [
     numeric: true,
     sortable: true,
     narrow: true,
+    narrowWidth: "6rem",
     cell: ({ memoryBytes }) => bytes(memoryBytes),
   },
-  { id: "type", title: "Type", width: "minmax(5rem, 0.8fr)", sortable: true, cell: ({ type }) => type },
-  { id: "protection", title: "Protection", width: "minmax(5rem, 0.7fr)", sortable: true, cell: ({ protection }) => protection },
-  { id: "owner", title: "Owner", width: "minmax(8rem, 1.2fr)", sortable: true, cell: ({ owner }) => owner },
+  { id: "type", title: "Type", width: "minmax(5rem, 0.8fr)", sortable: true, narrow: "below", cell: ({ type }) => type },
+  {
+    id: "protection",
+    title: "Protection",
+    width: "minmax(5rem, 0.7fr)",
+    sortable: true,
+    narrow: "below",
+    cell: ({ protection }) => protection,
+  },
+  { id: "owner", title: "Owner", width: "minmax(8rem, 1.2fr)", sortable: true, narrow: "below", cell: ({ owner }) => owner },
 ];
 
 const byMemory = (a: TableRow, b: TableRow): number => a.memoryBytes - b.memoryBytes;

@@ -21,8 +21,10 @@ export interface Column<R> {
   readonly width: string;
   readonly numeric?: boolean;
   readonly sortable?: boolean;
-  /** Kept where there is room for two lines only. */
-  readonly narrow?: boolean;
+  /** Kept where there is little room: in the first line of a row, or in the second, `"below"`. */
+  readonly narrow?: boolean | "below";
+  /** As in grid-template-columns, there. */
+  readonly narrowWidth?: string;
   readonly cell: (row: R) => unknown;
 }
 
@@ -200,8 +202,17 @@ export class ErlGrid<R = unknown> extends LitElement {
       }
 
       @container (max-width: 40rem) {
+        .two-lines {
+          --_row-height: calc(1.5 * var(--erl-row-height, var(--_density-row, 2rem)));
+        }
+
         .wide {
           display: none;
+        }
+
+        .below {
+          order: 1;
+          color: var(--_muted);
         }
 
         [role="row"] {
@@ -249,9 +260,9 @@ export class ErlGrid<R = unknown> extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("columns")) return;
-    const widths = (columns: readonly Column<R>[]): string => columns.map(({ width }) => width).join(" ");
-    this.style.setProperty("--_columns", widths(this.columns));
-    this.style.setProperty("--_narrow-columns", widths(this.columns.filter(({ narrow }) => narrow === true)));
+    const narrow = this.columns.filter(({ narrow }) => narrow === true);
+    this.style.setProperty("--_columns", this.columns.map(({ width }) => width).join(" "));
+    this.style.setProperty("--_narrow-columns", narrow.map((each) => each.narrowWidth ?? withoutLeast(each.width)).join(" "));
   }
 
   protected override updated(): void {
@@ -291,6 +302,7 @@ export class ErlGrid<R = unknown> extends LitElement {
       <div
         role="grid"
         part="grid"
+        class=${columns.some(({ narrow }) => narrow === "below") ? "two-lines" : ""}
         aria-label=${this.label}
         aria-rowcount=${rows.length + 1}
         aria-colcount=${columns.length}
@@ -310,14 +322,15 @@ export class ErlGrid<R = unknown> extends LitElement {
     `;
   }
 
-  #headCell({ id, title, sortable, numeric, narrow }: Column<R>): TemplateResult {
+  #headCell(column: Column<R>): TemplateResult {
+    const { id, title, sortable } = column;
     const sorted = this.sorting?.column === id ? this.sorting.direction : undefined;
     const sign = sorted === undefined ? "" : sorted === "ascending" ? " ▲" : " ▼";
     const sort = (): boolean => this.dispatchEvent(new CustomEvent("grid-sort", { detail: { column: id } }));
     return html`
       <span
         role="columnheader"
-        class="${numeric === true ? "numeric" : ""} ${narrow === true ? "" : "wide"}"
+        class=${cellClass(column)}
         aria-sort=${sorted ?? nothing}
       >
         ${
@@ -344,10 +357,8 @@ export class ErlGrid<R = unknown> extends LitElement {
         @focus=${() => (this._focused = key)}
       >
         ${this.columns.map(
-          ({ numeric, narrow, cell }) => html`
-            <span part="cell" role="gridcell" class="${numeric === true ? "numeric" : ""} ${narrow === true ? "" : "wide"}">
-              ${row === undefined ? "…" : cell(row)}
-            </span>
+          (column) => html`
+            <span part="cell" role="gridcell" class=${cellClass(column)}>${row === undefined ? "…" : column.cell(row)}</span>
           `,
         )}
       </div>
@@ -429,6 +440,15 @@ export class ErlGrid<R = unknown> extends LitElement {
     for (let index = 0; index < rows.length; index++) if (rows.keyOf(index) === key) return index;
     return -1;
   }
+}
+
+/** Where there is little room a column may be narrower than it would like to be. */
+function withoutLeast(width: string): string {
+  return width.replace(/^minmax\([^,]+,/, "minmax(0,");
+}
+
+function cellClass<R>({ numeric, narrow }: Column<R>): string {
+  return `${numeric === true ? "numeric" : ""} ${narrow === true ? "" : narrow === "below" ? "below" : "wide"}`;
 }
 
 /** The next index, from the present one, the rows of a page, and all rows. */

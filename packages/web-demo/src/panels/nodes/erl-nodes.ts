@@ -153,8 +153,8 @@ const COLUMNS: readonly Column<NodeRow>[] = [
     narrow: true,
     cell: ({ name, isThisPage }) => (isThisPage ? `${name} (this page)` : name),
   },
-  { id: "kind", title: "Kind", width: "minmax(5rem, 0.7fr)", narrow: true, cell: ({ kind }) => kind },
-  { id: "state", title: "State", width: "minmax(6rem, 0.8fr)", cell: ({ state }) => state },
+  { id: "kind", title: "Kind", width: "minmax(5rem, 0.7fr)", narrow: true, narrowWidth: "5rem", cell: ({ kind }) => kind },
+  { id: "state", title: "State", width: "minmax(6rem, 0.8fr)", narrow: "below", cell: ({ state }) => state },
   {
     id: "received",
     title: "Packets in",

@@ -331,7 +331,15 @@ function columnsOf(wanted: readonly ProcessColumn[] | undefined): readonly Colum
 }
 
 const COLUMNS: readonly Column<ProcessRow>[] = [
-  { id: "pid", title: "Pid", width: "minmax(6rem, 0.6fr)", sortable: true, narrow: true, cell: ({ key }) => key },
+  {
+    id: "pid",
+    title: "Pid",
+    width: "minmax(6rem, 0.6fr)",
+    narrowWidth: "5.5rem",
+    sortable: true,
+    narrow: true,
+    cell: ({ key }) => key,
+  },
   {
     id: "name",
     title: "Name or initial call",
@@ -363,6 +371,7 @@ const COLUMNS: readonly Column<ProcessRow>[] = [
     numeric: true,
     sortable: true,
     narrow: true,
+    narrowWidth: "5.5rem",
     cell: (row) => bytes(row.memoryBytes),
   },
   {
@@ -373,8 +382,15 @@ const COLUMNS: readonly Column<ProcessRow>[] = [
     sortable: true,
     cell: (row) => count(row.queueLength),
   },
-  { id: "status", title: "Status", width: "minmax(5rem, 0.6fr)", sortable: true, cell: ({ status }) => status },
-  { id: "current", title: "Current function", width: "minmax(8rem, 1.5fr)", sortable: true, cell: (row) => row.currentFunction },
+  { id: "status", title: "Status", width: "minmax(5rem, 0.6fr)", sortable: true, narrow: "below", cell: ({ status }) => status },
+  {
+    id: "current",
+    title: "Current function",
+    width: "minmax(8rem, 1.5fr)",
+    sortable: true,
+    narrow: "below",
+    cell: (row) => row.currentFunction,
+  },
 ];
 
 const ORDERS: Readonly<Record<string, (a: ProcessRow, b: ProcessRow) => number>> = {
