@@ -41,7 +41,7 @@ it.each(["10.0.0.0/33", "fd00::/129", "10.0.0/8", "host", "10.0.0.0/", "10.0.0.0
   "takes no range like %j",
   (range) => {
     expect(() => addressFilter({ onlyAddresses: [range] }, false, "targets.app")).toThrow(
-      `targets.app: "${range}" is not a range`,
+      `targets.app.onlyAddresses: "${range}" is not a range`,
     );
   },
 );

@@ -23,9 +23,9 @@ export function addressFilter(rules: AddressRules, isPattern: boolean, field: st
   const { onlyAddresses, neverAddresses = [] } = rules;
   const never = rangesOf(
     isPattern && onlyAddresses === undefined ? [...neverAddresses, ...NEVER_BY_PATTERN] : neverAddresses,
-    field,
+    `${field}.neverAddresses`,
   );
-  const only = onlyAddresses && rangesOf(onlyAddresses, field);
+  const only = onlyAddresses && rangesOf(onlyAddresses, `${field}.onlyAddresses`);
   return (address) => !has(never, address) && (only === undefined || has(only, address));
 }
 

@@ -34,13 +34,13 @@ it("takes every option", () => {
 
 it.each([
   ["", "no target; name a node, as in --dev app@127.0.0.1, or a --config (--help tells more)"],
-  ["--dev", "Option '--dev <value>' argument missing"],
-  ["--dev --port 0", "Option '--dev' argument is ambiguous"],
+  ["--dev", "--dev: a value is missing; one that begins with a dash is written --dev=VALUE"],
+  ["--dev --port 0", "--dev: a value is missing; one that begins with a dash is written --dev=VALUE"],
   ["--dev nobody", '--dev: "nobody" is not a full node name, as app@127.0.0.1 is'],
   ["--dev a@b:", '--dev: "" is not a port'],
   ["--dev a@b:0", 'targets["a@b"].portNo: 0 is not a port from 1 to 65535'],
   ["--dev a@b:65536", '--dev: "65536" is not a port'],
-  ["--dev a@b --port -1", "Option '--port' argument is ambiguous"],
+  ["--dev a@b --port -1", "--port: a value is missing; one that begins with a dash is written --port=VALUE"],
   ["--dev a@b --port 1e3", '--port: "1e3" is not a port'],
   ["--dev a@b --host 0.0.0.0", '--host: "0.0.0.0" is not a loopback address, and dev is for this machine only'],
   ["--dev a@b --host example.com", '--host: "example.com" is not a loopback address, and dev is for this machine only'],
@@ -51,25 +51,45 @@ it.each([
   ["--target =a@b", '--target: "=a@b" is not ID=NODE@HOST'],
   ["--target x=a@b --target x=a@c", '--target: there are two targets "x"'],
   ["--target a@b=x@y --dev a@b", '--dev: there are two targets "a@b"'],
-  ["--bogus", "Unknown option '--bogus'"],
-  ["--dev a@b extra", "Unexpected argument 'extra'. This command does not take positional arguments"],
+  ["--dev a@b --port=-1", '--port: "-1" is not a port'],
+  ["--bogus", "--bogus: there is no such option; --help lists them"],
+  ["-b", "-b: there is no such option; --help lists them"],
+  ["--dev a@b extra", '"extra" belongs to no option'],
+  ["app@127.0.0.1", '"app@127.0.0.1" belongs to no option; do you mean --dev app@127.0.0.1?'],
   ["--target x=a@b", 'origins: is missing: whose pages may connect, as ["https://shop.example.com"]'],
   ["--target x=a@b --level blind", '--level: "blind" lets strangers reach the node, so it is for dev only'],
   ["--dev a@b --level safe", '--level: "safe" is not one of blind, gated, custody'],
-  ["--dev a@b --level custody", "key: is missing: the secrets of sessions are made from it (openssl rand -hex 32)"],
+  [
+    "--dev a@b --level custody",
+    "key: is missing: the secrets of sessions are made from it (openssl rand -hex 32); it stands in --config FILE or in ERL_BRIDGE_KEY",
+  ],
+  [
+    "--target x=a@b --origin https://a.b",
+    'auth: is missing: who may connect, as { "type": "jwt" } for tokens that are signed with the key; it stands in --config FILE',
+  ],
   ["--dev a@b --host-name a:1", '--host-name: "a:1" is not a host name without port, as "bridge.example.com" is'],
   ["--dev a@b --monitor-port x", '--monitor-port: "x" is not a port'],
-  ["--config absent.json", "--config: cannot read absent.json (ENOENT)"],
+  ["--config /", "--config: cannot read /: it is a folder"],
+  ["--config absent.json", "--config: cannot read absent.json: there is no such file"],
   ["mint", "--target: is missing: the id of the target that the ticket is for"],
   ["mint --target a", "--subject: is missing: for whom the ticket is"],
-  ["mint --target a --subject b", "key: is missing: name a configuration that has it, or set ERL_BRIDGE_KEY"],
-  ["--help=no", "Option '--help' does not take an argument"],
+  [
+    "mint --target a --subject b",
+    "key: is missing: the token is signed with it; it stands in --config FILE or in ERL_BRIDGE_KEY",
+  ],
+  ["mint --target a --subject b --name c", '--name: "c" is not a full node name, as ann@shop is'],
+  ["mint --target a --subject=", "--subject: is missing: for whom the ticket is"],
+  ["--help=no", "--help: takes no value"],
 ])("says in one line what is wrong with %j", (args, message) => {
   expect(parse(args)).toEqual({ command: "wrong", message });
 });
 
 it.each(["help", "version"])("puts --%s first, whatever else is there", (command) => {
   expect(parse(`--port x --${command}`)).toEqual({ command });
+});
+
+it("takes -h for --help", () => {
+  for (const args of ["-h", "mint -h"]) expect(parse(args)).toEqual({ command: "help" });
 });
 
 it("explains itself within 80 columns", () => {
@@ -128,4 +148,6 @@ it("mints for the target and subject that it is told", () => {
   });
   const wrong = parseCommand([...args.slice(0, 5), "--seconds", "soon"], { ERL_BRIDGE_KEY: "k".repeat(32) });
   expect(wrong).toEqual({ command: "wrong", message: '--seconds: "soon" is not a number of seconds' });
+  const long = parseCommand([...args.slice(0, 5), "--seconds", "301"], { ERL_BRIDGE_KEY: "k".repeat(32) });
+  expect(long).toEqual({ command: "wrong", message: "--seconds: the bridge takes 300 at most" });
 });

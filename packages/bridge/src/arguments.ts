@@ -1,10 +1,10 @@
 // The command line of erl-bridge: text in, configuration out. What is wrong with it is one line for people. What the command line
 // says goes before what the environment says, and that before the configuration file.
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { configProblem } from "./config-schema.ts";
 import { readConfigFile } from "./config-file.ts";
 import { type BridgeConfig, DEFAULT_PORT_NO, settingsOf } from "./config.ts";
-import type { TicketOptions } from "./policy/index.ts";
+import { DEFAULT_LONGEST_SECONDS, type TicketOptions } from "./policy/index.ts";
 import type { Target } from "./target.ts";
 
 export const USAGE: string = `erl-bridge --dev NODE@HOST[:PORT] [options]
@@ -16,7 +16,7 @@ protocol between WebSockets and TCP, and decides who may.
 
   --dev NODE@HOST[:PORT]        for development: a node, under its own name;
                                 repeatable. Only this machine is served, and
-                                there is no authentication but the cookie
+                                there is no token: a page knows the cookie
   --config FILE                 a configuration in JSON (ERL_BRIDGE_CONFIG)
   --check                       say what is wrong with the configuration, end
   --print-config                print it without its secrets, end
@@ -56,10 +56,12 @@ token that lets the page in, and its session's secret.
   --session NUMBER              seconds that its link may last
   --config FILE                 where the key is, or in ERL_BRIDGE_KEY
 
-SIGHUP reads the configuration again. SIGTERM ends all links in good order, a
-second one at once. One JSON line for each connection that has ended goes to
-standard output. Whoever is connected to a node can run any code on it:
-docs/SECURITY.md says what the levels stop.
+SIGHUP reads the configuration again. SIGTERM takes no more pages and waits for
+links to end, 30 s unless the configuration says else; Ctrl-C, or a second
+SIGTERM, ends them. One JSON line for each connection that has ended goes to
+standard output. The exit code is 0; 2 where an option or the configuration is
+wrong, and 1 for everything else. Whoever is connected to a node can run any
+code on it: docs/SECURITY.md says what the levels stop.
 `;
 
 export type Command =
@@ -80,15 +82,42 @@ export function parseCommand(args: readonly string[], env: NodeJS.ProcessEnv = {
 }
 
 function inOneLine(message: string, sources: ReadonlyMap<string, string>): string {
-  // parseArgs explains at length; what is wrong comes first.
-  const short = message.replace(/\.\s+(?:To specify|Did you).*$/s, "").replaceAll("\n", " ");
+  const short = message.replaceAll("\n", " ");
   const [, field = "", rest = ""] = /^([\w.]+)(?:\[\d+\])?(:.*)$/s.exec(short) ?? [];
+  const [, place = ""] = PLACES.find(([missing]) => missing.test(short)) ?? [];
   const source = sources.get(field);
-  return source === undefined ? short : source + rest;
+  return (source === undefined ? short : source + rest) + place;
+}
+
+/** Where stands what no option gives. */
+const PLACES: readonly (readonly [missing: RegExp, place: string])[] = [
+  [/^key: is missing/, "; it stands in --config FILE or in ERL_BRIDGE_KEY"],
+  [/^targets\b.*\bcookie: is missing/, "; it stands in --config FILE or in ERL_BRIDGE_COOKIE"],
+  [/^auth: is missing/, "; it stands in --config FILE"],
+];
+
+/** parseArgs, which explains at length, in our own words. */
+function parsed<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    if (!(error instanceof TypeError && "code" in error)) throw error;
+    const [, what = ""] = /'(?:-\w, )?([^' ]+)/.exec(error.message) ?? [];
+    throw new TypeError(wordsOf(what, String(error.code), error.message), { cause: error });
+  }
+}
+
+function wordsOf(what: string, code: string, message: string): string {
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return `${what}: there is no such option; --help lists them`;
+  if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") {
+    return `${JSON.stringify(what)} belongs to no option${what.includes("@") ? `; do you mean --dev ${what}?` : ""}`;
+  }
+  if (message.includes("does not take")) return `${what}: takes no value`;
+  return `${what}: a value is missing; one that begins with a dash is written ${what}=VALUE`;
 }
 
 function parseServe(args: readonly string[], env: NodeJS.ProcessEnv, sources: Map<string, string>): Command {
-  const { values } = parseArgs({
+  const { values } = parsed({
     args: [...args],
     options: {
       dev: { type: "string", multiple: true },
@@ -103,7 +132,7 @@ function parseServe(args: readonly string[], env: NodeJS.ProcessEnv, sources: Ma
       "host-name": { type: "string", multiple: true },
       "monitor-port": { type: "string" },
       "epmd-port": { type: "string" },
-      help: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
   });
@@ -152,11 +181,11 @@ function parseServe(args: readonly string[], env: NodeJS.ProcessEnv, sources: Ma
   };
   const config = { ...file, ...withoutUndefined(given), targets: targetsOf(file["targets"], values.dev, values.target) };
   const command = values.check ? "check" : values["print-config"] ? "print-config" : "serve";
-  return { command, config: checked(config) };
+  return { command, config: checked(config, path !== undefined) };
 }
 
 function parseMint(args: readonly string[], env: NodeJS.ProcessEnv): Command {
-  const { values } = parseArgs({
+  const { values } = parsed({
     args: [...args],
     options: {
       config: { type: "string" },
@@ -165,13 +194,16 @@ function parseMint(args: readonly string[], env: NodeJS.ProcessEnv): Command {
       name: { type: "string" },
       seconds: { type: "string" },
       session: { type: "string" },
-      help: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return { command: "help" };
   const { target, subject, name } = values;
-  if (target === undefined) throw new TypeError("--target: is missing: the id of the target that the ticket is for");
-  if (subject === undefined) throw new TypeError("--subject: is missing: for whom the ticket is");
+  if (!target) throw new TypeError("--target: is missing: the id of the target that the ticket is for");
+  if (!subject) throw new TypeError("--subject: is missing: for whom the ticket is");
+  if (name !== undefined && !/^[^@\s]+@[^@\s]+$/.test(name)) {
+    throw new TypeError(`--name: "${name}" is not a full node name, as ann@shop is`);
+  }
   const path = values.config ?? env["ERL_BRIDGE_CONFIG"];
   const file =
     path === undefined ? undefined : readConfigFile(path, env, values.config === undefined ? "ERL_BRIDGE_CONFIG" : "--config");
@@ -179,7 +211,7 @@ function parseMint(args: readonly string[], env: NodeJS.ProcessEnv): Command {
   if (problem !== undefined) throw new TypeError(problem);
   // Checked the line before.
   const { key = env["ERL_BRIDGE_KEY"], auth, targets } = (file ?? {}) as Partial<BridgeConfig>;
-  if (key === undefined) throw new TypeError("key: is missing: name a configuration that has it, or set ERL_BRIDGE_KEY");
+  if (key === undefined) throw new TypeError("key: is missing: the token is signed with it");
   if (targets !== undefined && !(target in targets))
     throw new TypeError(`--target: the configuration has no target ${JSON.stringify(target)}`);
   if (auth !== undefined && (auth.type !== "jwt" || auth.algorithm === "EdDSA")) {
@@ -189,13 +221,14 @@ function parseMint(args: readonly string[], env: NodeJS.ProcessEnv): Command {
     seconds: secondsOf("--seconds", values.seconds),
     session: secondsOf("--session", values.session),
   };
-  const { key: signingKey, issuer, audience } = auth ?? {};
+  const { key: signingKey, issuer, audience, longestSeconds = DEFAULT_LONGEST_SECONDS } = auth ?? {};
+  if ((seconds ?? 0) > longestSeconds) throw new RangeError(`--seconds: the bridge takes ${longestSeconds} at most`);
   return { command: "mint", ticket: { key, signingKey, issuer, audience, target, subject, name, seconds, session } };
 }
 
 /** The merged configuration, after all checks; what it lacks for a start is said in the command's own words. */
-function checked(config: { readonly targets: Readonly<Record<string, unknown>> }): BridgeConfig {
-  if (Object.keys(config.targets).length === 0) {
+function checked(config: { readonly targets: unknown }, hasFile: boolean): BridgeConfig {
+  if (!hasFile && Object.keys(objectOf(config.targets)).length === 0) {
     throw new TypeError("no target; name a node, as in --dev app@127.0.0.1, or a --config (--help tells more)");
   }
   const problem = configProblem(config);
@@ -206,11 +239,9 @@ function checked(config: { readonly targets: Readonly<Record<string, unknown>> }
   return known;
 }
 
-function targetsOf(
-  file: unknown,
-  dev: readonly string[] = [],
-  targets: readonly string[] = [],
-): Readonly<Record<string, unknown>> {
+function targetsOf(file: unknown, dev: readonly string[] = [], targets: readonly string[] = []): unknown {
+  // Not what targets are: the schema says so.
+  if (file !== undefined && (Array.isArray(file) || objectOf(file) !== file)) return file;
   const found = new Map<string, unknown>(Object.entries(objectOf(file)));
   const given = new Set<string>();
   const add = (option: string, id: string, text: string): void => {

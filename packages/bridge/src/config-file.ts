@@ -18,8 +18,8 @@ export function readText(path: string, field: string): string {
   try {
     return readFileSync(path, "utf8").replace(/\r?\n$/, "");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new TypeError(`${field}: cannot read ${path} (${code ?? message})`, { cause: error });
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    throw new TypeError(`${field}: cannot read ${path}: ${WHY.get(code) ?? message}`, { cause: error });
   }
 }
 
@@ -32,6 +32,12 @@ export function printable(value: unknown, key = ""): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, printable(each, name)]));
 }
+
+const WHY: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file"],
+  ["EISDIR", "it is a folder"],
+  ["EACCES", "this user may not"],
+]);
 
 interface Place {
   /** Relative paths start there. */

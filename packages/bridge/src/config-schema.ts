@@ -8,7 +8,12 @@ export function configProblem(config: unknown): string | undefined {
   const { issues } = v.safeParse(CONFIG, config, { abortEarly: true, abortPipeEarly: true });
   const [issue] = issues ?? [];
   if (issue === undefined) return undefined;
-  const field = fieldOf(issue.path?.map(({ key }) => key) ?? []);
+  const keys = issue.path?.map(({ key }) => key) ?? [];
+  const parent = issue.path?.at(-1)?.input;
+  // A list has fields, too, as JavaScript sees it.
+  if (Array.isArray(parent) && typeof keys.at(-1) === "string")
+    return `${fieldOf(keys.slice(0, -1))}: ${shown(parent)} is no object`;
+  const field = fieldOf(keys);
   const words = issue.input === undefined ? "is missing" : issue.message;
   return field === "" ? `the configuration ${words}` : `${field}: ${words}`;
 }
@@ -40,6 +45,13 @@ function record<Entries extends v.ObjectEntries>(entries: Entries) {
 
 function list<Item extends v.GenericSchema>(item: Item) {
   return v.array(item, ({ input }) => `${shown(input)} is no list`);
+}
+
+/** For an object whose "type" is one of these. */
+function typeWords(...types: readonly string[]) {
+  const known = types.map((type) => JSON.stringify(type)).join(", ");
+  return ({ expected, input }: { readonly expected: string | null; readonly input: unknown }): string =>
+    expected === "Object" ? `${shown(input)} is no object with a "type": ${known}` : `${shown(input)} is not one of ${known}`;
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
@@ -78,13 +90,19 @@ const NAMES = v.variant(
     record({ type: v.literal("pin"), name: node }),
     record({ type: v.literal("pool"), names: list(node) }),
   ],
-  ({ input }) => `${shown(input)} is not one of "dynamic", "pin", "pool"`,
+  typeWords("dynamic", "pin", "pool"),
+);
+
+// In a program also what else Node.js takes; and it takes any text for an authority.
+const pem = v.custom<unknown>(
+  (value) => value !== undefined && (!isText(value) || value.includes("-----BEGIN ")),
+  'is no PEM text; { "file": "NAME" } stands for what a file holds',
 );
 
 const TLS = {
-  ca: v.optional(v.any()),
-  cert: v.optional(v.any()),
-  key: v.optional(v.any()),
+  ca: v.optional(pem),
+  cert: v.optional(pem),
+  key: v.optional(pem),
   passphrase: v.optional(secret),
   minVersion: v.optional(oneOf("TLSv1.2", "TLSv1.3")),
   ciphers: v.optional(text),
@@ -123,7 +141,7 @@ const AUTH = v.variant(
     record({ type: v.literal("http"), url: httpUrl, authorization: v.optional(secret) }),
     record({ type: v.literal("proxy"), header: text, targets: v.optional(list(text)) }),
   ],
-  ({ input }) => `${shown(input)} is not one of "jwt", "static", "http", "proxy"`,
+  typeWords("jwt", "static", "http", "proxy"),
 );
 
 const LIMITS = record({
@@ -168,7 +186,7 @@ const CONFIG = record({
   origins: v.optional(list(origin)),
   hostNames: v.optional(list(hostName)),
   trustProxy: v.optional(list(text)),
-  tls: v.optional(record({ ...TLS, cert: v.any(), key: v.any() })),
+  tls: v.optional(record({ ...TLS, cert: pem, key: pem })),
   monitor: v.optional(record({ host: v.optional(text), portNo: v.optional(port(0)), hostNames: v.optional(list(hostName)) })),
   epmdPortNo: v.optional(port(1)),
   limits: v.optional(LIMITS),

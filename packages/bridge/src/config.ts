@@ -3,7 +3,7 @@
 import type { BlockList } from "node:net";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { addressFilter } from "./addresses.ts";
-import { configProblem } from "./config-schema.ts";
+import { configProblem, fieldOf } from "./config-schema.ts";
 import { type BridgeLimits, DEFAULT_BRIDGE_LIMITS } from "./limits.ts";
 import type { LinkRecord } from "./link-record.ts";
 import {
@@ -129,7 +129,7 @@ export function settingsOf(config: BridgeConfig): Settings {
   const { dev = false, limits, trustProxy = [], monitor, log = () => undefined } = config;
   const targets = new Map(Object.entries(config.targets));
   if (targets.size === 0) throw new TypeError("targets: there is none, so nobody could connect");
-  for (const [id, target] of targets) checkTarget(`targets.${id}`, target);
+  for (const [id, target] of targets) checkTarget(fieldOf(["targets", id]), target);
   const host = withoutBrackets(config.host ?? "127.0.0.1");
   const all = { ...DEFAULT_ADMISSION_LIMITS, ...DEFAULT_BRIDGE_LIMITS, ...(dev ? DEV_LIMITS : {}), ...limits };
   const level = config.level ?? (dev ? "blind" : "custody");
@@ -201,7 +201,7 @@ function checkSafety(config: BridgeConfig, level: Level, host: string): void {
   for (const [id, { cookie }] of Object.entries(targets)) {
     if (cookie === undefined && config.cookie === undefined) {
       throw new TypeError(
-        `targets.${id}.cookie: is missing, and there is no cookie for all targets; level custody keeps it here`,
+        `${fieldOf(["targets", id, "cookie"])}: is missing, and there is no cookie for all targets; level custody keeps it here`,
       );
     }
   }

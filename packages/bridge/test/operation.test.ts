@@ -74,7 +74,7 @@ describe("a configuration file", () => {
     [
       "a secret's file that is not there",
       { ...CONFIG, key: { file: "other.key" } },
-      "key: cannot read FOLDER/other.key (ENOENT)",
+      "key: cannot read FOLDER/other.key: there is no such file",
     ],
     ["a variable that is not there", { ...CONFIG, cookie: { env: "NOBODY" } }, "cookie: the environment has no NOBODY"],
     [
@@ -105,7 +105,26 @@ describe("a configuration file", () => {
       { ...CONFIG, host: "0.0.0.0" },
       'host: "0.0.0.0" is not a loopback address, so it needs tls, or trustProxy',
     ],
-    ["a certificate that is none", { ...CONFIG, host: "0.0.0.0", tls: { cert: "x", key: "y" }, hostNames: ["a"] }, "tls: "],
+    [
+      "a certificate that is none",
+      { ...CONFIG, host: "0.0.0.0", tls: { cert: "x.crt", key: "y" }, hostNames: ["a"] },
+      'tls.cert: is no PEM text; { "file": "NAME" } stands for what a file holds',
+    ],
+    ["a certificate that is broken", { ...CONFIG, tls: { cert: "-----BEGIN X", key: "-----BEGIN Y" } }, "tls: "],
+    [
+      "an authority that is none",
+      { ...CONFIG, targets: { shop: { node: "a@b", tls: { ca: "ca.pem" } } } },
+      "targets.shop.tls.ca: is no PEM text",
+    ],
+    [
+      "addresses that are none",
+      { ...CONFIG, targets: { shop: { node: "a@b", onlyAddresses: ["here"] } } },
+      'targets.shop.onlyAddresses: "here" is not a range of addresses',
+    ],
+    ["targets that are none", { ...CONFIG, targets: "shop" }, 'targets: "shop" is no object of targets by their ids'],
+    ["no targets", { ...CONFIG, targets: {} }, "targets: there is none, so nobody could connect"],
+    ["a word in place of an object", { ...CONFIG, auth: "jwt" }, 'auth: "jwt" is no object with a "type": "jwt", "static",'],
+    ["a list in place of an object", { ...CONFIG, revoked: ["ann"] }, 'revoked: ["ann"] is no object'],
     [
       "a proxy that is none",
       { ...CONFIG, trustProxy: ["10.0.0.0/33"] },

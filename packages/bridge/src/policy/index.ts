@@ -6,7 +6,7 @@ export { PacketGate } from "./packet-gate.ts";
 export type { Connected, Refusal, Rest, Side, Stage } from "./stage.ts";
 export { Caps, Rate } from "./caps.ts";
 export { type HttpCallbackOptions, httpCallback } from "./http-callback.ts";
-export { importKey, type JwtOptions, jwtTokens } from "./jwt.ts";
+export { DEFAULT_LONGEST_SECONDS, importKey, type JwtOptions, jwtTokens } from "./jwt.ts";
 export {
   checkOpening,
   goesBy,

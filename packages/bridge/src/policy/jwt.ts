@@ -20,13 +20,13 @@ export interface JwtOptions {
   readonly longestSeconds?: number | undefined;
 }
 
-const LONGEST_SECONDS = 300;
+export const DEFAULT_LONGEST_SECONDS = 300;
 /** Clocks differ. */
 const LEEWAY_SECONDS = 5;
 
 /** Throws a RangeError for a key that is too short; a key that is none rejects each verification. */
 export function jwtTokens(options: JwtOptions): Verify {
-  const { algorithm, issuer, audience, longestSeconds = LONGEST_SECONDS } = options;
+  const { algorithm, issuer, audience, longestSeconds = DEFAULT_LONGEST_SECONDS } = options;
   if (algorithm === "HS256") checkKey(options.key, "key");
   const key = importKey(options);
   // Whoever verifies hears of it.
