@@ -12,10 +12,10 @@ const ROOT = join(import.meta.dirname, "..");
 const KIB = 1024;
 const ENTRIES = [
   { what: "connect and send", entry: "test/size/connect-and-send.ts", goalBytes: 16 * KIB, ceilingBytes: 16 * KIB },
-  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 43_600 },
-  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 72_900 },
+  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 42_700 },
+  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 72_850 },
   // What the first shell loads on top of the console.
-  { what: "a terminal", entry: "packages/web-demo/src/panels/shell/terminal.ts", goalBytes: 150_000, ceilingBytes: 150_000 },
+  { what: "a terminal", entry: "packages/web-demo/src/panels/shell/terminal.ts", goalBytes: 150_000, ceilingBytes: 140_000 },
 ];
 
 console.log(`${"".padEnd(18)}${["minified", "gzipped", "goal", "ceiling", "later"].map((title) => title.padStart(10)).join("")}`);
@@ -35,8 +35,18 @@ for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
 // and connected to its node. Which panel comes next is for the page and the person to choose; it is loaded meanwhile, and counts by
 // itself. So does what is needed only when something is wrong, or when a message arrives.
 const CONSOLE_SHOWN = { goalBytes: 60_000, ceilingBytes: 20_700 };
-const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 65_300 };
-const PANEL_BYTES = 150_000;
+const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 64_100 };
+/** What each panel loads on top of that. */
+const PANEL_GOAL_BYTES = 150_000;
+const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
+  overview: 30_000,
+  shell: 33_500,
+  processes: 31_200,
+  ets: 18_500,
+  logs: 12_800,
+  messages: 23_300,
+  nodes: 14_500,
+};
 const { entry, chunks } = await bundleConsole();
 const shown = closure(entry, chunks);
 printConsole("console, shown", shown, CONSOLE_SHOWN.goalBytes, CONSOLE_SHOWN.ceilingBytes);
@@ -49,7 +59,7 @@ for (const { facadeModuleId, fileName } of chunks) {
   const chunk = chunks.find((each) => each.fileName === fileName);
   if (panel === undefined || chunk === undefined) continue;
   const more = new Set([...closure(chunk, chunks)].filter((each) => !connected.has(each)));
-  printConsole(`  ${panel}, more`, more, PANEL_BYTES, PANEL_BYTES);
+  printConsole(`  ${panel}, more`, more, PANEL_GOAL_BYTES, PANEL_CEILING_BYTES[panel] ?? 0);
 }
 
 function printConsole(what: string, files: ReadonlySet<Rolldown.OutputChunk>, goalBytes: number, ceilingBytes: number): void {

@@ -10,6 +10,8 @@ import { refusalOf, remoteCall } from "./remote-call.ts";
 import type { RemoteCall } from "./spawn-requests.ts";
 import type { SpawnListener } from "./spawn-request-table.ts";
 
+export { cast, multicast } from "./erpc-cast.ts";
+
 const ERPC = atom("erpc");
 const RETURN = atom("return");
 const THROW = atom("throw");
@@ -80,27 +82,6 @@ export function sendRequest(
   });
   call.send(peer);
   return { response, abandon: (error) => call.abandon(error) };
-}
-
-/** `erpc:cast/4`: applies the function on the node; nobody hears of the result. Throws as `send` does. */
-export function cast(self: Process, peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
-  const call = remoteCall(peer, module, fun, args);
-  try {
-    self.castSpawn(peer, { module: "erpc", function: "execute_cast", args: [atom(call.module), atom(call.function), [...args]] });
-  } catch (error) {
-    throw aboutTerm(error, [...args]);
-  }
-}
-
-/** `erpc:multicast/4`: the same on several nodes. */
-export function multicast(
-  self: Process,
-  peers: readonly string[],
-  module: string | Atom,
-  fun: string | Atom,
-  args: readonly Term[],
-): void {
-  for (const peer of peers) cast(self, peer, module, fun, args);
 }
 
 /** `erpc:multicall/5`: all calls at once; the results stand where their nodes do. */

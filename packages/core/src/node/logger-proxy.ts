@@ -3,9 +3,6 @@
 import { Atom, ErlMap, type Term, Tuple } from "../etf/index.ts";
 import type { Process } from "./process.ts";
 
-/** The name that it is registered under. */
-export const LOGGER_PROXY = "logger_proxy";
-
 /** A message of OTP's logger. */
 export interface LogMessage {
   /** `emergency`, `alert`, `critical`, `error`, `warning`, `notice`, `info` or `debug`. */

@@ -7,13 +7,13 @@ import { checkTerm } from "./check-term.ts";
 import { Delivery } from "./delivery.ts";
 import { checkNode, type Destination } from "./destination.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
-import * as erpc from "./erpc.ts";
+import type * as Calls from "./calls.ts";
 import type { CallOptions, CallResult } from "./erpc.ts";
+import { cast as erpcCast } from "./erpc-cast.ts";
 import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
 import type { GenServer } from "./gen-server.ts";
 import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
 import { Identifiers, type Key } from "./identifiers.ts";
-import { LOGGER_PROXY, loggerProxy } from "./logger-proxy.ts";
 import { Mailbox, type Waiter } from "./mailbox.ts";
 import { netKernel, ping } from "./net-kernel.ts";
 import {
@@ -33,12 +33,11 @@ import { Process } from "./process.ts";
 import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
 import type { Reconnector } from "./reconnector.ts";
-import * as rpc from "./rpc.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
 import { Signals } from "./signals.ts";
 import { SpawnServer, type SpawnServerOptions } from "./spawn-server.ts";
-import { askTickTime, exposedTickTime } from "./tick-time.ts";
+import { exposedTickTime } from "./tick-time.ts";
 
 /** What a process does. When it returns the process exits `normal`; when it throws, with the reason that Erlang would give. */
 export type ProcessFunction = (self: Process) => unknown;
@@ -61,6 +60,9 @@ export interface NodeCounts {
   readonly spawnRequests: number;
 }
 
+/** Where the log events of our processes go, which other nodes send here. */
+const LOGGER_PROXY = "logger_proxy";
+
 /** What only some nodes have. */
 interface Parts {
   readonly acceptor: typeof Acceptor | undefined;
@@ -79,6 +81,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   readonly #spawning: SpawnServerOptions;
   readonly #spawnServer: SpawnServer;
   readonly #reconnector: Reconnector | undefined;
+  #calls: typeof Calls | undefined;
   #listening: Listening | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -91,7 +94,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     // What only some nodes need is loaded for those.
     const node = new ErlangNode(options, resolved, {
       acceptor: options.listen === undefined ? undefined : (await import("../handshake/acceptor.ts")).Acceptor,
-      reconnector: options.reconnect === undefined ? undefined : (await import("./reconnector.ts")).Reconnector,
+      reconnector: resolved.reconnect === undefined ? undefined : (await import("./reconnector.ts")).Reconnector,
     });
     const { name, creation, listen } = options;
     if (name !== undefined && listen !== undefined) await node.#listen(name, listen, creation);
@@ -273,13 +276,13 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
 
   /** `erpc:call/5` from no process in particular; see `erpc.call`. */
   erpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
-    return this.#asking(() => erpc.call(this.#kernel, peer, module, fun, args, options));
+    return this.#calling(({ erpcCall }) => erpcCall(this.#kernel, peer, module, fun, args, options));
   }
 
   /** `erpc:cast/4`: nobody hears of the result. */
   erpcCast(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
     this.#checkRunning();
-    erpc.cast(this.#kernel, peer, module, fun, args);
+    erpcCast(this.#kernel, peer, module, fun, args);
   }
 
   /** `erpc:multicall/5`: what `Promise.allSettled` makes of an `erpc` to each of the nodes. */
@@ -291,12 +294,13 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     options?: CallOptions,
   ): Promise<CallResult[]> {
     this.#checkRunning();
-    return erpc.multicall(this.#kernel, peers, module, fun, args, options);
+    const { erpcMulticall } = this.#calls ?? (await this.#loadCalls());
+    return erpcMulticall(this.#kernel, peers, module, fun, args, options);
   }
 
   /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpc.call`. */
   rpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
-    return this.#asking(() => rpc.call(this.#kernel, peer, module, fun, args, options));
+    return this.#calling(({ rpcCall }) => rpcCall(this.#kernel, peer, module, fun, args, options));
   }
 
   /** `gen_server:call/2,3` from no process in particular; see `genServer.call`. */
@@ -382,7 +386,12 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   /** Only once somebody listens: without the process, log messages vanish on arrival. */
   #receiveLogs(): void {
     if (this.#stopped !== undefined || this.whereis(LOGGER_PROXY) !== undefined) return;
-    this.spawn((self) => loggerProxy(self, (log) => this.dispatchEvent(new LogEvent(log)))).register(LOGGER_PROXY);
+    const proxy = this.spawn(async (self) => {
+      await arrival(self);
+      const { loggerProxy } = await import("./logger-proxy.ts");
+      await loggerProxy(self, (log) => this.dispatchEvent(new LogEvent(log)));
+    });
+    proxy.register(LOGGER_PROXY);
   }
 
   async #listen(name: string, listen: Listener, creation: number | undefined): Promise<void> {
@@ -429,6 +438,16 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     await rex(self, (leader, application, done) => startApplication(this.#spawning, leader, application, done));
   }
 
+  /** By what is loaded with the first call, since many a node only sends and receives; later ones are sent in the turn in which they are made. */
+  #calling(ask: (calls: typeof Calls) => Promise<Term>): Promise<Term> {
+    return this.#asking(() => (this.#calls === undefined ? this.#loadCalls().then(ask) : ask(this.#calls)));
+  }
+
+  async #loadCalls(): Promise<typeof Calls> {
+    this.#calls = await import("./calls.ts");
+    return this.#calls;
+  }
+
   #newEntry(): ProcessEntry {
     const mailbox = new Mailbox(this.#options.limits, this.#delivery);
     const key = (pid: Pid): Key => this.#identifiers.key(pid);
@@ -460,6 +479,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   }
 
   async #adoptTickTime(info: PeerInfo): Promise<void> {
+    const { askTickTime } = this.#calls ?? (await this.#loadCalls());
     const tickTimeMs = await askTickTime(this.#kernel, info.name);
     if (tickTimeMs !== undefined) this.#peers.setTickTime(info, tickTimeMs);
   }

@@ -4,7 +4,6 @@ import type { Destination } from "./destination.ts";
 import { ErlangError } from "./erlang-error.ts";
 import { type Describe, exitOf, genCall } from "./gen-call.ts";
 import type { GiveUpOptions } from "./give-up.ts";
-import { whereisName } from "./global.ts";
 import type { Process } from "./process.ts";
 
 /** A process that `global` knows by a name, which is any term (an atom is `atom("name")`). `node` is the one that is asked. */
@@ -37,6 +36,7 @@ async function callGlobal(
   options: GiveUpOptions,
   describe: Describe,
 ): Promise<Term> {
+  const { whereisName } = await import("./calls.ts");
   const pid = await whereisName(self, node, global, options).catch((error: unknown) => {
     throw error instanceof ErlangError ? exitOf(error.reason, describe, error) : error;
   });
@@ -48,19 +48,23 @@ async function callGlobal(
 /** Sends to a server without a word about whether it is there. Throws for what has no external form, and a TypeError for no server. */
 export function sendTo(self: Process, server: ServerRef, message: Term): void {
   if (isGlobal(server)) {
-    whereisName(self, server.node, server.global).then(
-      (pid) => {
-        if (pid !== undefined && self.isAlive) self.send(pid, message);
-      },
-      () => {
-        // As to a node that cannot be reached: the message is lost.
-      },
-    );
+    void sendToGlobal(self, server, message);
     return;
   }
   const name = server instanceof Atom ? server.name : server;
   // On some node, since a name of our own that nobody has would be an error.
   self.send(typeof name === "string" ? { name, node: self.node } : name, message);
+}
+
+async function sendToGlobal(self: Process, { global, node }: GlobalRef, message: Term): Promise<void> {
+  let pid: Pid | undefined;
+  try {
+    const { whereisName } = await import("./calls.ts");
+    pid = await whereisName(self, node, global);
+  } catch {
+    // As to a node that cannot be reached: the message is lost.
+  }
+  if (pid !== undefined && self.isAlive) self.send(pid, message);
 }
 
 /** The reference as Erlang writes it. */

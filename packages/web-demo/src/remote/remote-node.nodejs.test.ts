@@ -169,6 +169,7 @@ for (const release of releases()) {
     });
 
     it("lets nobody else leave processes here by the function that dead men wait in", async () => {
+      (await remote.deadMan([["erlang", "node", []]])).disarm();
       expect(await erl.eval(`rpc:call('${local.name}', console, hold, [12345])`)).toBe("ok");
     });
 

@@ -18,7 +18,7 @@ import {
   tuple,
 } from "@erl-dist/core";
 import { CallError, exceptionError, lostError, refusalError } from "./call-error.ts";
-import { DeadMen, type DeadMan } from "./dead-men.ts";
+import type { DeadMan, DeadMen } from "./dead-men.ts";
 import { type NodeFeatures, readFeatures } from "./features.ts";
 import { type RemoteFunction, withLeader } from "./remote-function.ts";
 
@@ -75,7 +75,7 @@ export class RemoteNode {
   readonly #caller: Process;
   readonly #pending = new Map<string, Pending>();
   readonly #parsed = new Map<string, Promise<Term>>();
-  readonly #deadMen: DeadMen;
+  #deadMen: Promise<DeadMen> | undefined;
   #user: Promise<Pid | undefined> | undefined;
   #features: Promise<NodeFeatures> | undefined;
 
@@ -86,7 +86,6 @@ export class RemoteNode {
     this.#caller = local.spawn();
     // A holder that ends must not take all calls with it.
     this.#caller.trapExit = true;
-    this.#deadMen = new DeadMen(this.#caller, name, local);
     void this.#receive();
   }
 
@@ -153,7 +152,9 @@ export class RemoteNode {
    * throws keeps those behind it from being called, so give each dead man what belongs together and cannot throw.
    */
   async deadMan(cleanup: readonly RemoteFunction[]): Promise<DeadMan> {
-    return this.#deadMen.arm(cleanup, await this.#silentLeader());
+    this.#deadMen ??= import("./dead-men.ts").then(({ DeadMen: Men }) => new Men(this.#caller, this.name, this.local));
+    const [deadMen, leader] = await Promise.all([this.#deadMen, this.#silentLeader()]);
+    return deadMen.arm(cleanup, leader);
   }
 
   /** What the node is and has; asked once. */
