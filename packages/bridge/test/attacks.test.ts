@@ -34,10 +34,12 @@ describe.each(releases())("with OTP $otp", (release) => {
   });
   afterAll(() => erl.stop());
 
-  /** Runs an attack; afterwards the node is as it was, and knows nobody. */
+  /** Runs an attack; the node's memory stays where it was all the while, and afterwards it has its atoms and knows nobody. */
   async function unharmed(attack: () => Promise<void>, node = erl): Promise<void> {
+    const most = await watchMemory(node);
     const before = await vitals(node);
     await attack();
+    expect((await most()) - before.bytes).toBeLessThan(NOISE_BYTES);
     await expect.poll(() => node.eval("nodes(hidden)"), { timeout: 10_000 }).toBe("[]");
     const after = await vitals(node);
     expect(after.atoms - before.atoms).toBeLessThan(NOISE_ATOMS);
@@ -54,6 +56,19 @@ describe.each(releases())("with OTP $otp", (release) => {
       page.socket.terminate();
     }
     expect((await vitals(erl)).atoms - before.atoms).toBeGreaterThanOrEqual(50);
+  });
+
+  it("[A6] without a gate a length of a gigabyte makes the node allocate one: so the other tests can fail", async () => {
+    const { url } = await startBridge({ targets: { [TARGET]: { node: erl.name, portNo: erl.portNo } } });
+    const page = await openPage(url, { path: `/dist/${TARGET}` });
+    expect(await shakeHands(page, erl, {})).toBe(true);
+    const most = await watchMemory(erl);
+    const before = await vitals(erl);
+    page.socket.send(Buffer.from([0x3b, 0x9a, 0xca, 0]));
+    await expect.poll(async () => (await vitals(erl)).bytes - before.bytes).toBeGreaterThan(900e6);
+    page.socket.terminate();
+    expect((await most()) - before.bytes).toBeGreaterThan(900e6);
+    await expect.poll(() => erl.eval("nodes(hidden)")).toBe("[]");
   });
 
   describe.each(LEVELS)("[T19] through %s", (_, config) => {
@@ -241,6 +256,14 @@ async function askedChallenge(page: Page): Promise<number> {
     return messages.length === 2;
   });
   return decodeChallenge(messages[1] ?? new Uint8Array()).challenge;
+}
+
+/** Looks at the node's memory every few milliseconds; what it gives stops that, and tells the most that it had. */
+async function watchMemory(node: ErlNode): Promise<() => Promise<number>> {
+  const next = "receive {From, most} -> From ! {most, Now} after 3 -> F(Now) end";
+  const loop = `fun F(Most) -> Now = max(Most, erlang:memory(total)), ${next} end`;
+  await node.eval(`Loop = ${loop}, register(memory, spawn(fun() -> Loop(0) end))`);
+  return async () => Number(await node.eval("memory ! {self(), most}, receive {most, Most} -> Most end"));
 }
 
 /** What a node loads when it has something to log, or gives its first name, brings atoms of its own. */
