@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { benchDist } from "./distribution/run.ts";
 import { benchEtf } from "./etf/run.ts";
 import { benchPage } from "./page/run.ts";
-import { benchScale } from "./scale/run.ts";
+import { benchScale, FULL, QUICK } from "./scale/run.ts";
 import { benchSize } from "./size/run.ts";
 import { machine } from "./support/machine.ts";
 import { printSection, type Section } from "./support/section.ts";
@@ -19,7 +19,7 @@ const QUICK_ETF = { rounds: 3, ms: 15, warmMs: 30, codecs: ["erl-dist", "JSON", 
 const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   etf: () => benchEtf(isQuick ? QUICK_ETF : { rounds: 7, ms: 40, warmMs: 120 }),
   dist: () => benchDist(isQuick ? { rounds: 3, less: 10 } : { rounds: 5, less: 1 }),
-  scale: () => benchScale(),
+  scale: () => benchScale(isQuick ? QUICK : FULL),
   size: () => benchSize(),
   page: () => benchPage({ rounds: isQuick ? 3 : 15 }),
   bridge: () => benchOf("The bridge (`npm run bench:bridge`)", "bridge/run.ts", ...(isQuick ? ["--quick"] : [])),

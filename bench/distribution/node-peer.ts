@@ -55,6 +55,11 @@ export class NodePeer implements Peer {
           await other.stop();
         }
         return;
+      case "rpc":
+        for (let done = 0; done < count; done++) await this.#rex();
+        return;
+      case "rpc64":
+        return inFlight(count, () => this.#rex());
       case "erpc":
         for (let done = 0; done < count; done++) await node.erpc(peer, "erlang", "abs", [-1]);
         return;
@@ -68,6 +73,12 @@ export class NodePeer implements Peer {
       default:
         throw new Error(`no work is called ${name}`);
     }
+  }
+
+  /** As C nodes and Java call: a request to the process `rex`. */
+  #rex(): Promise<Term> {
+    const { node } = this.#bench;
+    return this.#node.call({ name: "rex", node }, tuple(atom("call"), atom("erlang"), atom("abs"), [-1], this.#self.pid));
   }
 
   stop(): Promise<void> {

@@ -1,16 +1,16 @@
 // `npm run bench:dist`: a node of ours towards a real Erlang node, beside Erlang itself and beside plain sockets, the floor. The
 // same works, in turn, round by round.
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ErlNode, startEpmd, startErl } from "../../test/support/otp.ts";
 import type { Section } from "../support/section.ts";
 import { median, ratio, spread } from "../support/statistics.ts";
 import { digits, duration, table } from "../support/table.ts";
 import type { PeerAnswer, PeerQuestion } from "./peer.ts";
-import { IN_FLIGHT, LARGE_BYTES, type Work, WORKS } from "./works.ts";
+import { CPU_GOALS, IN_FLIGHT, LARGE_BYTES, type Work, WORKS } from "./works.ts";
 
 interface Measured {
   readonly us: number;
@@ -19,6 +19,7 @@ interface Measured {
 
 interface Side {
   readonly name: string;
+  readonly pid: number;
   work(work: Work): Promise<Measured>;
   stop(): Promise<void>;
 }
@@ -41,6 +42,7 @@ export async function benchDist({ rounds, less }: DistOptions): Promise<Section>
   const client = await startErl({ epmd });
   const sides: Side[] = [];
   const samples = new Map<string, Measured[]>();
+  const canPin = runOn(process.pid, `0-${availableParallelism() - 1}`);
   try {
     for (const erl of [target, client]) await load(erl, folder);
     await target.eval("bench_node:start()");
@@ -50,7 +52,10 @@ export async function benchDist({ rounds, less }: DistOptions): Promise<Section>
     for (let round = 0; round <= rounds; round++) {
       for (const work of works) {
         for (const side of sides) {
+          const pin = work.isLatency === true && canPin;
+          if (pin) for (const pid of [side.pid, target.pid]) runOn(pid, "0");
           const measured = await side.work(work);
+          if (pin) for (const pid of [side.pid, target.pid]) runOn(pid, `0-${availableParallelism() - 1}`);
           const key = `${work.name} ${side.name}`;
           // The first round warms up.
           if (round > 0) samples.set(key, [...(samples.get(key) ?? []), measured]);
@@ -63,7 +68,16 @@ export async function benchDist({ rounds, less }: DistOptions): Promise<Section>
     await epmd.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-  return { title: "A node beside Erlang's (`npm run bench:dist`)", body: report(works, samples), missing: [] };
+  return {
+    title: "A node beside Erlang's (`npm run bench:dist`)",
+    body: report(works, samples),
+    missing: canPin ? [] : ["taskset: latencies are those of two cores"],
+  };
+}
+
+/** Lets all threads of a process run on these cores only; says whether that can be done. */
+function runOn(pid: number, cores: string): boolean {
+  return spawnSync("taskset", ["-a", "-c", "-p", cores, String(pid)]).status === 0;
 }
 
 async function load(erl: ErlNode, folder: string): Promise<void> {
@@ -85,6 +99,7 @@ async function startPeer(kind: "erl-dist" | "sockets", target: ErlNode): Promise
   await Promise.race([once(child, "message"), ended]);
   return {
     name: kind,
+    pid: child.pid ?? 0,
     async work({ name, count }) {
       const question: PeerQuestion = { name, count };
       child.send(question);
@@ -101,6 +116,7 @@ async function startPeer(kind: "erl-dist" | "sockets", target: ErlNode): Promise
 function erlangSide(client: ErlNode, target: ErlNode): Side {
   return {
     name: "Erlang",
+    pid: client.pid,
     async work({ name, count }) {
       const us = await client.eval(`bench_node:work(${name}, '${target.name}', ${count})`);
       return { us: Number(us) };
@@ -126,8 +142,33 @@ function report(works: readonly Work[], samples: ReadonlyMap<string, readonly Me
   });
   const head = ["", "erl-dist", "sockets", "Erlang", "spread", "× sockets", "× Erlang", "our CPU for each"];
   const note =
-    "Time for each, or MiB/s. “Sockets” are plain sockets of Node.js that write packets encoded before and decode nothing of what comes: the floor. “×” is how many times as fast as that we are.";
-  return `${note}\n\n${table(head, rows)}`;
+    "Time for each, or MiB/s. “Sockets” are plain sockets of Node.js that write packets encoded before and decode nothing of what comes: the floor. “×” is how many times as fast as that we are. Works of one at a time run with both ends on one core.";
+  const { met, body } = aims(works, samples);
+  return `${note}\n\n${table(head, rows)}\n\nWhat is aimed at: ${met}\n\n${body}`;
+}
+
+function aims(
+  works: readonly Work[],
+  samples: ReadonlyMap<string, readonly Measured[]>,
+): { readonly met: string; readonly body: string } {
+  const us = (work: Work, side: string): number[] => (samples.get(`${work.name} ${side}`) ?? []).map((sample) => sample.us);
+  const cpu = (work: string, side: string): number[] =>
+    (samples.get(`${work} ${side}`) ?? []).map((sample) => sample.cpuUs ?? NaN);
+  const speeds = works.flatMap((work) =>
+    Object.entries(work.goals).map(([side, goal]) => {
+      const reached = ratio(us(work, side), us(work, "erl-dist"));
+      return { what: `${work.what}, ${side}`, goal, reached, isMet: reached >= goal };
+    }),
+  );
+  const cpus = CPU_GOALS.map(({ work, what, most }) => {
+    // Works of as many messages.
+    const reached = ratio(cpu(work, "erl-dist"), cpu("receive_", "sockets"));
+    return { what: `CPU for ${what}, at most × sockets for one received`, goal: most, reached, isMet: reached <= most };
+  });
+  const all = [...speeds, ...cpus];
+  const rows = all.map(({ what, goal, reached, isMet }) => [what, digits(goal), digits(reached), isMet ? "met" : "missed"]);
+  const met = `${all.filter(({ isMet }) => isMet).length} of ${all.length} met in this run`;
+  return { met, body: table(["×", "goal", "reached", ""], rows) };
 }
 
 function shown({ count, unit }: Work, us: number): string {

@@ -10,6 +10,8 @@ import { IN_FLIGHT, LARGE_BYTES, SMALL } from "./works.ts";
 const CREATION = 12_345;
 const NAME = `sockets${process.pid}@127.0.0.1`;
 const SELF = new Pid(atom(NAME), 1, 0, CREATION);
+const ECHO = tuple(atom("echo"), 42);
+const REX = tuple(atom("call"), atom("erlang"), atom("abs"), [-1], SELF);
 /** So many bytes are written at once. */
 const SLAB_BYTES = 65_536;
 
@@ -54,18 +56,24 @@ export class SocketPeer implements Peer {
         for (let done = 0; done < count; done++) {
           // A name of its own each time: the node may not yet have noticed that the last one has gone, and would refuse it.
           const socket = await dial(`again${process.pid}x${this.#dialled++}@127.0.0.1`, this.#peer, this.#portNo);
-          socket.destroy();
+          // In order, as a node ends its connections: its peer ends its own direction.
+          socket.resume();
+          socket.end();
           await once(socket, "close");
         }
         return;
+      case "rpc":
+        return this.#calls(calls(1, "rex", REX), count, 1);
+      case "rpc64":
+        return this.#calls(calls(IN_FLIGHT, "rex", REX), count, 1);
       case "erpc":
         return this.#calls(erpcRequests(1), count, 2);
       case "erpc64":
         return this.#calls(erpcRequests(IN_FLIGHT), count, 2);
       case "call":
-        return this.#calls(calls(1), count, 1);
+        return this.#calls(calls(1, "bench_server", ECHO), count, 1);
       case "call64":
-        return this.#calls(calls(IN_FLIGHT), count, 1);
+        return this.#calls(calls(IN_FLIGHT, "bench_server", ECHO), count, 1);
       default:
         throw new Error(`no work is called ${name}`);
     }
@@ -124,9 +132,9 @@ function erpcRequests(count: number): Uint8Array[] {
   });
 }
 
-function calls(count: number): Uint8Array[] {
+function calls(count: number, server: string, request: Term): Uint8Array[] {
   return Array.from({ length: count }, (_, index) =>
-    packet(tuple(6, SELF, atom(""), atom("bench_server")), tuple(atom("$gen_call"), tuple(SELF, index), tuple(atom("echo"), 42))),
+    packet(tuple(6, SELF, atom(""), atom(server)), tuple(atom("$gen_call"), tuple(SELF, index), request)),
   );
 }
 

@@ -130,6 +130,9 @@ export class Process implements AsyncIterable<Term> {
    * The first message that the filter takes (without one, the first of all), now or when it comes; others stay in the
    * mailbox. With a pattern it is what the pattern's `match` gives.
    *
+   * A binary in a message is a view of what it came in, and keeps that alive: of a small binary out of a large message keep a
+   * copy (`slice()`).
+   *
    * Rejects with a TimeoutError after `timeoutMs`, with the signal's reason when that aborts, and with an ErlangError of
    * class `exit` when the process ends.
    */
