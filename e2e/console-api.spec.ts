@@ -79,6 +79,28 @@ test("shows no secret that the page redacts: not in a mailbox, a dictionary, a t
   await expect(page.getByText(/1234|5678|9012|3456/)).toHaveCount(0);
 });
 
+test("says what the page wants it to say: in another language, for one", async ({ page }) => {
+  await openConsole(page, bench, { allow: ALL });
+  await page.evaluate(() => {
+    const strings = {
+      connected: "Verbunden",
+      connectedTo: "Mit {node} verbunden, als {name}.",
+      processesPanel: "Prozesse",
+      disconnect: "Trennen",
+      readyToConnect: "Bereit für {node}.",
+    };
+    Object.assign(document.querySelector("erl-console") ?? {}, { strings });
+  });
+  await expect(page.getByText("Verbunden", { exact: true })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: `Mit ${bench.erl.name} verbunden, als ` })).toBeAttached();
+  await tab(page, "Prozesse").click();
+  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  // What the page has no word for is said in ours.
+  await expect(tab(page, "Nodes")).toBeVisible();
+  await page.getByRole("button", { name: "Trennen" }).click();
+  await expect(page.getByText(`Bereit für ${bench.erl.name}.`)).toBeVisible();
+});
+
 test("keeps what a person has chosen under the key that the page names, but for what the page says itself", async ({ page }) => {
   const attributes = { "storage-key": "shop-console", allow: ALL };
   await openConsole(page, bench, attributes);

@@ -34,8 +34,8 @@ for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
 // two of them share counts where it comes first. "Initial" is what has to be there before the console is of use: the element, shown
 // and connected to its node. Which panel comes next is for the page and the person to choose; it is loaded meanwhile, and counts by
 // itself. So does what is needed only when something is wrong, or when a message arrives.
-const CONSOLE_SHOWN = { goalBytes: 60_000, ceilingBytes: 20_700 };
-const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 64_100 };
+const CONSOLE_SHOWN = { goalBytes: 60_000, ceilingBytes: 21_200 };
+const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 64_600 };
 /** What each panel loads on top of that. */
 const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {

@@ -7,6 +7,12 @@ import { ErlConsole } from "./erl-console/element.ts";
 export type { ConnectionState } from "./connection/connection-state.ts";
 export type { Failure } from "./connection/failure.ts";
 export type { Action, ErlConsoleEventMap, Permission } from "./events.ts";
+export type { ErlElements } from "./jsx.ts";
+export type { LinkForMfa } from "./panels/panel-element.ts";
+export type { ProcessColumn } from "./panels/processes/erl-processes.ts";
+export type { ProcessRow } from "./panels/processes/process-row.ts";
+export type { Redact } from "./panels/shown-term.ts";
+export type { StringKey, Strings } from "./strings.ts";
 export { ErlConnection, ErlConsole };
 
 define("erl-connection", ErlConnection);

@@ -43,12 +43,3 @@ export type ConnectionState =
       readonly failure: Failure;
       readonly delayMs: number;
     };
-
-/** The state in one or two words, as the header shows it. */
-export const STATE_WORDS: Readonly<Record<ConnectionState["type"], string>> = {
-  disconnected: "Not connected",
-  connecting: "Connecting",
-  connected: "Connected",
-  failed: "Failed",
-  waiting: "Reconnecting",
-};

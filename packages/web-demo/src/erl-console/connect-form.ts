@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Settings } from "../connection/connection-state.ts";
+import type { Strings } from "../strings.ts";
 
 /** The fields that a person can change; `target` stays what the page said. */
 export type Answers = Pick<Settings, "bridge" | "node" | "cookie" | "name">;
@@ -7,7 +8,11 @@ export type Answers = Pick<Settings, "bridge" | "node" | "cookie" | "name">;
 /** Where to connect, shown while there is no connection. */
 export function connectForm(
   settings: Settings,
-  { failedBefore, hasTicket }: { readonly failedBefore: boolean; readonly hasTicket: boolean },
+  {
+    failedBefore,
+    hasTicket,
+    strings,
+  }: { readonly failedBefore: boolean; readonly hasTicket: boolean; readonly strings: Strings },
   connect: (answers: Answers) => void,
 ): TemplateResult {
   const submit = (event: SubmitEvent): void => {
@@ -24,27 +29,27 @@ export function connectForm(
   return html`
     <form part="connect-form" class="connect-form" autocomplete="off" @submit=${submit}>
       <label>
-        <span>Bridge</span>
+        <span>${strings.bridge}</span>
         <input part="input" name="bridge" inputmode="url" required spellcheck="false" placeholder="ws://127.0.0.1:8080" .value=${settings.bridge} />
       </label>
       <label>
-        <span>Erlang node</span>
+        <span>${strings.erlangNode}</span>
         <input part="input" name="node" required spellcheck="false" autocapitalize="off" placeholder="app@127.0.0.1" .value=${settings.node} />
       </label>
-      ${hasTicket ? nothing : cookieField(settings.cookie)}
+      ${hasTicket ? nothing : cookieField(settings.cookie, strings)}
       <label>
-        <span>Our name <small>(optional)</small></span>
-        <input part="input" name="name" spellcheck="false" autocapitalize="off" placeholder="given by the node" .value=${settings.name} />
+        <span>${strings.ourName} <small>${strings.optional}</small></span>
+        <input part="input" name="name" spellcheck="false" autocapitalize="off" placeholder=${strings.givenByNode} .value=${settings.name} />
       </label>
-      <button part="button button-primary" class="primary">${failedBefore ? "Try again" : "Connect"}</button>
+      <button part="button button-primary" class="primary">${failedBefore ? strings.tryAgain : strings.connect}</button>
     </form>
   `;
 }
 
-function cookieField(cookie: string): TemplateResult {
+function cookieField(cookie: string, strings: Strings): TemplateResult {
   return html`
     <label>
-      <span>Cookie</span>
+      <span>${strings.cookie}</span>
       <input part="input" name="cookie" type="password" required autocomplete="off" .value=${cookie} />
     </label>
   `;

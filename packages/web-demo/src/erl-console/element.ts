@@ -3,6 +3,7 @@ import { ConnectingElement } from "../connection/connecting-element.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";
 import { controls } from "../controls.ts";
 import { consoleEvent } from "../events.ts";
+import { panelTitle, type Strings, stringsOf } from "../strings.ts";
 import { tokens } from "../tokens.ts";
 import { define } from "../define.ts";
 import { type Answers, connectForm } from "./connect-form.ts";
@@ -77,6 +78,7 @@ export class ErlConsole extends ConnectingElement {
     withoutRail: { type: Boolean, attribute: "without-rail" },
     cspNonce: { type: String, attribute: "csp-nonce" },
     to: { type: String },
+    strings: { attribute: false },
     redact: { attribute: false },
     linkForMfa: { attribute: false },
     columns: { attribute: false },
@@ -109,6 +111,8 @@ export class ErlConsole extends ConnectingElement {
   declare cspNonce: string;
   /** The registered name that the form for messages begins with. */
   declare to: string;
+  /** Words of the page's own for the frame of the console, such as a translation; ours for those that it leaves out. */
+  declare strings: Partial<Strings> | undefined;
   /** Stands in for a term before it is shown: messages, states, dictionaries, objects of tables. Not for the log and the shell. */
   declare redact: Redact | undefined;
   /** Makes links of the functions that are shown of a process. */
@@ -151,7 +155,8 @@ export class ErlConsole extends ConnectingElement {
 
   /** The panels to choose from. */
   get tabs(): readonly Pick<Tab, "id" | "title">[] {
-    return tabsOf(this.panels, this.children);
+    const strings = stringsOf(this.strings);
+    return tabsOf(this.panels, this.children).map(({ id, title }) => ({ id, title: panelTitle(id, title, strings) }));
   }
 
   /** Opens a panel as if a person had; says whether there is one of that id. */
@@ -260,6 +265,7 @@ export class ErlConsole extends ConnectingElement {
   protected override render(): TemplateResult {
     const { state } = this;
     const settings = this.settings();
+    const strings = stringsOf(this.strings);
     const asking = state.type === "disconnected" || state.type === "failed";
     return html`
       <div part="console" class="console">
@@ -271,25 +277,26 @@ export class ErlConsole extends ConnectingElement {
                 node: this.node,
                 facts: this.#facts.facts,
                 readOnly: this.readOnly,
+                strings,
                 ping: () => void this.ping(),
                 disconnect: () => void this.disconnect(),
                 openPalette: () => void this.openPalette(),
               })
         }
-        ${statusView(state, settings, () => this.connection.reconnectNow())}
+        ${statusView({ state, settings, strings, reconnect: () => this.connection.reconnectNow() })}
         <slot name="empty" ?hidden=${this.#wasConnected}></slot>
-        ${asking ? connectForm(settings, { failedBefore: state.type === "failed", hasTicket: this.auth !== undefined }, this.#answered) : nothing}
-        ${this.#wasConnected ? this.#body(state) : nothing}
+        ${asking ? connectForm(settings, { failedBefore: state.type === "failed", hasTicket: this.auth !== undefined, strings }, this.#answered) : nothing}
+        ${this.#wasConnected ? this.#body(state, strings) : nothing}
         <slot name="footer"></slot>
       </div>
     `;
   }
 
-  #body(state: ConnectionState): TemplateResult {
+  #body(state: ConnectionState, strings: Strings): TemplateResult {
     const { tabs } = this;
     return html`
       <div class="body ${state.type === "connected" ? "" : "stale"}">
-        ${this.withoutRail || tabs.length === 0 ? nothing : railView({ tabs, panel: this.panel, open: (id) => this.openPanel(id) })}
+        ${this.withoutRail || tabs.length === 0 ? nothing : railView({ tabs, panel: this.panel, strings, open: (id) => this.openPanel(id) })}
         ${tabs.map(({ id, title }) => this.#panelView(id, title))}
       </div>
     `;

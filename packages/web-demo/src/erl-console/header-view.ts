@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type ConnectionState, STATE_WORDS } from "../connection/connection-state.ts";
+import type { ConnectionState } from "../connection/connection-state.ts";
+import type { Strings } from "../strings.ts";
 import { bytes, compact, duration, milliseconds } from "../units.ts";
 import type { Facts } from "./facts.ts";
 
@@ -8,6 +9,7 @@ export interface HeaderModel {
   readonly node: string;
   readonly facts: Facts;
   readonly readOnly: boolean;
+  readonly strings: Strings;
   readonly ping: () => void;
   readonly disconnect: () => void;
   readonly openPalette: () => void;
@@ -15,35 +17,35 @@ export interface HeaderModel {
 
 /** State, the two nodes, the figures, and what can be done with the connection. */
 export function headerView(model: HeaderModel): TemplateResult {
-  const { state } = model;
-  const end = endLabel(state);
+  const { state, strings } = model;
+  const end = endLabel(state, strings);
   return html`
     <header part="header" class="header">
       <slot name="header-start"></slot>
-      <span part="state" class="state ${state.type}"><span class="dot" aria-hidden="true"></span>${STATE_WORDS[state.type]}</span>
-      <span part="node" class="node">${model.node === "" ? "no node" : model.node}</span>
-      ${model.readOnly ? html`<span part="badge" class="badge">read-only</span>` : nothing}
-      ${state.type === "connected" ? factsView(state.name, model.facts) : nothing}
+      <span part="state" class="state ${state.type}"><span class="dot" aria-hidden="true"></span>${strings[state.type]}</span>
+      <span part="node" class="node">${model.node === "" ? strings.noNode : model.node}</span>
+      ${model.readOnly ? html`<span part="badge" class="badge">${strings.readOnly}</span>` : nothing}
+      ${state.type === "connected" ? factsView(state.name, model.facts, strings) : nothing}
       <span class="actions">
         <slot name="header-end"></slot>
-        ${state.type === "connected" ? html`<button part="button" type="button" @click=${model.ping}>Ping</button>` : nothing}
-        <button part="button" type="button" aria-keyshortcuts="Control+K" title="Ctrl+K" @click=${model.openPalette}>Commands</button>
+        ${state.type === "connected" ? html`<button part="button" type="button" @click=${model.ping}>${strings.ping}</button>` : nothing}
+        <button part="button" type="button" aria-keyshortcuts="Control+K" title="Ctrl+K" @click=${model.openPalette}>${strings.commands}</button>
         ${end === undefined ? nothing : html`<button part="button" type="button" @click=${model.disconnect}>${end}</button>`}
       </span>
     </header>
   `;
 }
 
-function factsView(name: string, facts: Facts): TemplateResult {
+function factsView(name: string, facts: Facts, strings: Strings): TemplateResult {
   const { features, uptimeMs, memoryBytes, runQueue, processes } = facts;
   const known: readonly (readonly [string, string | undefined, string])[] = [
-    ["Release", features === undefined ? undefined : releaseText(features), "release"],
-    ["Up", uptimeMs === undefined ? undefined : duration(uptimeMs), "uptime"],
-    ["Round trip", roundTripText(facts.roundTrip), "round-trip"],
-    ["Memory", memoryBytes === undefined ? undefined : bytes(memoryBytes), "memory"],
-    ["Run queue", runQueue?.toString(), "run-queue"],
-    ["Processes", processes === undefined ? undefined : compact(processes), "processes"],
-    ["This page is", name, "own-name"],
+    [strings.release, features === undefined ? undefined : releaseText(features), "release"],
+    [strings.up, uptimeMs === undefined ? undefined : duration(uptimeMs), "uptime"],
+    [strings.roundTrip, roundTripText(facts.roundTrip), "round-trip"],
+    [strings.memory, memoryBytes === undefined ? undefined : bytes(memoryBytes), "memory"],
+    [strings.runQueue, runQueue?.toString(), "run-queue"],
+    [strings.processCount, processes === undefined ? undefined : compact(processes), "processes"],
+    [strings.ownName, name, "own-name"],
   ];
   return html`
     <dl class="facts">
@@ -61,14 +63,14 @@ function roundTripText(roundTrip: Facts["roundTrip"]): string {
   return roundTrip === "pang" ? "pang" : milliseconds(roundTrip);
 }
 
-function endLabel(state: ConnectionState): string | undefined {
+function endLabel(state: ConnectionState, strings: Strings): string | undefined {
   switch (state.type) {
     case "connected":
-      return "Disconnect";
+      return strings.disconnect;
     case "connecting":
-      return "Cancel";
+      return strings.cancel;
     case "waiting":
-      return "Stop";
+      return strings.stop;
     case "disconnected":
     case "failed":
       return undefined;

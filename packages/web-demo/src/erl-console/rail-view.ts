@@ -1,8 +1,10 @@
 import { html, type TemplateResult } from "lit";
+import type { Strings } from "../strings.ts";
 
 export interface RailModel {
   readonly tabs: readonly { readonly id: string; readonly title: string }[];
   readonly panel: string;
+  readonly strings: Strings;
   readonly open: (id: string) => void;
 }
 
@@ -17,7 +19,7 @@ const MOVES: Readonly<Record<string, (index: number, count: number) => number>> 
 
 /** The panels to choose from: tabs beside the panel, and a select where there is no room for them. */
 export function railView(model: RailModel): TemplateResult {
-  const { tabs, panel, open } = model;
+  const { tabs, panel, strings, open } = model;
   const key = (event: KeyboardEvent): void => {
     const move = MOVES[event.key];
     if (move === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -35,8 +37,8 @@ export function railView(model: RailModel): TemplateResult {
     (event.currentTarget as HTMLElement).querySelector<HTMLElement>(`#tab-${next.id}`)?.focus();
   };
   return html`
-    <nav part="rail" class="rail" aria-label="Panels" data-region>
-      <div role="tablist" aria-orientation="vertical" aria-label="Panels" @keydown=${key}>
+    <nav part="rail" class="rail" aria-label=${strings.panels} data-region>
+      <div role="tablist" aria-orientation="vertical" aria-label=${strings.panels} @keydown=${key}>
         ${tabs.map(
           ({ id, title }) => html`
             <button
@@ -55,7 +57,7 @@ export function railView(model: RailModel): TemplateResult {
         )}
       </div>
       <label class="chooser">
-        <span>Panel</span>
+        <span>${strings.panel}</span>
         <select part="input" @change=${(event: Event) => open((event.currentTarget as HTMLSelectElement).value)}>
           ${tabs.map(({ id, title }) => html`<option value=${id} ?selected=${id === panel}>${title}</option>`)}
         </select>

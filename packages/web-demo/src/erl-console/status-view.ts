@@ -1,25 +1,34 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ConnectionState, Settings, Step } from "../connection/connection-state.ts";
 import type { Failure } from "../connection/failure.ts";
+import { filled, type Strings } from "../strings.ts";
 
-/** The state in sentences, in one live region, so that a screen reader hears every change once. */
-export function statusView(state: ConnectionState, settings: Settings, reconnect: () => void): TemplateResult {
-  const isNews = state.type === "connected" && state.restarted;
-  return html`<div part="status" class="status ${state.type} ${isNews ? "news" : ""}" role="status">${content(state, settings, reconnect)}</div>`;
+export interface StatusModel {
+  readonly state: ConnectionState;
+  readonly settings: Settings;
+  readonly strings: Strings;
+  readonly reconnect: () => void;
 }
 
-function content(state: ConnectionState, settings: Settings, reconnect: () => void): TemplateResult {
+/** The state in sentences, in one live region, so that a screen reader hears every change once. */
+export function statusView(model: StatusModel): TemplateResult {
+  const { state } = model;
+  const isNews = state.type === "connected" && state.restarted;
+  return html`<div part="status" class="status ${state.type} ${isNews ? "news" : ""}" role="status">${content(model)}</div>`;
+}
+
+function content({ state, settings, strings, reconnect }: StatusModel): TemplateResult {
   switch (state.type) {
     case "disconnected":
       return settings.bridge === "" || settings.node === ""
-        ? html`<p>Name a bridge and a node. A bridge carries this page's bytes to Erlang: <code>erl-bridge --dev app@127.0.0.1</code></p>`
-        : html`<p>Ready to connect to ${settings.node}.</p>`;
+        ? html`<p>${strings.nameBridgeAndNode} <code>erl-bridge --dev app@127.0.0.1</code></p>`
+        : html`<p>${filled(strings.readyToConnect, { node: settings.node })}</p>`;
     case "connecting":
-      return html`${state.failure === undefined ? nothing : failureView(state.failure)}${steps(state.step, settings)}`;
+      return html`${state.failure === undefined ? nothing : failureView(state.failure)}${steps(state.step, settings, strings)}`;
     case "connected":
       return html`
-        <p>Connected to ${state.peer} as ${state.name}.</p>
-        ${state.restarted ? html`<p>The node was restarted meanwhile: its processes are others, and pids from before mean nothing any more.</p>` : nothing}
+        <p>${filled(strings.connectedTo, { node: state.peer, name: state.name })}</p>
+        ${state.restarted ? html`<p>${strings.restarted}</p>` : nothing}
       `;
     case "failed":
       return failureView(state.failure);
@@ -27,8 +36,8 @@ function content(state: ConnectionState, settings: Settings, reconnect: () => vo
       return html`
         ${failureView(state.failure)}
         <p class="again">
-          Trying again in ${(state.delayMs / 1000).toFixed(1)} s.
-          <button part="button" type="button" @click=${reconnect}>Reconnect now</button>
+          ${filled(strings.tryingAgain, { seconds: (state.delayMs / 1000).toFixed(1) })}
+          <button part="button" type="button" @click=${reconnect}>${strings.reconnectNow}</button>
         </p>
       `;
     default:
@@ -46,15 +55,18 @@ function failureView(failure: Failure): TemplateResult {
   `;
 }
 
-const STEPS: readonly { readonly step: Step; readonly words: (settings: Settings) => string }[] = [
-  { step: "bridge", words: ({ bridge }) => (bridge === "" ? "Opening the way" : `Opening ${bridge}`) },
-  { step: "handshake", words: ({ node }) => `Shaking hands with ${node}` },
+const STEPS: readonly { readonly step: Step; readonly words: (settings: Settings, strings: Strings) => string }[] = [
+  {
+    step: "bridge",
+    words: ({ bridge }, strings) => (bridge === "" ? strings.openingWay : filled(strings.opening, { bridge })),
+  },
+  { step: "handshake", words: ({ node }, strings) => filled(strings.shakingHands, { node }) },
 ];
 
-function steps(current: Step, settings: Settings): TemplateResult {
+function steps(current: Step, settings: Settings, strings: Strings): TemplateResult {
   return html`
     <ol part="steps" class="steps">
-      ${STEPS.map(({ step, words }) => html`<li aria-current=${step === current ? "step" : "false"}>${words(settings)}</li>`)}
+      ${STEPS.map(({ step, words }) => html`<li aria-current=${step === current ? "step" : "false"}>${words(settings, strings)}</li>`)}
     </ol>
   `;
 }

@@ -14,12 +14,16 @@ export interface ChartSeries {
 const HEIGHT_PIXELS = 150;
 const MAX_TABLE_ROWS = 30;
 
+/** From one line of the axis to the next. */
+const WHOLE_STEPS = Array.from({ length: 7 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+
 export class ErlChart extends LitElement {
   static override properties: PropertyDeclarations = {
     heading: { type: String },
     times: { attribute: false },
     series: { attribute: false },
     text: { attribute: false },
+    whole: { type: Boolean },
     _asTable: { state: true },
   };
 
@@ -28,6 +32,8 @@ export class ErlChart extends LitElement {
   /** Seconds since 1970, one for each value. */
   declare times: readonly number[];
   declare series: readonly ChartSeries[];
+  /** Values are whole numbers: there is nothing between them on the axis. */
+  declare whole: boolean;
   /** A value in words. */
   declare text: (value: number) => string;
 
@@ -128,6 +134,7 @@ export class ErlChart extends LitElement {
     this.times = [];
     this.series = [];
     this.text = String;
+    this.whole = false;
     this._asTable = false;
   }
 
@@ -251,7 +258,13 @@ export class ErlChart extends LitElement {
       },
       axes: [
         { ...axis, space: 80 },
-        { ...axis, size: 64, space: 30, values: (_plot, splits) => splits.map((split) => this.text(split)) },
+        {
+          ...axis,
+          size: 64,
+          space: 30,
+          ...(this.whole ? { incrs: WHOLE_STEPS } : {}),
+          values: (_plot, splits) => splits.map((split) => this.text(split)),
+        },
       ],
       series: [
         {},

@@ -216,7 +216,7 @@ export class ErlOverview extends PanelElement {
         <div class="charts">
           <erl-chart exportparts="chart" heading="Schedulers" .times=${times} .text=${percent} .series=${this.#schedulerSeries()}></erl-chart>
           <erl-chart exportparts="chart" heading="Memory" .times=${times} .text=${bytes} .series=${this.#memorySeries()}></erl-chart>
-          <erl-chart exportparts="chart" heading="Run queue" .times=${times} .text=${count} .series=${this.#seriesOf("waiting", ({ sample }) => sample.runQueue)}></erl-chart>
+          <erl-chart exportparts="chart" heading="Run queue" whole .times=${times} .text=${count} .series=${this.#seriesOf("waiting", ({ sample }) => sample.runQueue)}></erl-chart>
           <erl-chart exportparts="chart" heading="Input and output" .times=${times} .text=${rate} .series=${this.#ioSeries()}></erl-chart>
         </div>
         ${schedulerView(rates, this._system)}
