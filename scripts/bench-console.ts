@@ -111,7 +111,8 @@ async function log(page: Page): Promise<void> {
        timer:sleep(max(0, Start + Tick * ${every} - erlang:monotonic_time(millisecond))) end
       || Tick <- lists:seq(1, ${SECONDS * 50})], erlang:monotonic_time(millisecond) - Start`,
   );
-  await page.waitForTimeout(1_000);
+  // Until nothing has come for a second.
+  await page.waitForFunction(() => performance.now() - (window as unknown as { log: { last: number } }).log.last > 1_000);
   const frames = await framesOf(page);
   const { lines, gaps, last } = await page.evaluate(
     () => (window as unknown as { log: { lines: number; gaps: string[]; last: number } }).log,
