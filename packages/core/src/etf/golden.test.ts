@@ -218,6 +218,17 @@ it.each([
   ["an atom as a key twice", "83 74 00000002 770161 6101 770161 6102", "duplicate_key"],
   ["a boolean as a key twice", "83 74 00000002 770474727565 6101 640004 74727565 6102", "duplicate_key"],
   ["an atom as a key twice, with another between", "83 74 00000003 770161 6101 6a 6a 770161 6102", "duplicate_key"],
+  ["a binary as a key twice", "83 74 00000002 6d0000000161 6101 6d0000000161 6102", "duplicate_key"],
+  [
+    "a binary as a key twice, behind what the map before begins with",
+    "83 68 02 74 00000002 6d0000000161 6a 6d0000000162 6a 74 00000002 6d0000000161 6a 6d0000000161 6a",
+    "duplicate_key",
+  ],
+  [
+    "an integer as a key twice, among others that lie close",
+    "83 74 00000003 62ffffffff 6a 6101 6a 62ffffffff 6a",
+    "duplicate_key",
+  ],
   ["an integer as a key in two forms", "83 74 00000002 6101 6101 6e010001 6102", "duplicate_key"],
   ["a map as a key in two orders", "83 74 00000002 7400000002 6101 6a 6102 6a 6a 7400000002 6102 6a 6101 6a 6a", "duplicate_key"],
   ["a list as a key in two forms", "83 74 00000002 6b000101 6a 6c000000016101 6a 6a", "duplicate_key"],

@@ -2,7 +2,7 @@
 // keys that are containers go by `termKey`, so that comparing maps in keys of maps in keys stays linear. Whoever sends
 // keys whose hashes collide on purpose is met by `termKey` too: n keys cost n steps and not n times n.
 import { equals } from "./equal.ts";
-import { hashLeaf } from "./key-hash.ts";
+import { hashLeaf, spread } from "./key-hash.ts";
 import { isLeaf } from "./leaf.ts";
 import { termKey } from "./term-key.ts";
 import type { Term } from "./terms.ts";
@@ -29,6 +29,13 @@ export class KeyIndex {
     this.#slots = new Int32Array(tableSize(capacity) * 2);
   }
 
+  /** With all of the keys. */
+  static of(keys: readonly Term[]): KeyIndex {
+    const index = new KeyIndex(keys, keys.length);
+    for (let position = 0; position < keys.length; position++) index.add(position);
+    return index;
+  }
+
   /** Position of a key, or -1. */
   find(key: Term): number {
     if (!this.#attacked && isLeaf(key)) {
@@ -39,13 +46,13 @@ export class KeyIndex {
     return this.#strings.get(termKey(key)) ?? -1;
   }
 
-  /** Adds the key at `position` of the list. False when an equal one is there already. */
-  add(position: number): boolean {
+  /** Adds the key at `position` of the list. False when an equal one is there already. The hash of a leaf may be known. */
+  add(position: number, known?: number): boolean {
     // The caller has put it there.
     const key = this.#keys[position] as Term;
     if (!this.#attacked && isLeaf(key)) {
       if (this.#leaves * 4 >= this.#slots.length) this.#grow();
-      const hash = hashLeaf(key);
+      const hash = known ?? hashLeaf(key);
       const slot = this.#search(key, hash);
       if (slot !== ATTACKED) {
         if (this.#slots[slot + 1] !== 0) return false;
@@ -66,7 +73,7 @@ export class KeyIndex {
   #search(key: Term, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = (hash << 1) & mask;
+    let slot = (spread(hash) << 1) & mask;
     let comparisons = 0;
     for (let step = 0; step < MAX_STEPS; step++) {
       const position = slots[slot + 1] ?? 0;
@@ -88,7 +95,7 @@ export class KeyIndex {
       const position = old[from + 1] ?? 0;
       if (position === 0) continue;
       const hash = old[from] ?? 0;
-      let slot = (hash << 1) & mask;
+      let slot = (spread(hash) << 1) & mask;
       while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
       slots[slot] = hash;
       slots[slot + 1] = position;

@@ -47,9 +47,11 @@ it("keeps the order of insertion; a later value takes the place of an earlier on
   expect([[...made.keys()], [...made.values()], [...made.entries()]]).toEqual([["b", "a"], [3, 2], [...made]]);
 });
 
-// A map of atoms shares its keys with others of its shape, one of others is scanned, a large one has an index.
+// A map of atoms shares its keys with others of its shape, one of binaries with the last one of its size, one of others is scanned,
+// a large one has an index.
 const KINDS: [name: string, keys: Term[]][] = [
   ["atoms, as decoded", ["a", "b", "c"].map((name) => atom(name))],
+  ["binaries, as decoded", ["a", "the second", "c"]],
   ["few others", [1, "two", tuple(3), 4.5, [5]]],
   [
     "many",
@@ -98,4 +100,45 @@ it("can grow to a large one", () => {
   const made = map();
   for (let index = 0; index < 20_000; index++) made.set(`k${index}`, index);
   expect([made.size, made.get("k19999"), made.get("k0"), made.has("k20000")]).toEqual([20_000, 19_999, 0, false]);
+});
+
+it.each(["view", "copy"] as const)(
+  "reads maps of binaries one after the other, whatever their keys have in common: as a %s",
+  (binaries) => {
+    const KEYS = [
+      ["id", "name", "a longer key"],
+      ["id", "name", "a longer key"],
+      ["id", "name", "a longer kez"],
+      ["id", "name", "a longer key!"],
+      ["id", "namf", "a longer key"],
+      ["if", "name", "a longer key"],
+      ["a longer key", "name", "id"],
+      ["id", "name"],
+      ["id", "name", ""],
+      ["", "name", "id"],
+      ["id", "name", "a longer key", "more"],
+      ["id", "name", "a longer key"],
+    ];
+    const maps = KEYS.map((keys, number) => map(keys.map((key): [Term, Term] => [key, [number, map([["id", key]])]])));
+    const bytes = encode(maps);
+    const read = decode(bytes, { binaries }) as ErlMap[];
+    expect(encode(read)).toEqual(bytes);
+    for (const [number, keys] of KEYS.entries()) {
+      for (const key of keys) expect(equals(read[number]?.get(key) ?? 0, [number, map([["id", key]])])).toBe(true);
+      expect(read[number]?.size).toBe(keys.length);
+    }
+    expect([read[7]?.has("a longer key"), read[2]?.has("a longer key")]).toEqual([false, false]);
+    // What one map is told, the others that share its keys do not see.
+    read[1]?.set("new", 1).delete("id");
+    expect([read[0]?.has("id"), read[0]?.has("new"), read[1]?.has("id"), read[1]?.get("new")]).toEqual([true, false, false, 1]);
+    expect(encode(read.slice(2))).toEqual(encode(maps.slice(2)));
+  },
+);
+
+it("keeps nothing of one message for the next, which may have come into the same memory", () => {
+  const bytes = encode(map([["key1", 1]]));
+  expect((decode(bytes) as ErlMap).get("key1")).toBe(1);
+  const place = bytes.indexOf(0x31);
+  bytes[place] = 0x32;
+  expect((decode(bytes) as ErlMap).get("key2")).toBe(1);
 });

@@ -1,10 +1,10 @@
 // Maps as they are decoded: a list of keys and a list of values. Building an index waits until somebody asks for a key,
 // since most maps of a message are only walked (1.7 to 6 times faster to decode than into a JavaScript Map).
-import { Atom, atom } from "./atom.ts";
+import { atom } from "./atom.ts";
 import { equals } from "./equal.ts";
 import { KeyIndex } from "./key-index.ts";
 import { isLeaf } from "./leaf.ts";
-import type { Shape } from "./shape.ts";
+import type { SharedKeys } from "./shape.ts";
 import { ErlMap, type Term, type Wide } from "./terms.ts";
 
 /** Up to this size comparing with each key is as fast as an index. */
@@ -29,18 +29,18 @@ function isEntries(source: object): source is Iterable<readonly [Term, Term]> {
 
 /** The one implementation of ErlMap; a class apart so that terms.ts need not know how terms are compared. */
 export class IndexedMap extends ErlMap {
-  /** Belongs to `#shape` while there is one. */
+  /** Not to be changed while they are shared. */
   #keys: Term[];
   readonly #values: Term[];
-  #shape: Shape | undefined;
+  #shared: SharedKeys | undefined;
   #index: KeyIndex | undefined = undefined;
 
-  /** The caller has seen to it that no two keys are equal, and gives the lists away (the keys not, with their shape). */
-  constructor(keys: Term[], values: Term[], shape?: Shape) {
+  /** The caller has seen to it that no two keys are equal, and gives the lists away (the keys not where they are shared). */
+  constructor(keys: Term[], values: Term[], shared?: SharedKeys) {
     super();
     this.#keys = keys;
     this.#values = values;
-    this.#shape = shape;
+    this.#shared = shared;
   }
 
   get size(): number {
@@ -103,17 +103,16 @@ export class IndexedMap extends ErlMap {
   }
 
   #ownKeys(): void {
-    if (this.#shape === undefined) return;
+    if (this.#shared === undefined) return;
     this.#keys = [...this.#keys];
-    this.#shape = undefined;
+    this.#shared = undefined;
   }
 
   #find(key: Term): number {
-    if (this.#shape !== undefined) return key instanceof Atom ? this.#shape.find(key.name) : -1;
+    if (this.#shared !== undefined) return this.#shared.find(key);
     if (this.#index === undefined) {
       if (this.#keys.length <= SCANNED_KEYS && isLeaf(key)) return this.#keys.findIndex((candidate) => equals(candidate, key));
-      this.#index = new KeyIndex(this.#keys, this.#keys.length);
-      for (let position = 0; position < this.#keys.length; position++) this.#index.add(position);
+      this.#index = KeyIndex.of(this.#keys);
     }
     return this.#index.find(key);
   }

@@ -1,7 +1,14 @@
 // The key lists of maps whose keys are atoms, as nearly all maps of a program are: maps with the same keys in the same
 // order share one list, its index, and the knowledge that no key comes twice. Shapes form a tree, one step for each key;
 // a step that was taken last is found by one comparison.
-import type { Atom } from "./atom.ts";
+import { Atom } from "./atom.ts";
+import { KeyIndex } from "./key-index.ts";
+import type { Term } from "./terms.ts";
+
+/** A list of keys that several maps share, and the place of a key in it, or -1. */
+export interface SharedKeys {
+  find(key: Term): number;
+}
 
 /** Larger maps have no order of keys that would repeat: Erlang itself keeps them by hash. */
 export const MAX_SHAPE_KEYS = 32;
@@ -9,7 +16,7 @@ export const MAX_SHAPE_KEYS = 32;
 const MAX_SHAPES = 4096;
 
 /** One list of keys: that of the parent and one more. */
-export class Shape {
+export class Shape implements SharedKeys {
   readonly #parent: Shape | undefined;
   readonly #atom: Atom | undefined;
   readonly size: number;
@@ -37,10 +44,10 @@ export class Shape {
     return this.#keys;
   }
 
-  /** Position of the key of this name, or -1. */
-  find(name: string): number {
-    this.#positions ??= new Map(this.keys.map((key, position) => [key.name, position]));
-    return this.#positions.get(name) ?? -1;
+  find(key: Term): number {
+    if (!(key instanceof Atom)) return -1;
+    this.#positions ??= new Map(this.keys.map(({ name }, position) => [name, position]));
+    return this.#positions.get(key.name) ?? -1;
   }
 
   /** The shape with one key more, or undefined where that key is in this one. */
@@ -75,4 +82,21 @@ export function rootShape(): Shape {
     shapes.count = 0;
   }
   return shapes.root;
+}
+
+/** Keys that are binaries, and where each stands in the bytes that they were read from. */
+export class BinaryKeys implements SharedKeys {
+  readonly keys: Term[];
+  readonly starts: readonly number[];
+  #index: KeyIndex | undefined = undefined;
+
+  constructor(keys: Term[], starts: readonly number[]) {
+    this.keys = keys;
+    this.starts = starts;
+  }
+
+  find(key: Term): number {
+    this.#index ??= KeyIndex.of(this.keys);
+    return this.#index.find(key);
+  }
 }
