@@ -1,7 +1,7 @@
 // Big-endian writing into a slab of memory. A message is what was written since the last finish(); finish() hands out a
 // view of the slab and the next message starts behind it, so that a small message costs neither a copy nor a buffer.
 
-const SLAB_BYTES = 65_536;
+export const SLAB_BYTES = 65_536;
 const LARGE_BYTES = 4_194_304;
 
 /**

@@ -10,12 +10,13 @@ export const WORDWISE_ROOM: number = WORDWISE_BYTES + 8;
 export function writeWords(view: DataView, start: number, magnitude: bigint): number {
   let left = magnitude;
   let at = start;
-  for (; left !== 0n; left >>= 64n, at += 8) {
+  do {
     if (at - start === WORDWISE_BYTES) return -1;
     // Writes the lowest 64 bits.
     view.setBigUint64(at, left, true);
-  }
-  if (at === start) return 0;
+    left >>= 64n;
+    at += 8;
+  } while (left !== 0n);
   const high = view.getUint32(at - 4, true);
   const unused = high === 0 ? 4 + (Math.clz32(view.getUint32(at - 8, true)) >>> 3) : Math.clz32(high) >>> 3;
   return at - start - unused;

@@ -129,3 +129,15 @@ it("never writes into a message that it has given away", () => {
   const messages = Array.from({ length: 3000 }, (_, index) => encode(tuple(atom("message"), index, "x".repeat(index % 100))));
   for (const [index, message] of messages.entries()) expect((decode(message) as Tuple).at(1)).toBe(index);
 });
+
+it("hands out large messages that no later one writes over, large or small", () => {
+  const terms = [70_000, 200_000, 3, 100_000, 9_000_000, 80_000, 3, 3].map((bytes, number) =>
+    tuple(number, new Uint8Array(bytes).fill(number + 1)),
+  );
+  const messages = terms.map((term) => encode(term));
+  for (const [number, message] of messages.entries()) {
+    expect(equals(decode(message), terms[number] as Term)).toBe(true);
+    // A small one must not keep the memory of a large one alive.
+    if (message.length < 100) expect(message.buffer.byteLength).toBeLessThanOrEqual(65_536);
+  }
+});
