@@ -7,18 +7,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { SignJWT } from "jose";
+import { newToken, NODE_NAME, startHarness } from "../../packages/worker/test/support/harness.ts";
 import { startErl } from "../../test/support/otp.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PACKAGE = join(ROOT, "packages/worker");
-// Before wrangler is loaded, which reads some of it at once.
-process.loadEnvFile(join(PACKAGE, "wrangler.env"));
-process.env["CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV"] = "false";
-const { createTestHarness } = await import("wrangler");
-
-const NODE_NAME = "worker@edge";
-const CALLER_KEY = "a-key-for-callers-of-more-than-32-characters";
 /** Starts of workerd, and calls within each. */
 const STARTS = Number(process.argv[2] ?? 3);
 const ROUNDS = Number(process.argv[3] ?? 20);
@@ -50,87 +43,90 @@ async function times(): Promise<void> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no TCP address");
   const to = `127.0.0.1:${address.port}`;
-  const authorization = `Bearer ${await new SignJWT()
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject("bench")
-    .setAudience(NODE_NAME)
-    .setExpirationTime("1h")
-    .sign(new TextEncoder().encode(CALLER_KEY))}`;
-  const samples = {
-    first: [] as number[],
-    bareFirst: [] as number[],
-    restarted: [] as number[],
-    linked: [] as number[],
-    bare: [] as number[],
-  };
+  const authorization = `Bearer ${await newToken()}`;
+  const samples = new Map<string, number[]>();
   for (let start = 0; start < STARTS; start++) {
-    const harness = createTestHarness({
-      root: ROOT,
-      workers: [
+    const { harness } = await startHarness({
+      nodes: `${erl.name}=${erl.portNo}`,
+      allow: { erpc: ["erlang:node/0"] },
+      cookie: erl.cookie,
+      beside: [
         {
           config: {
-            ...(JSON.parse(readFileSync(join(PACKAGE, "wrangler.jsonc"), "utf8").replace(/^\s*\/\/.*$/gm, "")) as object),
-            main: "packages/worker/test/worker/index.ts",
-            connect: [],
-            secrets: { required: [] },
-            vars: {
-              NODE_NAME,
-              NODES: `${erl.name}=${erl.portNo}`,
-              ERL_EPMD_PORT: "4369",
-              ALLOW: { erpc: ["erlang:node/0"] },
-              IDLE_SECONDS: "300",
-              KEEP_ALIVE_SECONDS: "30",
-              BRIDGE: {},
-              ACCESS_TEAM: "",
-              ACCESS_AUDIENCE: "",
-              ERLANG_COOKIE: erl.cookie,
-              CALLER_KEY,
-            },
+            name: "bare",
+            main: "../../bench/worker/bare.ts",
+            compatibility_date: "2026-10-01",
+            durable_objects: { bindings: [{ name: "BARE", class_name: "BareObject" }] },
+            migrations: [{ tag: "v1", new_sqlite_classes: ["BareObject"] }],
           },
         },
-        { config: { name: "bare", main: "bench/worker/bare.ts", compatibility_date: "2026-10-01" } },
       ],
     });
-    await harness.listen();
     const body = JSON.stringify({ node: erl.name, module: "erlang", function: "node", args: [] });
     const headers = { authorization, "content-type": "application/json" };
-    const call = async (): Promise<void> => expectOk(await harness.fetch("/erpc", { method: "POST", headers, body }));
-    const bare = async (): Promise<void> => expectOk(await harness.getWorker("bare").fetch(`/?to=${to}`));
+    const call = (): Promise<void> => expectOk(harness.fetch("/erpc", { method: "POST", headers, body }));
+    const bare = (path = "/"): Promise<void> =>
+      expectOk(harness.getWorker("bare").fetch(`${path}${path.includes("?") ? "&" : "?"}to=${to}`));
+    const measure = async (what: string, run: () => Promise<void>): Promise<void> => {
+      const started = performance.now();
+      await run();
+      samples.set(what, [...(samples.get(what) ?? []), performance.now() - started]);
+    };
     // Each is the first of its isolate.
-    samples.bareFirst.push(await timed(bare));
-    samples.first.push(await timed(call));
+    await measure("bare, first", bare);
+    await measure("call, first", call);
     for (let round = 0; round < ROUNDS; round++) {
-      samples.linked.push(await timed(call));
+      await measure("bare", bare);
+      await measure("object", () => bare("/object"));
+      for (const before of ["nothing", "write", "alarm"]) {
+        await bare("/crash");
+        await measure(`read after ${before}`, () => bare(`/read?before=${before}`));
+      }
+      await measure("asked", () => expectOk(harness.fetch("/nodes", { headers })));
+      await measure("linked", call);
+      await erl.eval(`erlang:disconnect_node('${NODE_NAME}')`);
+      await measure("relinked", call);
       await harness.fetch("/crash");
-      samples.restarted.push(await timed(call));
-      samples.bare.push(await timed(bare));
+      await measure("call", call);
     }
     await harness.close();
   }
   server.close();
   await once(server, "close");
-  report("first request of a Worker", samples.first, samples.bareFirst);
-  report("first call of a new object", samples.restarted, samples.bare);
-  report("call over a link that is up", samples.linked, samples.bare);
+  const median = (what: string): number => medianOf(samples.get(what) ?? []);
+  const report = (what: string, ours: string, against: string): void => {
+    const ratio = (median(ours) / median(against)).toFixed(2);
+    console.log(`${what.padEnd(36)} ${ms(median(ours))}, bare connect() and read ${ms(median(against))}: ratio ${ratio}`);
+  };
+  report("first request of a Worker", "call, first", "bare, first");
+  report("first call of a new object", "call", "bare");
+  report("call over a link that is up", "linked", "bare");
+  console.log(
+    `\nWhat a first call of a new object is made of (medians of ${STARTS * ROUNDS}, each with all that stands above it):`,
+  );
+  for (const [what, sample] of [
+    ["a plain Worker: connect() and read", "bare"],
+    ["an object that is there: an answer", "object"],
+    ["a new object: connect() and read", "read after nothing"],
+    ["  and before that a write to storage", "read after write"],
+    ["  and an alarm that is waited for", "read after alarm"],
+    ["the Worker: a caller's token, an answer", "asked"],
+    ["  a call over a link that is up", "linked"],
+    ["  a call that makes the link: handshake", "relinked"],
+    ["  a new object's first call", "call"],
+  ] as const) {
+    console.log(`${what.padEnd(40)} ${ms(median(sample))}`);
+  }
 }
 
-async function expectOk(response: { readonly status: number; text(): Promise<string> }): Promise<void> {
+function ms(time: number): string {
+  return `${time.toFixed(1)} ms`;
+}
+
+async function expectOk(answer: Promise<{ readonly status: number; text(): Promise<string> }>): Promise<void> {
+  const response = await answer;
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${response.status}: ${text}`);
-}
-
-async function timed(run: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await run();
-  return performance.now() - started;
-}
-
-function report(what: string, ours: readonly number[], bare: readonly number[]): void {
-  const [median, other] = [medianOf(ours), medianOf(bare)];
-  const ratio = (median / other).toFixed(2);
-  console.log(
-    `${what.padEnd(30)} ${median.toFixed(1)} ms, bare connect() and read ${other.toFixed(1)} ms: ratio ${ratio} (n = ${ours.length})`,
-  );
 }
 
 function medianOf(samples: readonly number[]): number {

@@ -14,12 +14,25 @@ it("begins anywhere, with more to come than any object lives", () => {
   expect(new Set(first).size).toBeGreaterThan(90);
 });
 
-it("writes down what it gives", () => {
+it("writes down what it gives when that is about to be used, once", async () => {
   const values = new Map<string, unknown>();
-  const kv = { get: (key: string) => values.get(key), put: (key: string, value: unknown) => void values.set(key, value) };
-  // Only these two are used.
-  const storage = { kv } as unknown as Parameters<typeof nextCreation>[0];
+  let [puts, syncs] = [0, 0];
+  const kv = {
+    get: (key: string) => values.get(key),
+    put(key: string, value: unknown) {
+      puts += 1;
+      values.set(key, value);
+    },
+  };
+  const sync = async (): Promise<void> => void (syncs += 1);
+  // Only these are used.
+  const storage = { kv, sync } as unknown as Parameters<typeof nextCreation>[0];
   const first = nextCreation(storage);
-  expect([nextCreation(storage), nextCreation(storage)]).toEqual([first + 1, first + 2]);
-  expect([...values.values()]).toEqual([first + 2]);
+  expect(values.size).toBe(0);
+  await Promise.all([first.keep(), first.keep()]);
+  expect([...values.values()]).toEqual([first.creation]);
+  const second = nextCreation(storage);
+  await second.keep();
+  expect(second.creation).toBe(first.creation + 1);
+  expect([puts, syncs]).toEqual([2, 2]);
 });

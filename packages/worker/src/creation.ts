@@ -5,11 +5,27 @@ const KEY = "creation";
 const LEAST = 4;
 const END = 2 ** 32;
 
-/** The creation of the next incarnation, kept in storage. The platform dials nothing before that is written. */
-export function nextCreation({ kv }: Pick<DurableObjectStorage, "kv">): number {
+/**
+ * The creation of the next incarnation. `keep` writes it down, and resolves when that will outlast the instance: before any peer may
+ * hear of it. It is apart because the platform holds back a connect() that comes after a write, but not one before.
+ */
+export function nextCreation({ kv, sync }: CreationStorage): { readonly creation: number; readonly keep: () => Promise<void> } {
   const creation = creationAfter(kv.get<number>(KEY));
-  kv.put(KEY, creation);
-  return creation;
+  let kept: Promise<void> | undefined;
+  return {
+    creation,
+    keep() {
+      if (kept === undefined) {
+        kv.put(KEY, creation);
+        kept = sync();
+      }
+      return kept;
+    },
+  };
+}
+
+interface CreationStorage extends Pick<DurableObjectStorage, "kv"> {
+  readonly sync: () => Promise<void>;
 }
 
 /** One more than the last. The first is a random one: an object whose storage was deleted must not repeat itself. */

@@ -14,19 +14,27 @@ const TURN_MS = 15_000;
 /** Linux gives up a connection that does not come about after 127 s. */
 const HANGING_MS = 150_000;
 
-/** Dials the nodes of the settings and no other; one of these for each object. `onDial` hears of each attempt. */
-export function dialer({ nodes, epmdPortNo }: Settings, env: Env, onDial: (peer: string) => void = () => undefined): Connector {
+export interface DialerOptions {
+  /** Hears of each attempt. */
+  readonly onDial?: ((peer: string) => void) | undefined;
+  /** Called when a connection is being opened; nothing is sent to the peer before what it returns has resolved. */
+  readonly onOpening?: (() => Promise<void>) | undefined;
+}
+
+/** Dials the nodes of the settings and no other; one of these for each object. */
+export function dialer({ nodes, epmdPortNo }: Settings, env: Env, { onDial, onOpening }: DialerOptions = {}): Connector {
   const turns = new Turns(DIALS_AT_ONCE);
   return async (peer, options) => {
     const node = nodes.get(peer);
     // A pid from afar, say, to which something is sent.
     if (node === undefined) throw new ConnectionError("unreachable", `the variable NODES does not name ${peer}`, { peer });
-    onDial(peer);
+    onDial?.(peer);
     const connect = connectOf(peer, node, env);
     await takeTurn(turns, peer, options.signal);
     const opening: Promise<unknown>[] = [];
+    let ready: Promise<void> | undefined;
     try {
-      return await cloudflare({
+      const stream = await cloudflare({
         hostname: node.host,
         portNo: node.portNo,
         epmdPortNo,
@@ -34,9 +42,21 @@ export function dialer({ nodes, epmdPortNo }: Settings, env: Env, onDial: (peer:
         connect(address, how) {
           const socket = connect(address, how);
           opening.push(socket.opened);
+          if (ready === undefined) {
+            ready = onOpening?.() ?? Promise.resolve();
+            // Who waits for it below hears of it, should it come to that.
+            ready.catch(() => undefined);
+          }
           return socket;
         },
       })(peer, options);
+      try {
+        await ready;
+      } catch (error) {
+        void stream.close();
+        throw error;
+      }
+      return stream;
     } finally {
       // workerd goes on to open a connection that its user has closed, so the turn lasts until it has come about or failed.
       void settled(opening).then(() => turns.give());

@@ -22,11 +22,14 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS links (
 
 export class LinkTable {
   readonly #sql: SqlStorage;
+  #hasTable: boolean;
   readonly #entries = new Map<string, Entry>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(SCHEMA);
+    // To create a table that is there counts as a write, which holds back the first dial.
+    this.#hasTable = sql.exec("SELECT name FROM sqlite_master WHERE name = 'links'").toArray().length > 0;
+    if (!this.#hasTable) return;
     for (const row of sql.exec<Row>("SELECT * FROM links")) {
       const entry = this.#add(row.peer);
       Object.assign(entry, { usedAt: row.used_at, upAt: row.up_at, failures: row.failures, dialAt: row.dial_at });
@@ -56,7 +59,6 @@ export class LinkTable {
     entry.isTheirs = isTheirs;
     entry.upAt = now;
     entry.dialAt = 0;
-    this.save();
   }
 
   lost(peer: string, now: number, chance: number): void {
@@ -81,7 +83,7 @@ export class LinkTable {
   }
 
   /**
-   * Writes what has changed. Called when a link comes up and with each alarm, not with each use: every write is paid for. Links
+   * Writes what has changed. Called soon after a link came up and with each alarm, not with each use: every write is paid for. Links
    * that only the peer wants are the peer's to get back, and those that were never up nobody's.
    */
   save(): void {
@@ -90,6 +92,8 @@ export class LinkTable {
       const now = fingerprint(entry);
       if (usedAt === 0 || upAt === undefined || now === stored) continue;
       entry.stored = now;
+      if (!this.#hasTable) this.#sql.exec(SCHEMA);
+      this.#hasTable = true;
       this.#sql.exec("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?)", peer, usedAt, upAt, failures, dialAt);
     }
   }

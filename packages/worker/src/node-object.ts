@@ -78,6 +78,7 @@ export class ErlangNodeObject extends DurableObject<Env> {
   readonly #dialled = new Set<string>();
   #running: Promise<Running> | undefined;
   #accept: ListenOptions["accept"] | undefined;
+  #keepCreation: (() => Promise<void>) | undefined;
   #inbound = 0;
   #calls = 0;
   /** When the alarm goes off, as far as this instance has set it. */
@@ -171,7 +172,7 @@ export class ErlangNodeObject extends DurableObject<Env> {
     this.#inbound += 1;
     try {
       await this.#run();
-      await socket.opened;
+      await Promise.all([socket.opened, this.#keepCreation?.()]);
       const stream = pipe(socket.readable, socket.writable, socket.closed);
       // #run() has started a node, which listens.
       this.#accept?.(stream);
@@ -212,8 +213,9 @@ export class ErlangNodeObject extends DurableObject<Env> {
     const end = this.#links.use(peer, Date.now());
     try {
       const { node } = await this.#run();
-      await this.#schedule(node);
       await node.connect(peer);
+      // The alarm has been set when the link was dialled or came up; only a use after a long rest makes it an earlier one.
+      await this.#schedule(node);
       return await use(node);
     } catch (error) {
       throw callErrorOf(error);
@@ -234,12 +236,21 @@ export class ErlangNodeObject extends DurableObject<Env> {
   async #start(): Promise<Running> {
     const { cookie, nodes } = this.#config;
     const name = this.#name;
-    const creation = nextCreation(this.ctx.storage);
-    const node = await ErlangNode.start({
+    const { creation, keep } = nextCreation({ kv: this.ctx.storage.kv, sync: () => this.ctx.storage.sync() });
+    this.#keepCreation = keep;
+    const node: ErlangNode = await ErlangNode.start({
       name,
       creation,
       cookie,
-      connect: dialer(this.#config, this.env, (peer) => this.#dialled.add(peer)),
+      connect: dialer(this.#config, this.env, {
+        onDial: (peer) => this.#dialled.add(peer),
+        // While the connection is opened: both are writes, and a connect() after them would wait for them.
+        onOpening: () => {
+          const kept = keep();
+          this.#soon(node);
+          return kept;
+        },
+      }),
       listen: async ({ accept }) => {
         this.#accept = accept;
         return { close: async () => undefined };
@@ -255,6 +266,8 @@ export class ErlangNodeObject extends DurableObject<Env> {
     node.addEventListener("nodeup", ({ peer }) => {
       log("nodeup", { ...about, peer });
       this.#links.up(peer, !this.#dialled.has(peer), Date.now());
+      // After the call that waits for this link was sent: the platform holds back what is sent after a write until that is done.
+      setTimeout(() => this.#links.save(), 0);
       subscriptions.tell("nodeup", peer);
       this.#soon(node);
     });

@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly others?: readonly ("client" | "door" | "tunnel")[];
   /** Where nodes connect to `door`. */
   readonly doorPortNo?: number;
+  /** Other Workers that have nothing to do with it. */
+  readonly beside?: NonNullable<Parameters<typeof createTestHarness>[0]>["workers"];
 }
 
 /** A Worker that has started. */
@@ -44,6 +46,7 @@ export async function startHarness({
   listenPortNo,
   others = [],
   doorPortNo,
+  beside = [],
 }: WorkerOptions): Promise<Harness> {
   const config = wranglerConfig();
   const optionsWith = (main: string): NonNullable<Parameters<typeof createTestHarness>[0]> => ({
@@ -72,6 +75,7 @@ export async function startHarness({
           ],
         },
       })),
+      ...beside,
     ],
   });
   const harness = createTestHarness(optionsWith("test/worker/index.ts"));
