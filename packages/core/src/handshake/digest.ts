@@ -9,7 +9,8 @@ export const DIGEST_BYTES = 16;
  */
 export function digest(cookie: string, challenge: number): Uint8Array {
   checkCookie(cookie);
-  return md5(Uint8Array.from(`${cookie}${challenge}`, (character) => character.charCodeAt(0)));
+  const text = cookie + challenge;
+  return md5(new Uint8Array(text.length).map((_, index) => text.charCodeAt(index)));
 }
 
 /** A cookie is an atom of Latin-1 characters. */
