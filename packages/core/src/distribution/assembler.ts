@@ -23,7 +23,7 @@ export interface Sequence {
 /** What a fragment is charged with besides its bytes, since many tiny ones would take memory too. */
 const PIECE_COST = 128;
 /** The memory of a message is at most so many times what has come of it, whatever is announced. */
-const MAX_ROOM = 16;
+const MAX_ROOM = 32;
 /** Of what may wait in fragments, this part may be room for what has not come. */
 const SPARE_PART = 0.25;
 
