@@ -2,7 +2,7 @@
 // four times as much code for streams and options that nobody needs here. It keeps no secret safe that a listener could not
 // have anyway; see docs/DECISIONS.md.
 
-/** The hash of the bytes, 16 bytes. For short messages: all of it is put together first. */
+/** The hash of less than 2^29 bytes, 16 bytes. For short messages: all of it is put together first. */
 export function md5(message: Uint8Array): Uint8Array {
   const view = padded(message);
   const state = Uint32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
@@ -45,6 +45,6 @@ function padded(message: Uint8Array): DataView {
   bytes.set(message);
   bytes[message.length] = 0x80;
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(bytes.length - 8, BigInt(message.length) * 8n, true);
+  view.setUint32(bytes.length - 8, message.length * 8, true);
   return view;
 }
