@@ -110,9 +110,7 @@ function appendItem(writer: Writer, item: Term, options: EncodeTermOptions, dept
 
 function openTuple(writer: Writer, length: number): void {
   if (length < 256) {
-    writer.ensure(2);
-    writer.bytes[writer.position++] = 104 /* SMALL_TUPLE_EXT */;
-    writer.bytes[writer.position++] = length;
+    writer.u16(0x6800 /* SMALL_TUPLE_EXT */ + length);
     return;
   }
   if (length > MAX_ARITY)
@@ -329,10 +327,8 @@ function appendReference(writer: Writer, reference: Reference, options: EncodeTe
   const { ids } = reference;
   const { length } = ids;
   if (length < 1 || length > 5) throw new EncodeError("out_of_range", `a reference has 1 to 5 words, not ${length}`);
-  writer.ensure(3);
-  writer.bytes[writer.position] = 90 /* NEWER_REFERENCE_EXT */;
-  writer.view.setUint16(writer.position + 1, length);
-  writer.position += 3;
+  writer.u8(90 /* NEWER_REFERENCE_EXT */);
+  writer.u16(length);
   appendAtom(writer, reference.node, options);
   writer.ensure(24);
   const { view, position } = writer;
