@@ -125,7 +125,12 @@ async function bundle(entry: string): Promise<Bundle> {
       // As a library, since Vite adds a helper of its own (0.8 kB) to pages that load something later; others do not.
       lib: { entry: join(ROOT, entry), formats: ["es"] },
       rolldownOptions: {
-        output: { minify: true, codeSplitting: { groups: [{ name: "first", test: join(ROOT, entry) }] } },
+        output: {
+          minify: true,
+          // Annotations say to a further bundler what it may leave out; this is what a page loads.
+          comments: false,
+          codeSplitting: { groups: [{ name: "first", test: join(ROOT, entry) }] },
+        },
         preserveEntrySignatures: "allow-extension",
       },
     },

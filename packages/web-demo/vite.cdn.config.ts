@@ -15,6 +15,8 @@ const config: UserConfig = defineConfig({
     rolldownOptions: {
       output: {
         minify: true,
+        // Annotations say to a further bundler what it may leave out; this is what a page loads.
+        comments: false,
         entryFileNames: "[name].js",
         chunkFileNames: "[name]-[hash].js",
         // What a page needs to be shown, and what it needs to be connected, are a file each, with what panels share with them: many

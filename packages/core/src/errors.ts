@@ -2,6 +2,33 @@
 // ConnectionError), the caller's (EncodeError, ParseError, TypeError, RangeError), the remote code's (ErlangError).
 // Each has a `code` from a closed union and its data as fields; a caller never has to read the text.
 
+interface ErrorOptions {
+  readonly cause?: unknown;
+}
+
+class CodedError<Code extends string> extends Error {
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : options);
+    this.code = code;
+  }
+}
+
+interface PeerErrorOptions extends ErrorOptions {
+  readonly peer?: string | undefined;
+}
+
+class PeerError<Code extends string> extends CodedError<Code> {
+  /** Full name of the peer, as far as it is known. */
+  readonly peer: string | undefined;
+
+  constructor(code: Code, message: string, options: PeerErrorOptions = {}) {
+    super(code, message, options);
+    this.peer = options.peer;
+  }
+}
+
 export type DecodeErrorCode =
   | "truncated"
   | "bad_tag"
@@ -23,16 +50,14 @@ export interface DecodeErrorData {
 }
 
 /** Bytes that are not an external term, a packet or a message as the peer should have sent it. */
-export class DecodeError extends Error {
+export class DecodeError extends CodedError<DecodeErrorCode> {
   override readonly name: string = "DecodeError";
-  readonly code: DecodeErrorCode;
   readonly offset: number;
   readonly expected: string | undefined;
   readonly got: number | string | undefined;
 
   constructor(code: DecodeErrorCode, data: DecodeErrorData) {
-    super(describePosition(code, data), data.cause === undefined ? undefined : { cause: data.cause });
-    this.code = code;
+    super(code, describePosition(code, data), data);
     this.offset = data.offset;
     this.expected = data.expected;
     this.got = data.got;
@@ -113,21 +138,8 @@ export type HandshakeErrorCode =
   | "closed";
 
 /** Why two nodes did not become connected (erl_dist_protocol, "Distribution Handshake"). */
-export class HandshakeError extends Error {
+export class HandshakeError extends PeerError<HandshakeErrorCode> {
   override readonly name: string = "HandshakeError";
-  readonly code: HandshakeErrorCode;
-  /** Full name of the peer, as far as it is known. */
-  readonly peer: string | undefined;
-
-  constructor(
-    code: HandshakeErrorCode,
-    message: string,
-    options: { readonly peer?: string | undefined; readonly cause?: unknown } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.peer = options.peer;
-  }
 }
 
 export type ProtocolErrorCode =
@@ -140,14 +152,8 @@ export type ProtocolErrorCode =
   | "bad_fragment";
 
 /** A peer that broke the protocol after the handshake; the connection is closed, as OTP closes it. */
-export class ProtocolError extends Error {
+export class ProtocolError extends CodedError<ProtocolErrorCode> {
   override readonly name: string = "ProtocolError";
-  readonly code: ProtocolErrorCode;
-
-  constructor(code: ProtocolErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 export type ConnectionErrorCode =
@@ -168,33 +174,15 @@ export type ConnectionErrorCode =
   | "stopped";
 
 /** The way to a node: a carrier that did not come up or was lost. */
-export class ConnectionError extends Error {
+export class ConnectionError extends PeerError<ConnectionErrorCode> {
   override readonly name: string = "ConnectionError";
-  readonly code: ConnectionErrorCode;
-  readonly peer: string | undefined;
-
-  constructor(
-    code: ConnectionErrorCode,
-    message: string,
-    options: { readonly peer?: string | undefined; readonly cause?: unknown } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.peer = options.peer;
-  }
 }
 
 export type EpmdErrorCode = "duplicate_name" | "bad_reply" | "closed" | "refused_command" | "bad_request";
 
 /** What EPMD refused or answered wrongly (erl_dist_protocol, "EPMD Protocol"). */
-export class EpmdError extends Error {
+export class EpmdError extends CodedError<EpmdErrorCode> {
   override readonly name: string = "EpmdError";
-  readonly code: EpmdErrorCode;
-
-  constructor(code: EpmdErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** Erlang's `after`: what was waited for did not come in time. */

@@ -31,7 +31,7 @@ export function encode(term: Term, options?: EncodeOptions): Uint8Array<ArrayBuf
 }
 
 /** The slab that small messages share. Nothing that writes to it encodes a term on the way. */
-const standing = new Writer();
+const standing = /* @__PURE__ */ new Writer();
 
 /**
  * What has outgrown the slab is handed out as a copy, and its memory stays for the next such message: that takes less than new

@@ -87,7 +87,6 @@ export class Mailbox {
       return Promise.resolve(message);
     }
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) throw this.#failure();
       signal?.throwIfAborted();
       for (let index = this.#head; index < this.#messages.length; index++) {
         // The bounds are those of the array.
@@ -120,10 +119,12 @@ export class Mailbox {
           reject(error);
         },
       };
-      this.#waiters.add(waiter);
-      this.#relieve();
+      // The filter may have ended the process meanwhile, or aborted the signal.
+      if (this.#failure !== undefined) throw this.#failure();
       const onTimeout = (): void => waiter.fail(new TimeoutError(`no fitting message came within ${timeoutMs} ms`));
       const stay = onGivingUp({ timeoutMs, signal }, onTimeout, (reason) => waiter.fail(reason));
+      this.#waiters.add(waiter);
+      this.#relieve();
     });
   }
 

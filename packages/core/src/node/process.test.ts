@@ -63,6 +63,31 @@ describe("receive", () => {
     expect(await self.receive()).toBe(1);
   });
 
+  it("ends when a filter aborts the receive's signal or ends the process, and offers it nothing more", async () => {
+    const self = node.spawn();
+    self.send(self.pid, 1);
+    const controller = new AbortController();
+    const offered: Term[] = [];
+    const aborting = self.receive(
+      (message) => {
+        offered.push(message);
+        controller.abort(new Error("seen enough"));
+        return false;
+      },
+      { signal: controller.signal },
+    );
+    await expect(aborting).rejects.toThrow("seen enough");
+    self.send(self.pid, 2);
+    expect(offered).toEqual([1]);
+    expect([await self.receive(), await self.receive()]).toEqual([1, 2]);
+    self.send(self.pid, 3);
+    const ending = self.receive(() => {
+      self.exit(atom("done"));
+      return false;
+    });
+    await expect(ending).rejects.toMatchObject({ class: "exit", reason: atom("done") });
+  });
+
   it("iterates until the process ends", async () => {
     const received: Term[] = [];
     const self = node.spawn(async (process) => {
