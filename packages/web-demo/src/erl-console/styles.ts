@@ -108,6 +108,13 @@ export const styles: CSSResult = css`
     font-variant-numeric: tabular-nums;
   }
 
+  /* Room for what changes, so that the line does not break anew with each figure. */
+  .uptime,
+  .round-trip,
+  .memory {
+    min-inline-size: 4em;
+  }
+
   .actions {
     display: flex;
     gap: 0.5rem;
