@@ -65,7 +65,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     const { epmdPortNo, limits } = this.#settings;
     this.#dial = config.dial ?? tcpDial({ epmdPortNo, timeoutMs: limits.dialTimeMs });
     this.#stage = config.stage;
-    this.#admissions = new Admissions(this.#settings.admission);
+    this.#admissions = new Admissions(this.#settings.admission, { spent: config.spent });
     this.#webSockets = new WebSocketServer(webSocketOptions(limits));
   }
 

@@ -1,7 +1,7 @@
 // The configuration's one schema: what a program gives to `createBridge`, what a file says, and what the command line adds go through
 // it alike. What it says about a wrong field is one line: where, what came, what was expected. A secret is never shown.
 import * as v from "valibot";
-import { parseUrl } from "./policy/index.ts";
+import { parseUrl, type TokenMemory } from "./policy/index.ts";
 
 /** Says what is wrong first, as `targets.app.portNo: 0 is not a port from 1 to 65535`; undefined if nothing is. */
 export function configProblem(config: unknown): string | undefined {
@@ -67,6 +67,10 @@ const port = (least: number) =>
   );
 const oneOf = (...words: readonly string[]) => is<string>((value) => words.includes(String(value)), `one of ${words.join(", ")}`);
 const run = v.custom<() => void>((value) => typeof value === "function", "is no function");
+const memory = v.custom<TokenMemory>(
+  (value) => typeof (value as Partial<TokenMemory> | null)?.spend === "function",
+  "is no memory of tokens: it has no function spend",
+);
 
 // An origin has no path; and "null" would be every page without one, hostile ones included.
 const origin = is<string>((value) => {
@@ -191,6 +195,7 @@ const CONFIG = record({
   epmdPortNo: v.optional(port(1)),
   limits: v.optional(LIMITS),
   verify: v.optional(run),
+  spent: v.optional(memory),
   log: v.optional(run),
   dial: v.optional(run),
   stage: v.optional(run),

@@ -20,6 +20,7 @@ import {
   proxyHeader,
   type StaticToken,
   staticTokens,
+  type TokenMemory,
   type Verify,
 } from "./policy/index.ts";
 import { proxyList } from "./real-ip.ts";
@@ -42,6 +43,8 @@ export interface BridgeConfig {
   readonly auth?: AuthConfig | undefined;
   /** The same as a function, in place of `auth`. */
   readonly verify?: Verify | undefined;
+  /** Where tokens are remembered that are good for one link and were used; by default in this process. */
+  readonly spent?: TokenMemory | undefined;
   /** Who may not any more: subjects, and ids of tokens. Their links end. */
   readonly revoked?:
     | { readonly subjects?: readonly string[] | undefined; readonly ids?: readonly string[] | undefined }

@@ -19,6 +19,7 @@ export {
   sessionSecret,
   type Ticket,
   type TicketOptions,
+  type TokenMemory,
   type Verdict,
   type Verify,
 } from "./policy/index.ts";

@@ -6,7 +6,7 @@ import { SUBPROTOCOL, TOKEN_PREFIX } from "@erl-dist/core/transports/bridge-prot
 import { SignJWT } from "jose";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import type { BridgeConfig } from "../src/index.ts";
+import type { BridgeConfig, TokenMemory } from "../src/index.ts";
 import { mintTicket } from "../src/index.ts";
 import { openPage, type PageOptions, startBridge, startStandIn, until } from "./support/bridge.ts";
 import { KEY, ORIGIN } from "./support/guarded.ts";
@@ -68,6 +68,30 @@ describe("[T20]", () => {
     const once = await token();
     expect((await come(once)).outcome).toBe("open");
     expect((await come(once)).outcome).toEqual({ code: 4401, reason: "the token was used before" });
+  });
+
+  it("remembers used tokens where it is told to, and lets nobody in while that fails", async () => {
+    const used = new Set<string>();
+    let isDown = true;
+    const spent: TokenMemory = {
+      async spend(id) {
+        if (isDown) throw new Error("the store is down");
+        return used.size < used.add(id).size;
+      },
+    };
+    const { come, token, record } = await start({ spent, limits: { linksPerSubject: 1, closeTimeMs: 50 } });
+    const shown = await token();
+    expect((await come(shown)).outcome).toEqual({
+      code: 4500,
+      reason: "the bridge cannot say whether the token was used before",
+    });
+    const noted = await record();
+    expect(noted).toMatchObject({ code: 4500, subject: "ann", detail: expect.stringContaining("the store is down") });
+    expect(JSON.stringify(noted)).not.toContain(shown);
+    isDown = false;
+    // Neither the one place of the subject was kept, nor the token's use.
+    expect((await come(shown)).outcome).toBe("open");
+    expect(used.size).toBe(1);
   });
 
   const words = "the token is missing, wrong or expired";

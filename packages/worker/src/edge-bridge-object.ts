@@ -4,6 +4,7 @@
 import {
   Admissions,
   type AdmissionSettings,
+  type Admitted,
   DEFAULT_ADMISSION_LIMITS,
   isLoopback,
   jwtTokens,
@@ -86,24 +87,34 @@ export class EdgeBridgeObject extends DurableObject<Env> {
         refuse(admitted.refusal);
         return;
       }
-      const node = admissions.settings.targets.get(admitted.id)?.node ?? "";
-      const stage = admissions.stage(admitted, this.#config.nodes.get(node)?.tls === true ? 4 : 2, Date.now());
-      if (stage === undefined) throw new CallError("internal", `there is no stage for ${admitted.id}`);
-      const link = new EdgeLink(socket, stage, {
-        endsAt: admitted.endsAt,
-        echoes: offers(request, ECHO_PROTOCOL),
-        ended: (ending) => {
-          this.#links.delete(link);
-          admissions.leave(admitted);
-          log("bridge", { ...about, subject: admitted.grant.subject, node, ...ending });
-        },
-      });
-      this.#links.add(link);
-      await this.ctx.storage.setAlarm(Date.now() + KEEP_ALIVE_MS);
-      void link.open((signal) => dial(node, { signal }));
+      try {
+        await this.#open(socket, { admissions, admitted, about, dial, echoes: offers(request, ECHO_PROTOCOL) });
+      } catch (error) {
+        admissions.leave(admitted);
+        throw error;
+      }
     } catch (error) {
       refuse({ close: "internal", detail: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** If it rejects, there is no link. */
+  async #open(socket: WebSocket, { admissions, admitted, about, dial, echoes }: Opened): Promise<void> {
+    const node = admissions.settings.targets.get(admitted.id)?.node ?? "";
+    const stage = admissions.stage(admitted, this.#config.nodes.get(node)?.tls === true ? 4 : 2, Date.now());
+    if (stage === undefined) throw new CallError("internal", `there is no stage for ${admitted.id}`);
+    await this.ctx.storage.setAlarm(Date.now() + KEEP_ALIVE_MS);
+    const link = new EdgeLink(socket, stage, {
+      endsAt: admitted.endsAt,
+      echoes,
+      ended: (ending) => {
+        this.#links.delete(link);
+        admissions.leave(admitted);
+        log("bridge", { ...about, subject: admitted.grant.subject, node, ...ending });
+      },
+    });
+    this.#links.add(link);
+    void link.open((signal) => dial(node, { signal }));
   }
 
   async #admissionsFor({ hostname, origin }: URL): Promise<Admissions> {
@@ -126,6 +137,16 @@ export class EdgeBridgeObject extends DurableObject<Env> {
     };
     return new Admissions(rules, { spent: this.#tokens });
   }
+}
+
+/** What was found out about a page that is let in. */
+interface Opened {
+  readonly admissions: Admissions;
+  readonly admitted: Admitted;
+  /** For the log. */
+  readonly about: Readonly<Record<string, string | undefined>>;
+  readonly dial: Connector;
+  readonly echoes: boolean;
 }
 
 function offers(request: Request, protocol: string): boolean {

@@ -127,6 +127,24 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     expect((await worker.ask("/wake?target=app")).body).toMatchObject({ isSet: true });
   });
 
+  it("lets nobody in while it cannot remember tickets, says so, and keeps no place for who was refused", async () => {
+    const { token } = await ticketFor("app");
+    await worker.harness.fetch("/break?target=app&is=true");
+    // One more than a subject may have links.
+    for (let count = 0; count < 11; count++) {
+      expect(await refusal("/dist/app", token)).toEqual({
+        code: 4500,
+        reason: "the bridge cannot say whether the token was used before",
+      });
+    }
+    const lines = worker.logs().filter((line) => line.includes("cannot be marked as used"));
+    expect(lines).toHaveLength(11);
+    expect(JSON.parse(lines[0] ?? "{}")).toMatchObject({ event: "bridge", target: "app", code: 4500 });
+    await worker.harness.fetch("/break?target=app&is=false");
+    const node = await page(await ticketFor("app"), "app");
+    expect(await node.ping(erl.name)).toBe(true);
+  });
+
   it("knows a used ticket and an unknown target however the path spells them", async () => {
     const ticket = await ticketFor("app");
     const first = await page(ticket, "app");

@@ -162,6 +162,41 @@ describe("[T16] takes exactly so many", () => {
     });
   });
 
+  it.each<[string, () => boolean | Promise<boolean>, string]>([
+    [
+      "throws",
+      () => {
+        throw new Error("the disk is full");
+      },
+      "the disk is full",
+    ],
+    ["rejects", () => Promise.reject(new Error("no route to it")), "no route to it"],
+    ["is silent", () => new Promise(() => undefined), "the memory of used tokens did not answer within 1 ms"],
+  ])("and keeps no place and no name when the memory of used tokens %s, nor lets anybody in", async (_, spend, detail) => {
+    const one = { links: 1, linksPerIp: 1, linksPerSubject: 1, verifyTimeMs: 1 };
+    const admissions = new Admissions(settingsOf({}, one), { spent: { spend } });
+    const name = { type: "pool", names: ["a@web"] } as const;
+    expect(await admit(admissions, { name, id: "t", spentUntil: NOW + 1 })).toEqual({
+      refusal: {
+        close: "internal",
+        reason: "the bridge cannot say whether the token was used before",
+        detail: `the token of ann cannot be marked as used: ${detail}`,
+      },
+      grant: expect.objectContaining({ subject: "ann" }),
+    });
+    // All that there is once was given back.
+    expect(await admit(admissions, { name })).toMatchObject({ given: { name: "a@web" } });
+  });
+
+  it("tokens used once where a memory takes its time, even by two at once", async () => {
+    const memory = new SpentTokens();
+    const spend = async (...token: Parameters<SpentTokens["spend"]>): Promise<boolean> => memory.spend(...token);
+    const admissions = new Admissions(settingsOf(), { spent: { spend } });
+    const once = { id: "t", spentUntil: NOW + 60_000 };
+    const outcomes = await Promise.all([admit(admissions, once), admit(admissions, once)]);
+    expect(outcomes.map(({ refusal }) => refusal?.reason)).toEqual([undefined, "the token was used before"]);
+  });
+
   it("and forgets the places of those that it refused", async () => {
     const admissions = new Admissions(settingsOf({}, { links: 1, linksPerIp: 1, linksPerSubject: 1 }));
     for (const grant of [undefined, { targets: [] }]) expect(await admit(admissions, grant)).toHaveProperty("refusal");

@@ -232,10 +232,9 @@ export class Admissions {
         : undefined;
     if (level === "custody" && custody === undefined)
       return refuse({ close: "internal", detail: `there is no cookie for ${id}` });
-    // From here on nothing waits, so that two of the same token cannot both get through.
     const places = this.#enter([[`subject ${grant.subject}`, limits.linksPerSubject, `links of ${grant.subject}`]]);
     if (!Array.isArray(places)) return refuse(places.refusal);
-    const taken = this.#take(grant, id, target, options.now);
+    const taken = await this.#take(grant, id, target, options);
     if ("close" in taken) {
       this.#leave(places);
       return refuse(taken);
@@ -255,26 +254,43 @@ export class Admissions {
     return refusal;
   }
 
-  /** A name, and the token's one use. */
-  #take(grant: Grant, id: string, target: AdmissionTarget, now: number): GivenName | Refusal {
+  /** A name, and then the token's one use: what is refused for the name's sake leaves the token good. Never rejects. */
+  async #take(grant: Grant, id: string, target: AdmissionTarget, options: VerifyOptions): Promise<GivenName | Refusal> {
     const names = this.#names.get(id) ?? new NamesInUse();
     this.#names.set(id, names);
     const given = names.take(grant.name ?? target.names ?? DEFAULT_NAME_RULE);
     if (given === undefined) return tooMany("all names of the pool are taken").refusal;
-    if (grant.spentUntil === undefined || this.#spent.spend(grant.id, grant.spentUntil, now)) return given;
+    const refusal = await this.#spend(grant, options);
+    if (refusal === undefined) return given;
     names.release(given);
-    return { close: "badToken", reason: "the token was used before", detail: `the token of ${grant.subject} was used before` };
+    return refusal;
   }
 
-  /** A verifier that does not heed its signal is not waited for either. */
+  /** A memory that fails lets nobody in. */
+  async #spend({ subject, id, spentUntil }: Grant, { now, signal }: VerifyOptions): Promise<Refusal | undefined> {
+    if (spentUntil === undefined) return undefined;
+    try {
+      if (await this.#inTime("the memory of used tokens", () => this.#spent.spend(id, spentUntil, now), signal)) return undefined;
+      return { close: "badToken", reason: "the token was used before", detail: `the token of ${subject} was used before` };
+    } catch (error) {
+      const reason = "the bridge cannot say whether the token was used before";
+      return { close: "internal", reason, detail: `the token of ${subject} cannot be marked as used: ${messageOf(error)}` };
+    }
+  }
+
   #ask(verify: (options: VerifyOptions) => Verdict | Promise<Verdict>, { now, signal }: VerifyOptions): Promise<Verdict> {
+    return this.#inTime("the verifier", (limited) => verify({ now, signal: limited }), signal);
+  }
+
+  /** Who does not heed the signal is not waited for either. */
+  #inTime<T>(who: string, ask: (limited: AbortSignal) => T | Promise<T>, signal: AbortSignal): Promise<T> {
     const { verifyTimeMs } = this.#settings.limits;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(verifyTimeMs)]);
     return new Promise((resolve, reject) => {
-      limited.addEventListener("abort", () => reject(new Error(`the verifier did not answer within ${verifyTimeMs} ms`)), {
+      limited.addEventListener("abort", () => reject(new Error(`${who} did not answer within ${verifyTimeMs} ms`)), {
         once: true,
       });
-      Promise.resolve(verify({ now, signal: limited })).then(resolve, reject);
+      Promise.resolve(ask(limited)).then(resolve, reject);
     });
   }
 

@@ -2,8 +2,11 @@
 
 /** Where that is remembered. */
 export interface TokenMemory {
-  /** False if it was used before, or cannot be remembered. Times are in milliseconds since 1970. */
-  spend(id: string, until: number, now: number): boolean;
+  /**
+   * Takes a token's one use: of all that ask for it, at once or later, one gets true. The others get false, as does who cannot be
+   * remembered. Should it throw, nobody is let in and the error goes to the log. Times are in milliseconds since 1970.
+   */
+  spend(id: string, until: number, now: number): boolean | Promise<boolean>;
 }
 
 /** In this process, as long as it runs. */

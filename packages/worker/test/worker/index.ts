@@ -26,6 +26,12 @@ export class EdgeBridgeObject extends BaseBridge {
     this.ctx.abort("put away");
   }
 
+  /** Its memory of used tickets fails from now on, or is there again. */
+  break(isBroken: boolean): void {
+    const [from, to] = isBroken ? ["spent", "away"] : ["away", "spent"];
+    this.ctx.storage.sql.exec(`ALTER TABLE ${from} RENAME TO ${to}`);
+  }
+
   /** Lets the alarm go off now; answers how many used tickets are remembered, and whether it goes off again. */
   async wake(): Promise<{ readonly tickets: number; readonly isSet: boolean }> {
     await this.ctx.storage.deleteAlarm();
@@ -46,6 +52,9 @@ const extended: ExportedHandler<Env> = {
     switch (pathname) {
       case "/crash":
         await Promise.resolve((target === null ? node : bridge).crash()).catch(() => undefined);
+        return new Response();
+      case "/break":
+        await bridge.break(searchParams.get("is") === "true");
         return new Response();
       case "/wake":
         return Response.json(await bridge.wake());
