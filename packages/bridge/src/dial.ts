@@ -10,11 +10,11 @@ import { abortError, splitName, watchDial } from "@erl-dist/core/transports/dial
 import { findPort } from "@erl-dist/core/transports/find-port";
 import { connectTcp } from "@erl-dist/core/transports/nodejs";
 import { dialError } from "@erl-dist/core/transports/nodejs-socket";
+import { tlsOver } from "@erl-dist/core/transports/nodejs-reset";
 import { errno, silentInTls, tlsError } from "@erl-dist/core/transports/nodejs-tls";
 import { addressFilter } from "./addresses.ts";
 import { type Ending, endingOf } from "./link-record.ts";
 import type { Dial, Target } from "./target.ts";
-import { tlsOver } from "./tls-over.ts";
 
 export interface DialOptions {
   /** Where a target does not say. */

@@ -1,10 +1,10 @@
 // The link's end at the node: a TCP socket. It takes bytes before there is one, for a page may start its handshake at once.
 import type { Socket } from "node:net";
 import { NODE_ENDED } from "@erl-dist/core/transports/bridge-protocol";
+import { breakOff } from "@erl-dist/core/transports/nodejs-reset";
 import { isAlert } from "@erl-dist/core/transports/nodejs-tls";
 import { CHUNK_BYTES, type End, type EndEvents, Progress } from "./end.ts";
 import { type Ending, endingOf } from "./link-record.ts";
-import { canReset } from "./tls-over.ts";
 
 export interface NodeEndOptions {
   /** Buffered bytes at which there is room again. */
@@ -104,10 +104,7 @@ export class NodeEnd implements End {
   cut(): void {
     const socket = this.#socket;
     if (socket === undefined) this.end();
-    // Node.js must not reset a socket whose shutdown is under way: that fails with EINVAL, and the socket stays for good.
-    // A system that closes a socket with unread bytes, which it has when senders are suspended, sends a reset by itself.
-    else if (socket.writableEnded || !canReset(socket)) socket.destroy();
-    else socket.resetAndDestroy();
+    else breakOff(socket);
     this.#over = true;
   }
 

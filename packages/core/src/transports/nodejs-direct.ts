@@ -70,9 +70,13 @@ export class DirectSocket implements DirectStream {
     return this.#settled;
   }
 
+  /** What was written and not sent is lost. */
   abort(): Promise<void> {
-    this.ended();
-    if (!this.#isFinished) this.#destroy();
+    // Not by way of an orderly end, which is no reset, and cannot be followed by one.
+    if (!this.#isFinished) {
+      this.#end();
+      this.#destroy();
+    }
     return this.#settled;
   }
 
@@ -101,12 +105,10 @@ export class DirectSocket implements DirectStream {
   /** One side has ended its direction. There is no half-open connection in the distribution protocol. */
   ended(): void {
     if (this.#isEnding || this.#isFinished) return;
-    this.#isEnding = true;
-    this.#endReading();
+    this.#end();
     this.#socket.end();
     // The peer's end has to be read.
     this.#socket.resume();
-    this.drained();
     this.#linger = setTimeout(() => this.#destroy(), LINGER_MS);
   }
 
@@ -121,6 +123,13 @@ export class DirectSocket implements DirectStream {
     this.drained();
     if (failure === undefined) this.#settle.resolve();
     else this.#settle.reject(failure);
+  }
+
+  /** From now on nothing is taken, from either side. */
+  #end(): void {
+    this.#isEnding = true;
+    this.#endReading();
+    this.drained();
   }
 
   #endReading(failure?: ConnectionError): void {

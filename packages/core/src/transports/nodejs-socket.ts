@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import { ConnectionError } from "../errors.ts";
 import type { ByteStream, DirectStream } from "./byte-stream.ts";
 import { DirectSocket } from "./nodejs-direct.ts";
+import { breakOff } from "./nodejs-reset.ts";
 import { errno, isAlert, tlsError } from "./nodejs-tls.ts";
 import { WireStream } from "./wire-stream.ts";
 
@@ -54,7 +55,7 @@ class SocketStream implements ByteStream {
   }
 
   get direct(): DirectStream {
-    this.#direct ??= this.#started(new DirectSocket(this.#socket, () => this.#destroy()));
+    this.#direct ??= this.#started(new DirectSocket(this.#socket, () => breakOff(this.#socket)));
     return this.#direct;
   }
 
@@ -71,7 +72,7 @@ class SocketStream implements ByteStream {
     const wire = {
       write: (chunk: Uint8Array) => socket.write(chunk),
       end: () => void socket.end(),
-      destroy: () => this.#destroy(),
+      destroy: () => breakOff(socket),
       resume: () => void socket.resume(),
     };
     this.#streams ??= this.#started(new WireStream(wire, this.handshakePacketBytes));
@@ -86,12 +87,6 @@ class SocketStream implements ByteStream {
       if (!room) this.#socket.pause();
     });
     return way;
-  }
-
-  /** A reset tells the peer at once that this is no orderly end; TLS has no such call. */
-  #destroy(): void {
-    if (this.#isSecure) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
   }
 }
 

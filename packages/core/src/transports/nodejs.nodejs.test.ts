@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { createServer, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { freePortNo, startEpmd } from "../../../../test/support/otp.ts";
 import { type CarrierPair, carrierCompliance } from "../../test/support/carrier-compliance.ts";
 import { selfSigned } from "../../test/support/certificate.ts";
 import { fastestMs } from "../../test/support/fastest.ts";
 import { ConnectionError } from "../errors.ts";
-import type { ByteStream, Listening } from "./byte-stream.ts";
+import type { ByteStream, DirectStream, Listening } from "./byte-stream.ts";
 import { connectTcp, type ListenTcpOptions, listenTcp, tcp } from "./nodejs.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -61,19 +61,10 @@ async function makePair(): Promise<CarrierPair> {
 
 const { key, cert } = selfSigned();
 
-// TLS cannot reset its connection, so the network between the two does.
 async function makeTlsPair(): Promise<CarrierPair> {
   const acceptor = await listen({ epmd: false, tls: { key, cert } });
-  let inbound: Socket | undefined;
-  const relay = await serverThat((socket) => {
-    inbound = socket;
-    const onward = connect(acceptor.portNo, LOOPBACK);
-    onward.on("error", () => socket.destroy());
-    socket.on("close", () => onward.destroy());
-    socket.pipe(onward).pipe(socket);
-  });
-  const [near, far] = await Promise.all([connectTcp(LOOPBACK, relay, { tls: { ca: cert } }), acceptor.next()]);
-  return { near, far, breakOff: () => void inbound?.resetAndDestroy(), dispose: () => acceptor.close() };
+  const [near, far] = await Promise.all([connectTcp(LOOPBACK, acceptor.portNo, { tls: { ca: cert } }), acceptor.next()]);
+  return { near, far, breakOff: () => far.writable.abort(), dispose: () => acceptor.close() };
 }
 
 /** The way around the streams, behind streams again. */
@@ -154,6 +145,59 @@ carrierCompliance("TCP of Node.js", makePair, { slackBytes });
 carrierCompliance("TLS of Node.js", makeTlsPair, { slackBytes });
 carrierCompliance("TCP of Node.js around the streams", () => makeDirectPair(makePair), { slackBytes });
 carrierCompliance("TLS of Node.js around the streams", () => makeDirectPair(makeTlsPair), { slackBytes });
+
+describe.each<[string, () => Promise<CarrierPair>]>([
+  ["TCP", makePair],
+  ["TLS", makeTlsPair],
+])("abort() over %s resets the connection", (_, make) => {
+  type Pair = Pick<CarrierPair, "near" | "far">;
+  const RESET = { code: "closed", message: /the other side reset it/ };
+  // A byte goes first: what resets a server of Node.js in the turn in which its TLS handshake is over, it takes for an end.
+  const greet = (stream: ByteStream): Promise<void> => stream.writable.getWriter().write(Uint8Array.of(1));
+  it.each<[string, (pair: Pair) => readonly [aborted: ByteStream, other: ByteStream]]>([
+    ["by who has dialled", ({ near, far }) => [near, far]],
+    ["by who has listened", ({ near, far }) => [far, near]],
+  ])("%s", async (_who, sides) => {
+    const { dispose, ...pair } = await make();
+    const [aborted, other] = sides(pair);
+    const { closed } = other;
+    await Promise.all([greet(other), aborted.readable.getReader().read()]);
+    await aborted.writable.abort();
+    await expect(closed).rejects.toMatchObject(RESET);
+    await aborted.closed;
+    await dispose?.();
+  });
+
+  it.each<[string, (direct: DirectStream) => Promise<void> | undefined]>([
+    ["which is idle", () => undefined],
+    ["with more written than the other side takes", (direct) => direct.write(new Uint8Array(slackBytes))],
+    // As the driver does: it is the end of its turn that closes.
+    [
+      "which was closed before while that waits",
+      (direct) => {
+        void direct.write(new Uint8Array(slackBytes));
+        return undefined;
+      },
+    ],
+  ])("around the streams, %s", async (what, write) => {
+    const { near, far, dispose } = await make();
+    // Nobody reads the far side, and so an orderly end would not be seen there.
+    const { closed } = far;
+    const { direct = expect.unreachable() } = near;
+    const { promise: greeted, resolve } = Promise.withResolvers<void>();
+    void direct.read(() => {
+      resolve();
+      return undefined;
+    });
+    await Promise.all([greet(far), greeted]);
+    void write(direct);
+    if (what.startsWith("which was closed")) void near.close();
+    await direct.abort();
+    await near.closed;
+    await expect(closed).rejects.toMatchObject(RESET);
+    await dispose?.();
+  });
+});
 
 it("tells the width of handshake messages: 2 bytes over TCP, 4 over TLS", async () => {
   for (const [make, width] of [[makePair, 2] as const, [makeTlsPair, 4] as const]) {

@@ -1,7 +1,7 @@
 // TCP and TLS with Node.js, and with Deno and Bun, which have node:net too.
 import { once } from "node:events";
 import { createServer, isIP, connect as netConnect, type Server, type Socket } from "node:net";
-import { type ConnectionOptions, createServer as createTlsServer, connect as tlsConnect, type TlsOptions } from "node:tls";
+import { type ConnectionOptions, createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { EpmdServer } from "../epmd/server.ts";
 import { stayRegistered } from "../epmd/stay-registered.ts";
 import { ConnectionError } from "../errors.ts";
@@ -9,6 +9,7 @@ import type { ByteStream, Connector, Listener, Listening, ListenOptions } from "
 import { abortError, reasonOf, splitName, watchDial } from "./dial.ts";
 import { findPort } from "./find-port.ts";
 import { dialError, socketStream } from "./nodejs-socket.ts";
+import { resetsBy, tlsOver } from "./nodejs-reset.ts";
 import { silentInTls, tlsError } from "./nodejs-tls.ts";
 
 /** As long as OTP gives one step of setting up a connection (`net_setuptime`). */
@@ -34,7 +35,7 @@ export function connectTcp(host: string, portNo: number, options: ConnectTcpOpti
       reject(abortError(target, signal));
       return;
     }
-    const socket = open(host, portNo, tls);
+    let socket = netConnect({ host, port: portNo, noDelay: true, keepAlive: true });
     let isSecuring = false;
     const fail = (error: ConnectionError): void => {
       endWatch();
@@ -48,14 +49,23 @@ export function connectTcp(host: string, portNo: number, options: ConnectTcpOpti
     const endWatch = watchDial(target, { signal, timeoutMs, from: where }, onLate);
     const onError = (error: Error): void =>
       fail(isSecuring ? tlsError(error, target, peer) : dialError(error, target, host, portNo, peer));
-    socket.on("error", onError);
-    socket.once("connect", () => {
-      isSecuring = tls !== undefined;
-    });
-    socket.once(tls === undefined ? "connect" : "secureConnect", () => {
+    const onReached = (): void => {
       endWatch();
       socket.off("error", onError);
       resolve(socketStream(socket, target));
+    };
+    socket.on("error", onError).once("connect", () => {
+      if (tls === undefined) {
+        onReached();
+        return;
+      }
+      isSecuring = true;
+      socket.off("error", onError);
+      // A name for SNI and for the certificate's check; an address has no SNI.
+      const name = isIP(host) === 0 ? { servername: host } : {};
+      socket = tlsOver(socket, { ...name, ...tls, host })
+        .on("error", onError)
+        .once("secureConnect", onReached);
     });
   });
 }
@@ -146,7 +156,7 @@ export async function serveEpmd({
   const portNo = await listenOn(listener, { portNo: wanted, host });
   const epmd = new EpmdServer({ portNo, requestTimeMs, onKill: killable ? () => void close() : undefined });
   listener.on("connection", (socket) => {
-    epmd.accept(socketStream(socket, `${socket.remoteAddress}:${socket.remotePort}`), { isLocal: isLocal(socket) });
+    epmd.accept(socketStream(socket, addressOf(socket)), { isLocal: isLocal(socket) });
   });
   const closed = once(listener, "close").then(() => undefined);
   const close = async (): Promise<void> => {
@@ -169,13 +179,6 @@ function isLocal({ remoteAddress = "", localAddress }: Socket): boolean {
   return /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress) || remoteAddress === localAddress;
 }
 
-function open(host: string, portNo: number, tls: ConnectionOptions | undefined): Socket {
-  const address = { host, port: portNo, noDelay: true, keepAlive: true };
-  if (tls === undefined) return netConnect(address);
-  // A name for SNI and for the certificate's check; an address has no SNI.
-  return tlsConnect({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tls, ...address });
-}
-
 async function openServer(
   { host, portNo = 0, tls }: ListenTcpOptions,
   { accept }: ListenOptions,
@@ -184,10 +187,26 @@ async function openServer(
   // A client that does not go on with its handshake is let go as in the handshake of nodes.
   const server =
     tls === undefined ? createServer(options) : createTlsServer({ handshakeTimeout: CONNECT_TIMEOUT_MS, ...tls, ...options });
-  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    accept(socketStream(socket, `${socket.remoteAddress}:${socket.remotePort}`));
-  });
+  const take = (socket: Socket): void => accept(socketStream(socket, addressOf(socket)));
+  if (tls === undefined) server.on("connection", take);
+  else {
+    /** By their addresses, until they have gone. */
+    const below = new Map<string, Socket>();
+    server.on("connection", (socket: Socket) => {
+      const address = addressOf(socket);
+      below.set(address, socket);
+      socket.once("close", () => below.delete(address));
+    });
+    server.on("secureConnection", (socket: TLSSocket) => {
+      const tcp = below.get(addressOf(socket));
+      take(tcp === undefined ? socket : resetsBy(socket, tcp));
+    });
+  }
   return { server, portNo: await listenOn(server, { portNo, host }) };
+}
+
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }
 
 /** The port that it then listens on. */
