@@ -1,7 +1,8 @@
 // What is measured: our codec and those that people would use instead. Each runs in a process of its own.
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { decode, encode } from "@erl-dist/core";
+import { decode, encode, type Term, Tuple } from "@erl-dist/core";
+import { encodeForOtp25 } from "./encode-for-otp25.ts";
 import { forJson, forPacking, plain } from "./plain.ts";
 
 /** The two directions for one payload. Undefined: this codec cannot do that, for the reason given by `why`. */
@@ -67,6 +68,17 @@ export const CODECS: Readonly<Record<string, () => Codec["prepare"]>> = {
     const coder = new Encoder({ useRecords: false, mapsAsObjects: true });
     return packing(() => ({ encode: (item) => coder.encode(item), decode: (packed) => coder.decode(packed) }));
   },
+  // Discord's, in C++. It knows atoms only as OTP 25 writes them to disk, and its process dies of terms that nest deep.
+  erlpack: () => {
+    const library = thirdParty("erlpack") as { pack(term: unknown): Uint8Array; unpack(bytes: Uint8Array): unknown };
+    return (bytes) => {
+      const term = decode(bytes);
+      if (isDeep(term)) throw new Error("the term nests too deep for it");
+      const old = Buffer.from(encodeForOtp25(term));
+      const theirs = library.unpack(old);
+      return { decode: () => library.unpack(old), encode: works(() => library.pack(theirs)) };
+    };
+  },
   "etf.js": () => {
     const library = thirdParty("etf.js") as { pack(term: unknown): Uint8Array; unpack(bytes: Uint8Array): unknown };
     return (bytes) => {
@@ -106,6 +118,16 @@ function packing(
     coder.decode(packed);
     return { decode: () => coder.decode(packed), encode: () => coder.encode(value) };
   };
+}
+
+/** Whether tuples hold each other, as their last elements, more levels deep than any message does. */
+function isDeep(term: Term): boolean {
+  let inner: Term | undefined = term;
+  for (let level = 0; level < 1000; level++) {
+    if (!(inner instanceof Tuple)) return false;
+    inner = inner.elements.at(-1);
+  }
+  return true;
 }
 
 /** The function, unless it fails the first time. */

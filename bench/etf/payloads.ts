@@ -1,5 +1,5 @@
 // The terms that the codec is measured with, the same in every run.
-import { atom, encode, erl, map, Pid, Reference, type Term, tuple } from "@erl-dist/core";
+import { atom, compare, encode, erl, type ErlMap, map, Pid, Reference, type Term, tuple } from "@erl-dist/core";
 
 export interface Payload {
   readonly name: string;
@@ -76,9 +76,9 @@ export function payloads(): Payload[] {
     found(
       "g",
       "map of 100,000 binary keys",
-      map(list(100_000, (index) => [utf8(`user:${String(index).padStart(6, "0")}`), index * 3] as const)),
+      asSent(map(list(100_000, (index) => [utf8(`user:${String(index).padStart(6, "0")}`), index * 3] as const))),
     ),
-    found("g2", "map of 100,000 integer keys", map(list(100_000, (index) => [index * 3, index] as const))),
+    found("g2", "map of 100,000 integer keys", asSent(map(list(100_000, (index) => [index * 3, index] as const)))),
     found(
       "h",
       "guild of a chat, 110 KB, binary keys",
@@ -94,6 +94,17 @@ export function payloads(): Payload[] {
 
 export function encoded(): { readonly name: string; readonly what: string; readonly bytes: Uint8Array }[] {
   return payloads().map(({ name, what, term }) => ({ name, what, bytes: encode(term) }));
+}
+
+/** Up to so many keys a map of Erlang is sorted; a larger one is in the order of hashes, which is none. */
+const SORTED_KEYS = 32;
+
+/** A map with its pairs as Erlang may send them: the order in which they were put in is lost there. */
+function asSent(made: ErlMap): ErlMap {
+  if (made.size <= SORTED_KEYS) return map([...made].toSorted(([a], [b]) => compare(a, b)));
+  const random = generator(made.size);
+  const places = Array.from(made, (pair) => ({ pair, place: random(2 ** 31) })).toSorted((a, b) => a.place - b.place);
+  return map(places.map(({ pair }) => pair));
 }
 
 function utf8(text: string): Uint8Array {
@@ -113,15 +124,20 @@ function nested(depth: number): Term {
   return term;
 }
 
+/** Atoms as keys. */
+function fields(values: { readonly [key: string]: Term }): ErlMap {
+  return asSent(map(values));
+}
+
 function rpcReply(): Term {
-  return map({
+  return fields({
     status: atom("ok"),
     node: NODE,
     request_id: "01HZX3J8K2Q4W6E8R0T2Y4U6I8",
     elapsed_us: 18_234,
-    load: map({ avg1: 0.42, avg5: 0.38, avg15: 0.31 }),
-    memory: map({ total: 184_467_440, processes: 61_337_216, binary: 20_971_520, ets: 8_388_608, atom: 1_048_576 }),
-    user: map<Term>({
+    load: fields({ avg1: 0.42, avg5: 0.38, avg15: 0.31 }),
+    memory: fields({ total: 184_467_440, processes: 61_337_216, binary: 20_971_520, ets: 8_388_608, atom: 1_048_576 }),
+    user: fields({
       id: 987_654_321_012_345_678n,
       name: "Žofie Müller",
       email: "zofie.mueller@example.com",
@@ -130,7 +146,7 @@ function rpcReply(): Term {
       manager: atom("undefined"),
     }),
     items: list(6, (index) =>
-      map<Term>({
+      fields({
         sku: `SKU-${String(index + 1).padStart(5, "0")}`,
         qty: index + 1,
         price: (index + 1) * 12.75 + 0.01,
@@ -177,7 +193,7 @@ function processInfo(index: number): Term {
     ],
     ["suspending", []],
   ];
-  return index % 2 === 0 ? map(Object.fromEntries(entries)) : entries.map(([key, value]) => tuple(atom(key), value));
+  return index % 2 === 0 ? fields(Object.fromEntries(entries)) : entries.map(([key, value]) => tuple(atom(key), value));
 }
 
 const PEOPLE = ["alice", "Bjørn", "ちひろ", "night_owl", "Éloïse", "frank", "Γιώργος", "heidi🎉"];
@@ -185,8 +201,8 @@ const PEOPLE = ["alice", "Bjørn", "ちひろ", "night_owl", "Éloïse", "frank"
 function guild(keyOf: (key: string) => Term): Term {
   const nil = atom("nil");
   const id = (index: number): string => String(175_928_847_299_117_063n + BigInt(index) * 7_777_777_777n);
-  const document = (fields: { readonly [key: string]: Term }): Term =>
-    map(Object.entries(fields).map(([key, value]) => [keyOf(key), value] as const));
+  const document = (values: { readonly [key: string]: Term }): Term =>
+    asSent(map(Object.entries(values).map(([key, value]) => [keyOf(key), value] as const)));
   const user = (index: number): Term =>
     document({
       id: id(index),

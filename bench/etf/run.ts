@@ -13,10 +13,13 @@ import { installThirdParty } from "../support/third-party.ts";
 import { CODECS } from "./codecs.ts";
 import { encoded } from "./payloads.ts";
 import { TARGETS } from "./targets.ts";
+import type { UseSamples } from "./uses.ts";
 import type { Abilities, Answer, Direction, Question } from "./worker.ts";
 
 const OURS = "erl-dist";
 const BEAM = "Erlang";
+/** What the goals name and no run can have. */
+const NOT_TO_BE_HAD = ["wetf: npm has no package of that name (goal: b to read 2.2 times as fast)"];
 
 export interface EtfOptions {
   readonly rounds: number;
@@ -37,7 +40,7 @@ interface Runner {
 }
 
 export async function benchEtf({ rounds, ms, warmMs, codecs = Object.keys(CODECS) }: EtfOptions): Promise<Section> {
-  const missing = [...installThirdParty()];
+  const missing = [...NOT_TO_BE_HAD, ...installThirdParty()];
   const runners: Runner[] = [];
   for (const name of codecs) {
     const runner = await startCodec(name, warmMs);
@@ -66,6 +69,9 @@ export async function benchEtf({ rounds, ms, warmMs, codecs = Object.keys(CODECS
     for (const runner of runners) runner.stop();
   }
   parts.push(targetsTable(results), fidelity(runners));
+  const used = await measureUses(rounds, ms);
+  if (typeof used === "string") missing.push(`what is done with terms: ${used}`);
+  else parts.push(usesTable(used));
   return { title: "The codec (`npm run bench:etf`)", body: parts.join("\n\n"), missing };
 }
 
@@ -98,12 +104,24 @@ function tableOf(direction: Direction, runners: readonly Runner[], results: Resu
 
 function targetsTable(results: Results): string {
   let met = 0;
-  const rows = TARGETS.map(({ payload, direction, codec, atLeast }) => {
+  // Those that were not asked, or are missing, count for nothing.
+  const measured = TARGETS.filter(({ payload, direction, codec }) => samplesOf(results, payload, direction, codec).length > 0);
+  const rows = measured.map(({ payload, direction, codec, atLeast }) => {
     const reached = ratio(samplesOf(results, payload, direction, codec), samplesOf(results, payload, direction, OURS));
     if (reached >= atLeast) met += 1;
     return [`${payload} ${direction}, ${codec}`, digits(atLeast), digits(reached), reached >= atLeast ? "met" : "missed"];
   });
   return `What is aimed at: ${met} of ${rows.length} met in this run\n\n${table(["×", "goal", "reached", ""], rows)}`;
+}
+
+function usesTable(used: readonly UseSamples[]): string {
+  const rows = used.map(({ what, beside, ours, theirs, atMost }) => {
+    const times = ratio(ours, theirs);
+    const verdict = atMost === undefined ? "" : times <= atMost ? "met" : "missed";
+    return [what, duration(median(ours)), beside, duration(median(theirs)), digits(times), atMost?.toFixed(2) ?? "", verdict];
+  });
+  const head = ["what is done with a decoded term", "time", "beside", "its time", "× as long", "at most", ""];
+  return `How many times as long as …: **use**\n\n${table(head, rows)}`;
 }
 
 function fidelity(runners: readonly Runner[]): string {
@@ -117,7 +135,11 @@ function fidelity(runners: readonly Runner[]): string {
 
 /** The reason in words when it does not start. */
 async function startCodec(name: string, warmMs: number): Promise<Runner | string> {
-  const child = fork(join(import.meta.dirname, "worker.ts"), [name, String(warmMs)], { execArgv: ["-C", "@erl-dist/source"] });
+  const child = fork(join(import.meta.dirname, "worker.ts"), [name, String(warmMs)], {
+    execArgv: ["-C", "@erl-dist/source"],
+    // Some print each error.
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   const [message] = (await Promise.race([
     once(child, "message"),
     once(child, "exit").then(() => [{ error: "its process ended" }]),
@@ -136,6 +158,18 @@ async function startCodec(name: string, warmMs: number): Promise<Runner | string
     },
     stop: () => child.disconnect(),
   };
+}
+
+/** The reason in words when that does not end well. */
+async function measureUses(rounds: number, ms: number): Promise<readonly UseSamples[] | string> {
+  const child = fork(join(import.meta.dirname, "uses.ts"), [String(rounds), String(ms)], {
+    execArgv: ["-C", "@erl-dist/source"],
+  });
+  const [result] = (await Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(([code]) => [`its process ended with ${code}`]),
+  ])) as [readonly UseSamples[] | string];
+  return result;
 }
 
 /** binary_to_term/1 and term_to_binary/1 themselves, in an Erlang that reads what to do line by line. */
