@@ -22,6 +22,19 @@ const MOVES: Readonly<Record<string, string>> = { u: "\x1b[1;5A", d: "\x1b[1;5B"
 /** A line of digits, longer than the window is wide. */
 const LONG = Array.from({ length: 12 }, (_, index) => `"${String(index).repeat(7)}"`).join(",");
 
+/** A prompt of more lines than the window has, as characters of a string in either language. */
+const TALL_PROMPT = Array.from({ length: 30 }, (_, index) => `line ${index}\\n`).join("");
+
+/** That prompt, with nothing typed. */
+const FRESH = /row 30\ntall> ?\n\[row/;
+
+/** Makes a module whose `f/1` gives a prompt of many lines: Erlang's shell asks a function of a module for its prompt. */
+const TALL_MODULE = [
+  `Form = fun(S) -> {ok, T, _} = erl_scan:string(S), {ok, A} = erl_parse:parse_form(T), A end.${ENTER}`,
+  `{ok, tall, Code} = compile:forms([Form(S) || S <- ["-module(tall).", "-export([f/1]).",${ENTER}`,
+  `"f(_) -> [[\\"row \\", integer_to_list(N), $\\n] || N <- lists:seq(1, 30)] ++ \\"tall> \\"."]]).${ENTER}`,
+];
+
 export const ERLANG_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
   "a sum": [{ keys: `1+1.${ENTER}`, shows: /^2\n.*> $|^2\n.*>$/m }],
   "keys that edit a line": [
@@ -111,6 +124,21 @@ export const ERLANG_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
     { keys: ctrl("E") },
     { keys: `\x1b>${ENTER}`, shows: /^29$/m },
   ],
+  "a prompt taller than the window": [
+    { keys: `io:get_line("${TALL_PROMPT}name? ").${ENTER}`, shows: /line 29\nname\? ?$/m },
+    { keys: `joan${LEFT}${LEFT}${BACKSPACE}${ctrl("A")}my ${ctrl("E")}ny` },
+    { keys: ENTER, shows: '"my janny\\n"' },
+  ],
+  // What an expression gives has left the window when the next prompt is there.
+  "a prompt of the shell's own that is taller than the window": [
+    ...TALL_MODULE.map((keys) => ({ keys })),
+    { keys: `code:load_binary(tall, "tall", Code).${ENTER}`, shows: /^\{module,tall\}$/m },
+    { keys: `shell:prompt_func({tall, f}).${ENTER}`, shows: FRESH },
+    { keys: `{edited, lin}${LEFT}e${ctrl("E")}.` },
+    { keys: ENTER, shows: FRESH },
+    { keys: `[${LONG}].${times(30, LEFT)}abc${times(3, BACKSPACE)}${ctrl("A")}${ctrl("E")}${ENTER}`, shows: FRESH },
+    { keys: `shell:prompt_func(default), reset.${ENTER}`, shows: /^reset$/m },
+  ],
   "more output than the window has rows": [
     { keys: `[io:format("row ~p~n", [N]) || N <- lists:seq(1, 60)], done.${ENTER}`, shows: /^row 60\ndone$/m },
   ],
@@ -121,6 +149,7 @@ export const ERLANG_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
   "control characters and tabs": [
     { keys: `io:put_chars([1, $a, $\\t, $b, 27, "[31mred", 27, "[0m", $\\n]).${ENTER}`, shows: "red" },
   ],
+  // Not while a line of several rows is typed: then the real terminal loses some of it, and ours draws it anew.
   "another width of the window": [
     { keys: `narrow`, size: { columns: 50, rows: 24 } },
     { keys: `.${ENTER}`, shows: /^narrow$/m },
@@ -168,5 +197,34 @@ export const IEX_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
     { keys: `[${LONG}]${times(30, LEFT)}abc${times(3, BACKSPACE)}${ctrl("A")}${ctrl("E")}${ENTER}`, shows: /"9999999",/ },
   ],
   "several pasted lines": [{ paste: `a = 1\nb = a + 1\n{a, b}\n`, shows: "{1, 2}" }],
+  "several pasted lines of an expression": [{ paste: `[\n1,\n  2\n]\n`, shows: "[1, 2]" }],
+  "a prompt taller than the window": [
+    { keys: `IO.gets("${TALL_PROMPT}name? ")${ENTER}`, shows: /line 29\nname\? ?$/m },
+    { keys: `joan${LEFT}${LEFT}${BACKSPACE}${ctrl("A")}my ${ctrl("E")}ny` },
+    { keys: ENTER, shows: '"my janny\\n"' },
+  ],
+  // In one step: from Elixir 1.20 on edlin's prompt for the lines below the first, which stands there until the last one is typed, is
+  // set by IEx's application, which runs on the node and so where our input is edited, but not where the terminal's is.
+  "an input taller than the window": [
+    { keys: `length([${Array.from({ length: 30 }, (_, index) => `${index},${ENTER}`).join("")}99])${ENTER}`, shows: /^31$/m },
+  ],
+  "wide characters at the last column": [
+    { keys: `"${times(22, "日本")}"${times(30, LEFT)}${BACKSPACE}${ctrl("E")}` },
+    { keys: `${ctrl("U")}:wide${ENTER}`, shows: /^:wide$/m },
+  ],
+  "a wide character that does not fit in a row": [
+    { keys: `"a${times(40, "界")}"${LEFT}${LEFT}${BACKSPACE}${BACKSPACE}` },
+    { keys: `${ctrl("U")}${ctrl("K")}:odd${ENTER}`, shows: /^:odd$/m },
+  ],
+  "another size of the window": [
+    { keys: `:narrow`, size: { columns: 50, rows: 24 } },
+    { keys: ENTER, shows: /^:narrow$/m },
+    { keys: `:io.columns()${ENTER}`, shows: "{:ok, 50}" },
+    { keys: `[${LONG}]${times(20, LEFT)}${ctrl("E")}${ENTER}`, shows: /"9999999",/ },
+    { keys: `:low`, size: { columns: 80, rows: 10 } },
+    { keys: ENTER, shows: /^:low$/m },
+    { keys: `:io.rows()${ENTER}`, shows: "{:ok, 10}" },
+    { keys: `for n <- 1..20, do: IO.puts("row #{n}")${ENTER}`, shows: /^row 20$/m },
+  ],
   "help in colours": [{ keys: `h Enum.count/1${ENTER}`, shows: "Returns the size of the" }],
 };
