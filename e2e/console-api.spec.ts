@@ -55,11 +55,18 @@ test("links functions where the page knows a place for them", async ({ page }) =
   await expect(detail.getByRole("link")).toHaveCount(0);
 });
 
-test("shows no secret that the page redacts: not in a mailbox, a dictionary, a table, or among the messages", async ({
+test("shows no secret that the page redacts: not in a mailbox, a dictionary, a table, the log, or among the messages", async ({
   page,
 }) => {
-  await openConsole(page, bench, { allow: ALL, panel: "processes" });
+  await openConsole(page, bench, { allow: ALL, panel: "logs" });
+  await expect(page.getByText("Nothing was logged yet.")).toBeVisible();
+  await bench.erl.eval(`logger:error("before: ~p", [{secret, 1}])`);
+  await expect(rowOf(page, "Log", "{secret,1}")).toBeVisible();
+  await tab(page, "Processes").click();
   await page.evaluate(() => {
+    const told: string[] = [];
+    document.querySelector("erl-console")?.addEventListener("erl-log", ({ detail }) => told.push(detail.text));
+    Object.assign(globalThis, { told });
     // Terms are the console's own objects: what is done with them here is what a page can do.
     const redact = (term: unknown): unknown => (/secret/.test(String(term)) ? [104, 105, 100, 100, 101, 110] : term);
     Object.assign(document.querySelector("erl-console") ?? {}, { redact });
@@ -77,6 +84,15 @@ test("shows no secret that the page redacts: not in a mailbox, a dictionary, a t
   await sendTo(page, "echo", "{secret, 3456}");
   await expect(page.getByRole("log").getByText('"hidden"')).toHaveCount(2);
   await expect(page.getByText(/1234|5678|9012|3456/)).toHaveCount(0);
+  // What was there before is redacted as well.
+  await tab(page, "Logs").click();
+  await expect(rowOf(page, "Log", "{secret,1}")).toHaveCount(0);
+  await bench.erl.eval(`logger:error("after: ~p", [{secret, 7890}])`);
+  await expect(rowOf(page, "Log", "104,105,100,100,101,110")).toHaveCount(2);
+  await bench.erl.eval(`logger:error("nothing to hide")`);
+  await expect(rowOf(page, "Log", "nothing to hide")).toBeVisible();
+  expect(await page.evaluate(() => Reflect.get(globalThis, "told"))).toEqual(["104,105,100,100,101,110", "nothing to hide"]);
+  await expect(page.getByText(/secret|7890/)).toHaveCount(0);
 });
 
 test("says what the page wants it to say: in another language, for one", async ({ page }) => {

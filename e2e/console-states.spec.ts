@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { expect, type Page, test, type TestInfo } from "@playwright/test";
 import { startErl } from "../test/support/otp.ts";
-import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, startBench } from "./support/console.ts";
+import { startBridge } from "./support/bridge.ts";
+import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, startBench, watchPage } from "./support/console.ts";
 import { ALL, rowOf } from "./support/panels.ts";
+import { startRelay } from "./support/relay.ts";
 import { reconnectNow } from "./support/reconnect.ts";
 
 const alive = "states";
@@ -91,4 +93,135 @@ test("reconnecting: since when and why, with what was seen; then that the node i
   await expect(page.getByText("Connected", { exact: true })).toBeVisible({ timeout: 30_000 });
   await expect(page.getByText("The node was restarted meanwhile")).toBeVisible();
   await inspectLooks(page, info, "restarted");
+});
+
+test("slow: said in the header while answers take long, and taken back when they do not", async ({ page }, info) => {
+  await using relay = await startRelay(bench.erl.portNo);
+  const bridge = await startBridge(["--port=0", `--dev=${bench.erl.name}:${relay.portNo}`]);
+  try {
+    await openConsole(page, bench, { bridge: bridge.url, panel: "nodes" });
+    const badge = page.getByText("slow connection", { exact: true });
+    await expect(page.locator("dd.round-trip")).toHaveText(/^[\d.]+ ms$/);
+    await expect(badge).toHaveCount(0);
+    // The answer is overdue before it is there.
+    relay.delayMs = 3_000;
+    await page.getByRole("button", { name: "Ping" }).click();
+    await expect(badge).toBeVisible({ timeout: 3_000 });
+    relay.delayMs = 400;
+    await expect(page.locator("dd.round-trip")).toHaveText(/^[89]\d\d ms$|^\d{4} ms$/, { timeout: 20_000 });
+    await expect(badge).toBeVisible();
+    await inspectLooks(page, info, "slow");
+    relay.delayMs = 0;
+    await expect(badge).toHaveCount(0, { timeout: 20_000 });
+  } finally {
+    await bridge.stop();
+  }
+});
+
+test("basic mode: a node without runtime_tools is told by a badge, and the panel works", async ({ page }, info) => {
+  const path = await bench.erl.eval(`filename:join(code:lib_dir(runtime_tools), "ebin")`);
+  expect(await bench.erl.eval("code:del_path(runtime_tools)")).toBe("true");
+  try {
+    await openConsole(page, bench, { panel: "overview" });
+    await expect(page.getByText("basic mode: no runtime_tools")).toBeVisible();
+    await expect(page.getByRole("figure", { name: /^Memory: total [\d.]+ MB/ })).toBeVisible();
+    await inspectLooks(page, info, "basic-mode");
+  } finally {
+    expect(await bench.erl.eval(`code:add_pathz(${path})`)).toBe("true");
+  }
+  await openConsole(page, bench, { panel: "overview" });
+  await expect(page.getByRole("figure", { name: /^Memory: total [\d.]+ MB/ })).toBeVisible();
+  await expect(page.getByText("basic mode")).toHaveCount(0);
+});
+
+for (const shown of ["100", "all"]) {
+  test(`a process that has ended is struck through for one look, with ${shown} shown`, async ({ page }, info) => {
+    const pid = await bench.erl.eval("spawn(fun() -> put(shelf, lists:seq(1, 200000)), receive stop -> ok end end)");
+    await openConsole(page, bench, { panel: "processes" });
+    await page.getByLabel("Show").selectOption(shown);
+    const row = page.getByRole("grid", { name: "Processes" }).locator(`[data-key="${pid}"]`);
+    await page.getByRole("button", { name: "Pause" }).click();
+    if (shown === "all") {
+      await rowOf(page, "Processes", "<0.").first().focus();
+      await page.keyboard.press("End");
+    }
+    await expect(row).toContainText("waiting");
+    await expect(row).toHaveCSS("text-decoration-line", "none");
+    await bench.erl.eval(`exit(list_to_pid("${pid}"), kill)`);
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await expect(row).toContainText("ended");
+    await expect(row).toHaveCSS("text-decoration-line", "line-through");
+    await inspectLooks(page, info, `ended-${shown}`);
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await expect(row).toHaveCount(0);
+  });
+}
+
+test("too large: the size of a term, which comes when a person asks for it", async ({ page }, info) => {
+  await bench.erl.eval(`whereis(warehouse) =:= undefined andalso begin
+    Self = self(),
+    spawn(fun() -> register(warehouse, self()), put(shelf, binary:copy(<<"book ">>, 7130317)), ets:new(cellar, [named_table]),
+      ets:insert(cellar, [{1, box}, {2, binary:copy(<<"wine ">>, 7130317)}]), Self ! ok, receive stop -> ok end end),
+    receive ok -> ok end end`);
+  await openConsole(page, bench, { panel: "processes" });
+  await page.getByRole("searchbox", { name: "Filter" }).fill("warehouse");
+  await rowOf(page, "Processes", "warehouse").click();
+  const detail = page.getByRole("region", { name: /^Process </ });
+  await detail.getByRole("tab", { name: "Dictionary" }).click();
+  await expect(detail.getByText("34.0 MB term, load?")).toBeVisible();
+  await expect(detail.getByText("book")).toHaveCount(0);
+  await inspectLooks(page, info, "too-large");
+  await detail.getByRole("button", { name: "Load it" }).click();
+  await expect(detail.getByText(/^<<"book book/)).toBeVisible();
+  await expect(detail.getByText("load?")).toHaveCount(0);
+  // A queue that is long is one, too.
+  await bench.erl.eval("[warehouse ! N || N <- lists:seq(1, 12000)], ok");
+  await detail.getByRole("tab", { name: /^Messages/ }).click();
+  await expect(
+    detail.getByText("12,000 messages wait, and to look at them the node would have to copy them all, load?"),
+  ).toBeVisible();
+  await detail.getByRole("button", { name: "Load it" }).click();
+  await expect(detail.getByText("500 of 12,000.")).toBeVisible();
+  await page.getByRole("tab", { name: "ETS", exact: true }).click();
+  await page.getByRole("searchbox", { name: "Filter" }).fill("cellar");
+  await rowOf(page, "ETS tables", "cellar").click();
+  const table = page.getByRole("region", { name: "Table cellar" });
+  await expect(table.getByText("{1,box}")).toBeVisible();
+  await expect(table.getByText("34.0 MB term, not loaded")).toBeVisible();
+  await table.getByRole("button", { name: "Load them" }).click();
+  await expect(table.getByText(/wine wine/)).toBeVisible();
+  await expect(table.getByText("load?")).toHaveCount(0);
+});
+
+test("an error stays in its panel: what it was, with details to copy, and again", async ({ page, context }, info) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const errors = watchPage(page);
+  await openConsole(page, bench, { panel: "processes" });
+  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  const setFilter = (broken: boolean) =>
+    page.evaluate((isBroken) => {
+      const processFilter = (): boolean => {
+        if (isBroken) throw new Error("no such shelf");
+        return true;
+      };
+      Object.assign(document.querySelector("erl-console") ?? {}, { processFilter });
+    }, broken);
+  await setFilter(true);
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("This panel could not be shown");
+  await expect(alert).toContainText("no such shelf");
+  await inspectLooks(page, info, "error");
+  await alert.getByRole("button", { name: "Copy details" }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain("no such shelf");
+  expect(copied).toContain(`node: ${bench.erl.name}`);
+  await setFilter(false);
+  await expect(alert).toHaveCount(0);
+  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await openConsole(page, bench, { panel: "processes", selected: "<7.1.2>" });
+  await expect(alert).toContainText(`<7.1.2> is not a pid of ${bench.erl.name}`);
+  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await expect(alert).toContainText("Not answered");
+  expect(errors).toEqual([]);
 });

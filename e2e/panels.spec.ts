@@ -1,8 +1,8 @@
 // Every panel of the console with real nodes of every release that is there: what it is there for, and when it has nothing to show.
 // Then with one node, or its bridge, that goes and comes back.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { type ErlNode, releases, startEpmd, startErl } from "../test/support/otp.ts";
-import { type ConsoleBench, inspect, openConsole, startBench } from "./support/console.ts";
+import { type ConsoleBench, inspect, LOOKS, openConsole, startBench } from "./support/console.ts";
 import { ALL, expectShell, expectTyped, PANEL_CASES, rowOf, tab } from "./support/panels.ts";
 import { reconnectNow } from "./support/reconnect.ts";
 
@@ -113,4 +113,44 @@ test.describe("with a node that dies, and a bridge that does", () => {
 
 async function expectConnected(page: Page): Promise<void> {
   await expect(page.getByText("Connected", { exact: true })).toBeVisible({ timeout: 30_000 });
+}
+
+test.describe("in a window as narrow as a phone's", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+  let bench: ConsoleBench;
+  test.beforeAll(async () => {
+    bench = await startBench();
+  });
+  test.afterAll(() => bench.stop());
+
+  test("Logs says under its head that there is nothing, and gives a message a line of its own", async ({ page }) => {
+    await openConsole(page, bench, { allow: ALL, panel: "logs" });
+    const grid = await boxOf(page.getByRole("grid", { name: "Log" }));
+    const note = await boxOf(page.getByText("Nothing was logged yet."));
+    expect(note.y).toBeLessThan(grid.y + 120);
+    await bench.erl.eval(`logger:error("a message that is too long to stand beside anything else in this window")`);
+    const cells = rowOf(page, "Log", "a message").getByRole("gridcell");
+    const time = await boxOf(cells.first());
+    const message = await boxOf(cells.filter({ hasText: "a message" }));
+    expect(message.y).toBeGreaterThanOrEqual(time.y + time.height);
+    expect(message.width).toBeGreaterThan(0.85 * grid.width);
+  });
+
+  for (const panel of PANEL_CASES) {
+    for (const look of ["light", "dark"] as const) {
+      test(`${panel.title} fits into it, in ${look} colours`, async ({ page }, info) => {
+        await page.emulateMedia({ ...LOOKS[look], reducedMotion: "reduce" });
+        await openConsole(page, bench, { allow: ALL, panel: panel.id });
+        await panel.happy(page, bench.erl);
+        await inspect(page, info, `${panel.id}-narrow-${look}`);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      });
+    }
+  }
+});
+
+async function boxOf(element: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await element.boundingBox();
+  if (box === null) throw new Error("not shown");
+  return box;
 }

@@ -41,11 +41,11 @@ const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
   overview: 30_000,
   shell: 33_500,
-  processes: 31_200,
-  ets: 18_500,
-  logs: 12_800,
+  processes: 32_000,
+  ets: 19_000,
+  logs: 13_500,
   messages: 23_300,
-  nodes: 14_500,
+  nodes: 14_800,
 };
 const { entry, chunks } = await bundleConsole();
 const shown = closure(entry, chunks);

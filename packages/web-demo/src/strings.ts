@@ -9,6 +9,7 @@ export type StringKey =
   | "waiting"
   | "noNode"
   | "readOnly"
+  | "slow"
   | "release"
   | "up"
   | "roundTrip"
@@ -59,6 +60,7 @@ export const STRINGS: Strings = {
   waiting: "Reconnecting",
   noNode: "no node",
   readOnly: "read-only",
+  slow: "slow connection",
   release: "Release",
   up: "Up",
   roundTrip: "Round trip",

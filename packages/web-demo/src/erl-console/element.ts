@@ -5,7 +5,6 @@ import { controls } from "../controls.ts";
 import { consoleEvent } from "../events.ts";
 import { panelTitle, type Strings, stringsOf } from "../strings.ts";
 import { tokens } from "../tokens.ts";
-import { define } from "../define.ts";
 import { type Answers, connectForm } from "./connect-form.ts";
 import { FactsController } from "./facts.ts";
 import { headerView } from "./header-view.ts";
@@ -13,7 +12,6 @@ import type { LinkForMfa } from "../panels/panel-element.ts";
 import type { ProcessColumn } from "../panels/processes/erl-processes.ts";
 import type { ProcessRow } from "../panels/processes/process-row.ts";
 import type { Redact } from "../panels/shown-term.ts";
-import type { ErlPalette, PaletteCommand } from "./erl-palette.ts";
 import { type Command, isTaken, isTyping, KEYS, keysOf } from "./keys.ts";
 import { CHOICES, keepChoices, keptChoices } from "./kept-choices.ts";
 import { PanelSet, type Tab, tabsOf } from "./panel-set.ts";
@@ -113,7 +111,10 @@ export class ErlConsole extends ConnectingElement {
   declare to: string;
   /** Words of the page's own for the frame of the console, such as a translation; ours for those that it leaves out. */
   declare strings: Partial<Strings> | undefined;
-  /** Stands in for a term before it is shown: messages, states, dictionaries, objects of tables. Not for the log and the shell. */
+  /**
+   * Stands in for a term before it is shown: messages, states, dictionaries, objects of tables, and the text of events of the log. Not
+   * for what a shell prints.
+   */
   declare redact: Redact | undefined;
   /** Makes links of the functions that are shown of a process. */
   declare linkForMfa: LinkForMfa | undefined;
@@ -124,7 +125,6 @@ export class ErlConsole extends ConnectingElement {
 
   readonly #facts: FactsController = new FactsController(this, () => Math.max(HEADER_INTERVAL_MS, this.refresh * 1_000));
   readonly #panels: PanelSet = new PanelSet(() => this.requestUpdate());
-  #palette: ErlPalette | undefined;
   readonly #internals: ElementInternals | undefined;
   #slotted: MutationObserver | undefined;
   #wasConnected = false;
@@ -204,15 +204,9 @@ export class ErlConsole extends ConnectingElement {
   /** Opens the list of commands, or of what the keyboard does. */
   async openPalette(mode: "commands" | "keys" = "commands"): Promise<void> {
     const active = this.shadowRoot?.activeElement;
-    if (this.#palette === undefined) {
-      const { ErlPalette } = await import("./erl-palette.ts");
-      define("erl-palette", ErlPalette);
-      this.#palette ??= new ErlPalette();
-      this.renderRoot.append(this.#palette);
-    }
-    this.#palette.commands = this.#commands();
-    this.#palette.forText = (text) => this.#commandsFor(text);
-    await this.#palette.open(mode, active instanceof HTMLElement ? active : undefined);
+    const { paletteFor } = await import("./commands.ts");
+    const palette = paletteFor(this);
+    await palette.open(mode, active instanceof HTMLElement ? active : undefined);
   }
 
   override connectedCallback(): void {
@@ -356,63 +350,6 @@ export class ErlConsole extends ConnectingElement {
     if (this.theme === "auto" && theme !== undefined) this.theme = theme;
     if (this.density === "comfortable" && density !== undefined) this.density = density;
     if (!this.drawer && drawer !== undefined) this.drawer = drawer;
-  }
-
-  #commands(): PaletteCommand[] {
-    const { state, tabs } = this;
-    const panel = this.#panels.element(this.panel);
-    const buttons = panel?.shadowRoot == null ? [] : deepAll(panel.shadowRoot, "button[data-key]");
-    return [
-      ...tabs.map(({ id, title }, index) => ({
-        title: `Open ${title}`,
-        keys: index < 9 ? `Alt+${index + 1}` : undefined,
-        run: () => {
-          this.openPanel(id);
-          void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`#tab-${id}`)?.focus());
-        },
-      })),
-      ...buttons.map((button) => ({
-        title: button.textContent.trim(),
-        keys: button.dataset["key"],
-        run: () => button.click(),
-      })),
-      ...(state.type === "connected"
-        ? [
-            { title: "Ping the node", run: () => void this.ping() },
-            { title: "Disconnect", run: () => void this.disconnect() },
-          ]
-        : [{ title: "Connect", run: () => void this.connect() }]),
-      ...(tabs.some(({ id }) => id === SHELL)
-        ? [
-            {
-              title: this.drawer ? "Hide the shell below" : "Show the shell below",
-              keys: "Ctrl+`",
-              run: () => void this.toggleDrawer(),
-            },
-          ]
-        : []),
-      ...(["comfortable", "compact"] as const).map((density) => ({
-        title: `Density: ${density}`,
-        run: () => (this.density = density),
-      })),
-      ...(["light", "dark", "auto"] as const).map((theme) => ({ title: `Theme: ${theme}`, run: () => (this.theme = theme) })),
-      { title: "What the keyboard does", keys: "?", run: () => void this.openPalette("keys") },
-    ];
-  }
-
-  /** A pid opens its process. */
-  #commandsFor(text: string): PaletteCommand[] {
-    const pid = /^<?(0\.\d+\.\d+)>?$/.exec(text)?.[1];
-    if (pid === undefined || !this.tabs.some(({ id }) => id === "processes")) return [];
-    return [
-      {
-        title: `Open process <${pid}>`,
-        run: () => {
-          this.openPanel("processes");
-          this.select(`<${pid}>`);
-        },
-      },
-    ];
   }
 
   readonly #key = (event: KeyboardEvent): void => {

@@ -12,7 +12,11 @@ export interface Facts {
   readonly processes?: number | undefined;
   /** Last round trip in milliseconds; `"pang"` when the ping failed; undefined before the first. */
   readonly roundTrip?: number | "pang" | undefined;
+  /** It takes so long that a person waits; told as soon as an answer is overdue. */
+  readonly isSlow?: boolean;
 }
+
+const SLOW_MS = 500;
 
 const NO_FACTS: Facts = {};
 
@@ -51,8 +55,10 @@ export class FactsController implements ReactiveController {
   async ping(): Promise<number | undefined> {
     const remote = this.#remote;
     if (remote === undefined) return undefined;
+    const overdue = setTimeout(() => this.#learned(remote, { isSlow: true }), SLOW_MS);
     const roundTrip = await remote.ping();
-    this.#learned(remote, { roundTrip: roundTrip ?? "pang" });
+    clearTimeout(overdue);
+    this.#learned(remote, { roundTrip: roundTrip ?? "pang", isSlow: roundTrip !== undefined && roundTrip > SLOW_MS });
     return roundTrip;
   }
 

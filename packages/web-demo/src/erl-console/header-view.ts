@@ -25,6 +25,7 @@ export function headerView(model: HeaderModel): TemplateResult {
       <span part="state" class="state ${state.type}"><span class="dot" aria-hidden="true"></span>${strings[state.type]}</span>
       <span part="node" class="node">${model.node === "" ? strings.noNode : model.node}</span>
       ${model.readOnly ? html`<span part="badge" class="badge">${strings.readOnly}</span>` : nothing}
+      ${model.facts.isSlow === true ? html`<span part="badge" class="badge">${strings.slow}</span>` : nothing}
       ${state.type === "connected" ? factsView(state.name, model.facts, strings) : nothing}
       <span class="actions">
         <slot name="header-end"></slot>

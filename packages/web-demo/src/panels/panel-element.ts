@@ -1,11 +1,12 @@
 // What all panels are: elements that take part in a connection, ask the node only while somebody looks, and change something
 // there only where that is allowed.
-import { LitElement, type PropertyDeclarations, type PropertyValues } from "lit";
+import { LitElement, type PropertyDeclarations, type PropertyValues, render } from "lit";
 import { ConnectionWatcher } from "../connection/connection-watcher.ts";
 import { consumeConnection } from "../connection/context.ts";
 import type { SharedConnection } from "../connection/shared-connection.ts";
 import { type Action, consoleEvent, type Permission } from "../events.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
+import { problemOf, problemView } from "./problem.ts";
 import type { Redact } from "./shown-term.ts";
 
 /** Where the source or the documentation of a function is; undefined for one that has no such page. */
@@ -41,7 +42,10 @@ export class PanelElement extends LitElement {
   declare theme: "auto" | "light" | "dark";
   /** `"compact"`: less room around everything, for more rows. */
   declare density: "comfortable" | "compact";
-  /** Stands in for a term before it is shown: messages, states, dictionaries, objects of tables. Not for the log and the shell. */
+  /**
+   * Stands in for a term before it is shown: messages, states, dictionaries, objects of tables, and the text of events of the log. Not
+   * for what a shell prints.
+   */
   declare redact: Redact | undefined;
   /** Makes links of the functions that are shown of a process. */
   declare linkForMfa: LinkForMfa | undefined;
@@ -98,6 +102,17 @@ export class PanelElement extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (changed.has("active")) this.activeChanged();
+  }
+
+  /** A function of the page's that throws is shown to be wrong in the panel, and goes no further. */
+  protected override performUpdate(): void {
+    try {
+      super.performUpdate();
+    } catch (error) {
+      const again = (): void => this.requestUpdate();
+      const problem = problemView("This panel could not be shown", problemOf(error), this.#remote?.name, again);
+      render(problem, this.renderRoot, this.renderOptions);
+    }
   }
 
   /** There is a connection. Another one after each loss: nothing of the last one is left on the node. */

@@ -142,6 +142,14 @@ export const panelStyles: CSSResult = css`
     margin-top: 0.5rem;
   }
 
+  .badge {
+    padding: 0 0.5rem;
+    border: 1px solid var(--_field-border);
+    border-radius: 1rem;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+  }
+
   .muted {
     color: var(--_muted);
   }

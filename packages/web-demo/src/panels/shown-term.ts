@@ -1,6 +1,8 @@
 // Terms of the node as panels show them: as text that the node has cut, so that nothing large crosses the connection; or, where the
-// page wants to redact them, whole, and made text here. What cannot be redacted is not shown.
+// page wants to redact them, whole, and made text here. Large ones come only when a person asks for them.
 import { atom, format, type Term, text, Tuple } from "@erl-dist/core";
+import { bytes } from "../units.ts";
+import { messageOf } from "./problem.ts";
 
 /** What a page puts in the place of a term before it is shown, so that no secret is. */
 export type Redact = (term: Term) => Term;
@@ -11,28 +13,41 @@ export interface Extent {
   readonly Characters: number;
 }
 
-/** What may cross the connection whole; larger terms are not shown where they would have to be redacted. */
-const WHOLE_BYTES = 256 * 1024;
+/** Larger terms are made text, or cross the connection to be redacted, only for a person who has read how large they are. */
+const MOST_TEXT_BYTES = 1024 * 1024;
+const MOST_WHOLE_BYTES = 256 * 1024;
+/** Larger ones not at all. */
+const MOST_ASKED_BYTES = 128 * 1024 * 1024;
 
 /**
  * Begins a recipe that shows terms by `Show(Term)`. Bindings: those of `showBindings`. Gives `{text, Binary}`, `{term, Term}` or
- * `too_large`.
+ * `{large, Bytes}`.
  */
 export const SHOW: string = `
-  Show = fun
-    (Term) when Whole ->
-      case erlang:external_size(Term) =< ${WHOLE_BYTES} of true -> {term, Term}; false -> too_large end;
-    (Term) -> {text, unicode:characters_to_binary(io_lib:format("~tP", [Term, Depth], [{chars_limit, Characters}]))}
+  Show = fun(Term) ->
+    case erlang:external_size(Term) of
+      Bytes when Bytes > Most -> {large, Bytes};
+      _ when Whole -> {term, Term};
+      _ -> {text, unicode:characters_to_binary(io_lib:format("~tP", [Term, Depth], [{chars_limit, Characters}]))}
+    end
   end`;
 
-export function showBindings({ Depth, Characters }: Extent, redact: Redact | undefined): Record<string, Term> {
-  return { Depth, Characters, Whole: redact !== undefined };
+/** With `asked`, somebody wants to see large terms. */
+export function showBindings({ Depth, Characters }: Extent, redact: Redact | undefined, asked = false): Record<string, Term> {
+  const most = redact === undefined ? MOST_TEXT_BYTES : MOST_WHOLE_BYTES;
+  return { Depth, Characters, Whole: redact !== undefined, Most: asked ? MOST_ASKED_BYTES : most };
+}
+
+/** The size of a term that `Show` found too large; 0 for one that it did not. */
+export function largeBytes(shown: Term | undefined): number {
+  return shown instanceof Tuple && shown.at(0) === LARGE ? Number(shown.at(1)) : 0;
 }
 
 /** What `Show` gave, as text. */
 export function shownText(shown: Term | undefined, redact: Redact | undefined, { Characters }: Extent): string {
-  if (!(shown instanceof Tuple)) return "Too large to be redacted, so it is not shown.";
+  if (!(shown instanceof Tuple)) return "";
   const value = shown.at(1);
+  if (shown.at(0) === LARGE) return `${bytes(Number(value))} term, not loaded`;
   if (shown.at(0) === TEXT) return text(value);
   return redactedText(value, redact, Characters);
 }
@@ -43,9 +58,10 @@ export function redactedText(term: Term, redact: Redact | undefined, characters:
   try {
     if (redact !== undefined) shown = redact(term);
   } catch (error) {
-    return `Not shown, since redacting it failed: ${error instanceof Error ? error.message : String(error)}`;
+    return `Not shown, since redacting it failed: ${messageOf(error)}`;
   }
   return format(shown, { limit: characters, printable: "unicode" });
 }
 
 const TEXT = atom("text");
+const LARGE = atom("large");

@@ -7,6 +7,7 @@ import { bytes, count, percent } from "../../units.ts";
 import type { Column, GridEventMap, Rows, Sorting } from "../grid/erl-grid.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
+import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import { showBindings } from "../shown-term.ts";
 import { FIRST_PAGE, LISTED_TABLES, NEXT_PAGE, TABLES } from "./recipes.ts";
@@ -17,16 +18,20 @@ const PAGE_OBJECTS = 100;
 const EXTENT = { Depth: 30, Characters: 2_000 } as const;
 /** Objects that are kept; whoever wants to see more of a table asks for it by an expression. */
 const MOST_OBJECTS = 2_000;
+/** For what somebody wants to see although it is large. */
+const LARGE_GUARD = { timeoutMs: 30_000, maxHeapBytes: 1024 * 1024 * 1024 } as const;
 const GUARD = { timeoutMs: 5_000, maxHeapBytes: 128 * 1024 * 1024 } as const;
 
 /** What was read of the open table. */
 interface Contents {
   readonly texts: readonly string[];
+  /** Of the objects that were too large to be read. */
+  readonly largeBytes: number;
   readonly continuation: Term | undefined;
   readonly note: string | undefined;
 }
 
-const NOTHING_READ: Contents = { texts: [], continuation: undefined, note: undefined };
+const NOTHING_READ: Contents = { texts: [], largeBytes: 0, continuation: undefined, note: undefined };
 const NOTES: Readonly<Record<Exclude<Page["type"], "objects">, string>> = {
   private: "The table is private: only its owner can read it.",
   gone: "The table has gone.",
@@ -60,7 +65,7 @@ export class ErlEts extends PanelElement {
   declare private _sorting: Sorting;
   declare private _contents: Contents;
   declare private _reading: boolean;
-  declare private _problem: string | undefined;
+  declare private _problem: Problem | undefined;
 
   readonly #refresher: Refresher = new Refresher(this, {
     intervalMs: () => this.refresh * 1_000,
@@ -68,6 +73,8 @@ export class ErlEts extends PanelElement {
   });
   /** The key of the table that `_contents` is of. */
   #read = "";
+  /** Somebody wants to see the large objects of it. */
+  #asked = false;
 
   static override styles: CSSResult[] = [
     tokens,
@@ -179,8 +186,7 @@ export class ErlEts extends PanelElement {
       ${
         this._problem === undefined
           ? nothing
-          : html`<div class="failure" role="alert"><strong>The tables could not be listed</strong><p>${this._problem}</p>
-              <p class="buttons"><button part="button" type="button" @click=${() => this.#refresher.now()}>Try again</button></p></div>`
+          : problemView("The tables could not be listed", this._problem, this.remote?.name, () => this.#refresher.now())
       }
       <div class="split ${this.selected === "" ? "" : "with-detail"}">
         <erl-grid
@@ -216,7 +222,7 @@ export class ErlEts extends PanelElement {
 
   #tableView(key: string): TemplateResult {
     const row = this._rows?.find((each) => each.key === key);
-    const { texts, continuation, note } = this._contents;
+    const { texts, largeBytes, continuation, note } = this._contents;
     const isFull = texts.length >= MOST_OBJECTS;
     return html`
       <section part="detail" class="table" aria-label="Table ${key}" data-region tabindex="0">
@@ -230,6 +236,13 @@ export class ErlEts extends PanelElement {
           </span>
         </div>
         ${note === undefined ? nothing : html`<p class="note">${note}</p>`}
+        ${
+          largeBytes === 0
+            ? nothing
+            : html`<p class="more">
+                ${bytes(largeBytes)} of large objects, load? <button part="button" type="button" @click=${() => void this.#open(true)}>Load them</button>
+              </p>`
+        }
         <ol>${texts.map((each) => html`<li>${each}</li>`)}</ol>
         ${
           continuation === undefined
@@ -289,11 +302,12 @@ export class ErlEts extends PanelElement {
   };
 
   /** Reads the first page of the table that is selected, as soon as the node has told what its key stands for. */
-  async #open(): Promise<void> {
+  async #open(asked = false): Promise<void> {
     const { remote, selected } = this;
     const table = this._rows?.find(({ key }) => key === selected)?.table;
     if (selected !== "" && (remote === undefined || table === undefined)) return;
     this.#read = selected;
+    this.#asked = asked;
     this._contents = NOTHING_READ;
     if (remote === undefined || table === undefined) return;
     await this.#readPage(remote, FIRST_PAGE, { Table: table, Count: PAGE_OBJECTS });
@@ -310,13 +324,14 @@ export class ErlEts extends PanelElement {
     const before = this._contents;
     this._reading = true;
     try {
-      const page = pageOf(await remote.evaluate(recipe, { ...bindings, ...showBindings(EXTENT, redact) }, GUARD), redact, EXTENT);
+      const all = { ...bindings, ...showBindings(EXTENT, redact, this.#asked) };
+      const page = pageOf(await remote.evaluate(recipe, all, this.#asked ? LARGE_GUARD : GUARD), redact, EXTENT);
       // Another table may have been opened meanwhile.
       if (key !== this.#read || before !== this._contents) return;
       this._contents = added(before, page);
     } catch (error) {
       if (key !== this.#read || !remote.isConnected) return;
-      const note = error instanceof Error ? error.message : String(error);
+      const note = messageOf(error);
       this._contents = { ...before, continuation: undefined, note };
     } finally {
       this._reading = false;
@@ -335,7 +350,7 @@ export class ErlEts extends PanelElement {
       this._rows = rows;
       return performance.now() - start;
     } catch (error) {
-      if (!signal.aborted && remote.isConnected) this._problem = error instanceof Error ? error.message : String(error);
+      if (!signal.aborted && remote.isConnected) this._problem = problemOf(error);
       return undefined;
     }
   }
@@ -344,7 +359,8 @@ export class ErlEts extends PanelElement {
 function added(before: Contents, page: Page): Contents {
   if (page.type !== "objects") return { ...before, continuation: undefined, note: NOTES[page.type] };
   const texts = [...before.texts, ...page.texts];
-  return { texts, continuation: page.continuation, note: texts.length === 0 ? "The table is empty." : undefined };
+  const largeBytes = before.largeBytes + page.largeBytes;
+  return { texts, largeBytes, continuation: page.continuation, note: texts.length === 0 ? "The table is empty." : undefined };
 }
 
 const COLUMNS: readonly Column<TableRow>[] = [

@@ -1,7 +1,7 @@
 // What the node says of its tables and of what is in them.
 import { Atom, atom, format, Pid, type Term, Tuple } from "@erl-dist/core";
 import { localPid } from "../processes/process-row.ts";
-import { type Extent, type Redact, shownText } from "../shown-term.ts";
+import { type Extent, largeBytes, type Redact, shownText } from "../shown-term.ts";
 
 export interface TableRow {
   /** The name of a named table, else its reference. */
@@ -50,15 +50,22 @@ export function tablesOf(answer: Term): { readonly total: number; readonly rows:
 }
 
 export type Page =
-  | { readonly type: "objects"; readonly texts: readonly string[]; readonly continuation: Term | undefined }
+  | {
+      readonly type: "objects";
+      readonly texts: readonly string[];
+      readonly largeBytes: number;
+      readonly continuation: Term | undefined;
+    }
   | { readonly type: "private" | "gone" };
 
 export function pageOf(answer: Term, redact: Redact | undefined, extent: Extent): Page {
   if (!(answer instanceof Tuple)) return { type: answer === PRIVATE ? "private" : "gone" };
   // {[Shown], done | {more, Continuation}}
   const [shown, rest] = answer.elements;
-  const texts = (Array.isArray(shown) ? shown : []).map((each) => shownText(each, redact, extent));
-  return { type: "objects", texts, continuation: rest instanceof Tuple ? rest.at(1) : undefined };
+  const objects = Array.isArray(shown) ? shown : [];
+  const texts = objects.map((each) => shownText(each, redact, extent));
+  const large = objects.reduce<number>((sum, each) => sum + largeBytes(each), 0);
+  return { type: "objects", texts, largeBytes: large, continuation: rest instanceof Tuple ? rest.at(1) : undefined };
 }
 
 function nameText(name: Term): string {

@@ -13,6 +13,7 @@ import {
 import { repeat } from "lit/directives/repeat.js";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
+import { messageOf } from "../problem.ts";
 
 export interface Column<R> {
   readonly id: string;
@@ -39,6 +40,8 @@ export interface Rows<R> {
   at(index: number): R | undefined;
   /** Stays the same while others come and go. */
   keyOf(index: number): string;
+  /** What the row is of has gone since: it is struck through. */
+  isGone?(index: number): boolean;
 }
 
 export interface GridEventMap {
@@ -158,6 +161,11 @@ export class ErlGrid<R = unknown> extends LitElement {
         box-shadow: inset 3px 0 var(--_accent);
       }
 
+      .space .gone {
+        color: var(--_muted);
+        text-decoration: line-through;
+      }
+
       .space [role="row"]:focus-visible {
         outline-offset: -2px;
       }
@@ -213,6 +221,11 @@ export class ErlGrid<R = unknown> extends LitElement {
         .below {
           order: 1;
           color: var(--_muted);
+        }
+
+        /* Nothing else is in its line. */
+        .below.alone {
+          grid-column: 1 / -1;
         }
 
         [role="row"] {
@@ -330,7 +343,7 @@ export class ErlGrid<R = unknown> extends LitElement {
     return html`
       <span
         role="columnheader"
-        class=${cellClass(column)}
+        class=${this.#cellClass(column)}
         aria-sort=${sorted ?? nothing}
       >
         ${
@@ -348,6 +361,7 @@ export class ErlGrid<R = unknown> extends LitElement {
       <div
         role="row"
         part="row"
+        class=${this.rows.isGone?.(index) === true ? "gone" : ""}
         data-key=${key}
         aria-rowindex=${index + 2}
         aria-selected=${key === this.selected ? "true" : "false"}
@@ -358,11 +372,17 @@ export class ErlGrid<R = unknown> extends LitElement {
       >
         ${this.columns.map(
           (column) => html`
-            <span part="cell" role="gridcell" class=${cellClass(column)}>${row === undefined ? "…" : column.cell(row)}</span>
+            <span part="cell" role="gridcell" class=${this.#cellClass(column)}>${row === undefined ? "…" : cellOf(column, row)}</span>
           `,
         )}
       </div>
     `;
+  }
+
+  #cellClass({ numeric, narrow }: Column<R>): string {
+    const isAlone = narrow === "below" && this.columns.filter((each) => each.narrow === "below").length === 1;
+    const place = narrow === true ? "" : narrow === "below" ? "below" : "wide";
+    return `${numeric === true ? "numeric" : ""} ${place} ${isAlone ? "alone" : ""}`;
   }
 
   /** Indices of the rows that exist; `last` is behind them. */
@@ -447,8 +467,13 @@ function withoutLeast(width: string): string {
   return width.replace(/^minmax\([^,]+,/, "minmax(0,");
 }
 
-function cellClass<R>({ numeric, narrow }: Column<R>): string {
-  return `${numeric === true ? "numeric" : ""} ${narrow === true ? "" : narrow === "below" ? "below" : "wide"}`;
+/** A column can be the page's own: one that throws says so in its cells, and the others are shown. */
+function cellOf<R>({ cell }: Column<R>, row: R): unknown {
+  try {
+    return cell(row);
+  } catch (error) {
+    return `failed: ${messageOf(error)}`;
+  }
 }
 
 /** The next index, from the present one, the rows of a page, and all rows. */

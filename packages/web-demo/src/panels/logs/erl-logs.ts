@@ -8,8 +8,10 @@ import { ActionDialog } from "../action-dialog.ts";
 import type { Column, ErlGrid, GridEventMap, Rows } from "../grid/erl-grid.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
+import { type Problem, problemInWords, problemOf, problemView } from "../problem.ts";
 import { LogBuffer, type LogRow, textFilter } from "./log-buffer.ts";
 import { LEVELS, type Level, type LogRecord, LogStream } from "./log-stream.ts";
+import { redactedLine } from "./redacted-line.ts";
 
 const FILTER_DELAY_MS = 200;
 /** What events may take of a frame, and the time between two views of them. */
@@ -46,7 +48,7 @@ export class ErlLogs extends PanelElement {
   declare private _level: Level | "all";
   declare private _filter: string;
   declare private _paused: boolean;
-  declare private _problem: string | undefined;
+  declare private _problem: Problem | undefined;
   /** The node's own level. */
   declare private _primary: string;
   declare private _announces: boolean;
@@ -70,13 +72,6 @@ export class ErlLogs extends PanelElement {
     controls,
     panelStyles,
     css`
-      .split {
-        display: grid;
-        flex: 1;
-        grid-template-rows: minmax(0, 1fr) auto;
-        min-height: 0;
-      }
-
       .event {
         max-height: 14rem;
         padding: 0.75rem;
@@ -158,6 +153,13 @@ export class ErlLogs extends PanelElement {
     clearTimeout(this.#filterTimer);
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    const { redact } = this;
+    // What came before the page had said it.
+    if (changed.has("redact") && redact !== undefined) this.#buffer.change((message) => redactedLine(message, redact));
+  }
+
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     if (!changed.has("_level") && !changed.has("_filter")) return;
@@ -175,19 +177,18 @@ export class ErlLogs extends PanelElement {
       ${
         this._problem === undefined
           ? nothing
-          : html`<div class="failure" role="alert"><strong>The node's log cannot be followed</strong><p>${this._problem}</p>
-              <p class="buttons"><button part="button" type="button" @click=${this.#retry}>Try again</button></p></div>`
+          : problemView("The node's log cannot be followed", this._problem, this.remote?.name, this.#retry)
       }
       <div class="split">
         <erl-grid
           exportparts="grid, row, cell, level"
           label="Log"
+          .empty=${this.#emptyText()}
           .columns=${COLUMNS}
           .rows=${this.#frozen ?? this.#buffer}
           .selected=${this._opened}
           @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => (this._opened = detail.key)}
         ></erl-grid>
-        ${this.#buffer.length === 0 ? html`<p class="note">${this.#emptyText()}</p>` : nothing}
         ${opened === undefined ? nothing : this.#eventView(opened)}
       </div>
       <p class="visually-hidden" aria-live="assertive">${this._announced}</p>
@@ -269,7 +270,7 @@ export class ErlLogs extends PanelElement {
       this._primary = await stream.primaryLevel();
       return stream;
     } catch (error) {
-      if (remote.isConnected) this._problem = error instanceof Error ? error.message : String(error);
+      if (remote.isConnected) this._problem = problemOf(error);
       return undefined;
     }
   }
@@ -277,7 +278,8 @@ export class ErlLogs extends PanelElement {
   /** Never for long at a time: what a page does for a person comes between. */
   async #take(records: readonly LogRecord[]): Promise<void> {
     let start = performance.now();
-    for (const record of records) {
+    for (const whole of records) {
+      const record = { ...whole, message: redactedLine(whole.message, this.redact) };
       this.#buffer.add(record);
       this.dispatchEvent(consoleEvent("erl-log", { level: record.level, text: record.message }));
       if (this._announces && URGENT.has(record.level)) this._announced = `${record.level}: ${record.message}`;
@@ -293,7 +295,7 @@ export class ErlLogs extends PanelElement {
     const stream = this.#stream;
     this.#stream = undefined;
     void stream?.then((opened) => opened?.close());
-    this._problem = why;
+    this._problem = problemInWords(why);
   }
 
   readonly #retry = (): void => {
@@ -361,7 +363,7 @@ export class ErlLogs extends PanelElement {
   }
 
   readonly #failed = (error: unknown): void => {
-    this._problem = error instanceof Error ? error.message : String(error);
+    this._problem = problemOf(error);
   };
 
   readonly #filtered = (event: Event): void => {
@@ -374,15 +376,22 @@ export class ErlLogs extends PanelElement {
 const SHORT_TIME = /T(\d\d:\d\d:\d\d(?:\.\d{1,3})?)/;
 
 const COLUMNS: readonly Column<LogRow>[] = [
-  { id: "time", title: "Time", width: "6.5rem", narrow: true, cell: ({ time }) => SHORT_TIME.exec(time)?.[1] ?? time },
-  { id: "level", title: "Level", width: "5rem", narrow: true, cell: levelCell },
-  { id: "pid", title: "Pid", width: "5.5rem", cell: ({ pid }) => pid },
+  {
+    id: "time",
+    title: "Time",
+    width: "6.5rem",
+    narrow: true,
+    narrowWidth: "6.5rem",
+    cell: ({ time }) => SHORT_TIME.exec(time)?.[1] ?? time,
+  },
+  { id: "level", title: "Level", width: "5rem", narrow: true, narrowWidth: "minmax(0, 1fr)", cell: levelCell },
+  { id: "pid", title: "Pid", width: "5.5rem", narrow: true, cell: ({ pid }) => pid },
   { id: "mfa", title: "Function", width: "minmax(6rem, 0.6fr)", cell: ({ mfa, line }) => (line === "" ? mfa : `${mfa}:${line}`) },
   {
     id: "message",
     title: "Message",
     width: "minmax(8rem, 2fr)",
-    narrow: true,
+    narrow: "below",
     cell: ({ message }) => message.replaceAll("\n", " ⏎ "),
   },
 ];

@@ -68,6 +68,12 @@ export class LogBuffer implements Rows<LogRow> {
     this.add(gapRecord(message));
   }
 
+  /** Other messages in the place of those that are kept. */
+  change(other: (message: string) => string): void {
+    for (const [index, row] of this.#rows.entries()) this.#rows[index] = { ...row, message: other(row.message) };
+    this.filter = this.#filter;
+  }
+
   clear(): void {
     this.#rows.length = 0;
     this.#shown = [];

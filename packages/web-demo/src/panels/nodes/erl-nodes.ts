@@ -5,6 +5,7 @@ import { count, percent } from "../../units.ts";
 import type { Column, GridEventMap, Rows } from "../grid/erl-grid.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
+import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import { NODES_CALLS, type NodeRow, nodeRows } from "./node-row.ts";
 
@@ -27,7 +28,7 @@ export class ErlNodes extends PanelElement {
   };
 
   declare private _rows: readonly NodeRow[] | undefined;
-  declare private _problem: string | undefined;
+  declare private _problem: Problem | undefined;
 
   readonly #refresher: Refresher = new Refresher(this, {
     intervalMs: () => this.refresh * 1_000,
@@ -81,8 +82,7 @@ export class ErlNodes extends PanelElement {
       ${
         this._problem === undefined
           ? nothing
-          : html`<div class="failure" role="alert"><strong>The node did not name its nodes</strong><p>${this._problem}</p>
-              <p class="buttons"><button part="button" type="button" @click=${() => this.#refresher.now()}>Try again</button></p></div>`
+          : problemView("The node did not name its nodes", this._problem, this.remote?.name, () => this.#refresher.now())
       }
       <erl-grid
         exportparts="grid, row, cell"
@@ -139,7 +139,7 @@ export class ErlNodes extends PanelElement {
       // More than it took on the node: the way there is in it.
       return performance.now() - start;
     } catch (error) {
-      if (!signal.aborted && remote.isConnected) this._problem = error instanceof Error ? error.message : String(error);
+      if (!signal.aborted && remote.isConnected) this._problem = problemOf(error);
       return undefined;
     }
   }

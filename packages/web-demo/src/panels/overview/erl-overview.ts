@@ -6,6 +6,7 @@ import { tokens } from "../../tokens.ts";
 import { bytes, compact, count, percent } from "../../units.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
+import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import type { ChartSeries } from "./erl-chart.ts";
 import {
@@ -44,18 +45,22 @@ const COUNT_TITLES: Readonly<Record<CountKind, string>> = {
  * @csspart toolbar
  * @csspart chart
  * @csspart card
+ * @csspart badge
  * @customElement erl-overview
  */
 export class ErlOverview extends PanelElement {
   static override properties: PropertyDeclarations = {
     _system: { state: true },
+    _hasTools: { state: true },
     _points: { state: true },
     _problem: { state: true },
   };
 
   declare private _system: System | undefined;
+  /** The node has runtime_tools. */
+  declare private _hasTools: boolean;
   declare private _points: readonly Point[];
-  declare private _problem: string | undefined;
+  declare private _problem: Problem | undefined;
 
   readonly #refresher: Refresher = new Refresher(this, {
     intervalMs: () => this.refresh * 1_000,
@@ -146,6 +151,7 @@ export class ErlOverview extends PanelElement {
 
   constructor() {
     super();
+    this._hasTools = true;
     this._points = [];
   }
 
@@ -180,13 +186,17 @@ export class ErlOverview extends PanelElement {
         <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
           ${paused ? "Go on" : "Pause"}
         </button>
+        ${
+          this._hasTools
+            ? nothing
+            : html`<span part="badge" class="badge" title="The node has no runtime_tools, which observer and dbg need. This console does without.">basic mode: no runtime_tools</span>`
+        }
         <span class="summary" role="status">${this.#summary(cost)}</span>
       </div>
       ${
         this._problem === undefined
           ? nothing
-          : html`<div class="failure" role="alert"><strong>The node did not say how it does</strong><p>${this._problem}</p>
-              <p class="buttons"><button part="button" type="button" @click=${() => this.#refresher.now()}>Try again</button></p></div>`
+          : problemView("The node did not say how it does", this._problem, this.remote?.name, () => this.#refresher.now())
       }
       ${point === undefined ? html`<p class="note">${this.#waiting()}</p>` : this.#body(point)}
     `;
@@ -253,6 +263,7 @@ export class ErlOverview extends PanelElement {
   async #learn(remote: RemoteNode): Promise<void> {
     try {
       this._system = systemOf(await remote.batch(SYSTEM_CALLS));
+      this._hasTools = (await remote.features()).hasRuntimeTools;
     } catch {
       // What it says of itself is an extra; the looks tell what is wrong.
     }
@@ -271,7 +282,7 @@ export class ErlOverview extends PanelElement {
       else this._points = [...this._points.slice(1 - LONGEST_HISTORY), { sample, rates: ratesBetween(last, sample) }];
       return sample.tookMs;
     } catch (error) {
-      if (!signal.aborted && remote.isConnected) this._problem = error instanceof Error ? error.message : String(error);
+      if (!signal.aborted && remote.isConnected) this._problem = problemOf(error);
       return undefined;
     }
   }

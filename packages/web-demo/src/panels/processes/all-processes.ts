@@ -2,7 +2,7 @@
 import { Pid, type Term } from "@erl-dist/core";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import type { Rows } from "../grid/erl-grid.ts";
-import { localPid, type ProcessRow, processRow } from "./process-row.ts";
+import { ENDED, localPid, type ProcessRow, processRow } from "./process-row.ts";
 import { DESCRIBE_SOME } from "./recipes.ts";
 
 const GUARD = { timeoutMs: 20_000, maxHeapBytes: 256 * 1024 * 1024 } as const;
@@ -10,10 +10,11 @@ const GUARD = { timeoutMs: 20_000, maxHeapBytes: 256 * 1024 * 1024 } as const;
 export class AllProcesses implements Rows<ProcessRow> {
   readonly #changed: () => void;
   #remote: RemoteNode | undefined;
-  #pids: readonly Pid[] = [];
+  #pids: Pid[] = [];
   #known = new Map<string, ProcessRow | undefined>();
   #range = { first: 0, last: 0 };
   #asking = false;
+  #gone = 0;
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -25,6 +26,11 @@ export class AllProcesses implements Rows<ProcessRow> {
 
   get length(): number {
     return this.#pids.length;
+  }
+
+  /** Those that have not ended. */
+  get living(): number {
+    return this.#pids.length - this.#gone;
   }
 
   keyOf(index: number): string {
@@ -40,16 +46,39 @@ export class AllProcesses implements Rows<ProcessRow> {
     return this.#known.get(key) ?? ended(pid, key);
   }
 
+  isGone(index: number): boolean {
+    return this.at(index)?.status === ENDED;
+  }
+
   /** Asks for all pids, and for what is in view; gives the milliseconds that took. */
   async look(signal: AbortSignal): Promise<number> {
     const remote = this.#remote;
     if (remote === undefined) return 0;
     const start = performance.now();
     const pids = await remote.call("erlang", "processes", [], { ...GUARD, signal });
-    this.#pids = Array.isArray(pids) ? pids.filter((pid: Term) => pid instanceof Pid) : [];
+    const listed = Array.isArray(pids) ? pids.filter((pid: Term) => pid instanceof Pid) : [];
+    const gone = this.#goneFromView(listed);
+    this.#pids = listed;
+    this.#gone = gone.length;
     this.#known.clear();
+    // Those that were in view and have ended stay where they were, until the next look.
+    for (const { index, pid, row } of gone) {
+      this.#pids.splice(index, 0, pid);
+      this.#known.set(localPid(pid), row);
+    }
     await this.show(this.#range.first, this.#range.last);
     return performance.now() - start;
+  }
+
+  #goneFromView(listed: readonly Pid[]): { readonly index: number; readonly pid: Pid; readonly row: ProcessRow }[] {
+    const { first, last } = this.#range;
+    const there = new Set(listed.map(localPid));
+    return this.#pids.slice(first, last).flatMap((pid, offset) => {
+      const key = localPid(pid);
+      const known = this.#known.get(key);
+      if (there.has(key) || known === undefined || known.status === ENDED) return [];
+      return [{ index: first + offset, pid, row: { ...known, status: ENDED, currentFunction: "" } }];
+    });
   }
 
   /** Asks what the rows from `first` up to `last` are. While an answer is awaited, only the last range that was wanted counts. */
@@ -84,5 +113,5 @@ export class AllProcesses implements Rows<ProcessRow> {
 /** Between its pid and the question what it does. */
 function ended(pid: Pid, key: string): ProcessRow {
   const nothing = { memoryBytes: 0, reductions: 0, queueLength: 0, growth: undefined };
-  return { pid, key, name: "", currentFunction: "", status: "ended", ...nothing };
+  return { pid, key, name: "", currentFunction: "", status: ENDED, ...nothing };
 }

@@ -1,14 +1,16 @@
 import { Atom, atom, format, Pid, Port, type Term, text, Tuple } from "@erl-dist/core";
 import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { controls } from "../../controls.ts";
-import type { RemoteNode } from "../../remote/remote-node.ts";
+import { CallError } from "../../remote/call-error.ts";
+import type { GuardOptions, RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
 import { bytes, count } from "../../units.ts";
 import { ActionDialog } from "../action-dialog.ts";
 import { type LinkForMfa, PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
+import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
-import { showBindings, shownText } from "../shown-term.ts";
+import { largeBytes, showBindings, shownText } from "../shown-term.ts";
 import { readTyped, termInput } from "../term-input.ts";
 import { functionText, localPid, ProcessItems } from "./process-row.ts";
 import { DICTIONARY, INFO, MESSAGES, STATE } from "./recipes.ts";
@@ -28,13 +30,26 @@ const VIEWS: readonly { readonly id: View; readonly title: string }[] = [
 const SHORT = { Depth: 30, Characters: 2_000, Count: 50 } as const;
 const LONG = { Depth: 1_000, Characters: 200_000, Count: 500 } as const;
 const GUARD = { timeoutMs: 3_000, maxHeapBytes: 128 * 1024 * 1024 } as const;
+/** For what somebody wants to see although it is large. */
+const LARGE_GUARD = { timeoutMs: 30_000, maxHeapBytes: 1024 * 1024 * 1024 } as const;
+/** A longer queue is not copied unasked. */
+const MOST_MESSAGES = 10_000;
 const WORD_BYTES = 8;
 
-/** What a view shows: lines of text, pairs, or why there is nothing. */
+/**
+ * What a view shows: lines of text or pairs, with the bytes of the terms that were too large for that; why there is nothing; or what
+ * is too large altogether.
+ */
 type Content =
-  | { readonly type: "texts"; readonly texts: readonly string[]; readonly total: number }
-  | { readonly type: "pairs"; readonly pairs: readonly (readonly [string, string])[]; readonly total: number }
-  | { readonly type: "note"; readonly note: string };
+  | { readonly type: "texts"; readonly texts: readonly string[]; readonly total: number; readonly largeBytes: number }
+  | {
+      readonly type: "pairs";
+      readonly pairs: readonly (readonly [string, string])[];
+      readonly total: number;
+      readonly largeBytes: number;
+    }
+  | { readonly type: "note"; readonly note: string }
+  | { readonly type: "large"; readonly note: string };
 
 /**
  * One process: what it is and does, its messages, state, dictionary and links, and what may be done to it. Every question is guarded:
@@ -61,7 +76,7 @@ export class ErlProcess extends PanelElement {
   declare private _view: View;
   declare private _items: ProcessItems | undefined;
   declare private _content: Content | undefined;
-  declare private _problem: string | undefined;
+  declare private _problem: Problem | undefined;
   declare private _gone: boolean;
   declare private _message: string;
   /** What was done last, in words. */
@@ -255,8 +270,7 @@ export class ErlProcess extends PanelElement {
         ${
           this._problem === undefined
             ? nothing
-            : html`<div class="failure" role="alert"><strong>Not answered</strong><p>${this._problem}</p>
-                <p class="buttons"><button part="button" type="button" @click=${() => this.#refresher.now()}>Try again</button></p></div>`
+            : problemView("Not answered", this._problem, this.remote?.name, () => this.#refresher.now())
         }
         <div role="tablist" aria-label="About the process" @keydown=${this.#tabKey}>
           ${VIEWS.map(
@@ -305,6 +319,7 @@ export class ErlProcess extends PanelElement {
     const content = this._content;
     if (content === undefined) return html`<p class="note">Asking the node.</p>`;
     if (content.type === "note") return html`<p class="note">${content.note}</p>`;
+    if (content.type === "large") return html`<div class="note" role="status">${this.#largeView(content.note)}</div>`;
     const shown = content.type === "texts" ? content.texts.length : content.pairs.length;
     return html`
       <div class="content">
@@ -314,15 +329,20 @@ export class ErlProcess extends PanelElement {
             : content.pairs.map(([key, value]) => html`<p class="title">${key}</p><pre>${value}</pre>`)
         }
         ${shown < content.total ? html`<p class="muted">${count(shown)} of ${count(content.total)}.</p>` : nothing}
-        <button part="button" type="button" @click=${() => void this.#load(true)}>Show more of it</button>
+        ${content.largeBytes === 0 ? nothing : this.#largeView(`${bytes(content.largeBytes)} term`)}
+        <button part="button" type="button" @click=${() => void this.#load("long")}>Show more of it</button>
       </div>
     `;
+  }
+
+  #largeView(what: string): TemplateResult {
+    return html`<p>${what}, load? <button part="button" type="button" @click=${() => void this.#load("large")}>Load it</button></p>`;
   }
 
   #open(view: View): void {
     this._view = view;
     this._content = undefined;
-    void this.#load(false);
+    void this.#load("short");
   }
 
   readonly #tabKey = (event: KeyboardEvent): void => {
@@ -369,25 +389,30 @@ export class ErlProcess extends PanelElement {
   }
 
   /** Asks for what the open view shows and the overall look does not bring. */
-  async #load(more: boolean): Promise<void> {
+  async #load(how: "short" | "long" | "large"): Promise<void> {
     const { remote, pid } = this;
     const view = this._view;
     if (remote === undefined || !(view === "messages" || view === "state" || view === "dictionary")) return;
     try {
-      const { Count, ...extent } = more ? LONG : SHORT;
+      const { Count, ...extent } = how === "short" ? SHORT : LONG;
+      const isAsked = how === "large";
+      const guard = isAsked ? LARGE_GUARD : GUARD;
       const { redact } = this;
       const shown = (term: Term | undefined): string => shownText(term, redact, extent);
-      const bindings = { Pid: await this.#resolve(remote), Count, ...showBindings(extent, redact) };
-      const content = await CONTENTS[view](remote, bindings, shown);
+      const shows = { Count, MostMessages: isAsked ? atom("infinity") : MOST_MESSAGES, ...showBindings(extent, redact, isAsked) };
+      const content = await CONTENTS[view](remote, { Pid: await this.#resolve(remote), ...shows }, { shown, guard });
       if (pid === this.pid && view === this._view) this._content = content;
     } catch (error) {
       if (pid !== this.pid || view !== this._view || !remote.isConnected) return;
-      this._content = { type: "note", note: error instanceof Error ? error.message : String(error) };
+      const isLarge = error instanceof CallError && error.code === "too_large" && how !== "large";
+      this._content = isLarge
+        ? { type: "large", note: `To look at it takes the node more than ${bytes(GUARD.maxHeapBytes)} of memory` }
+        : { type: "note", note: messageOf(error) };
     }
   }
 
   #failed(error: unknown): void {
-    this._problem = error instanceof Error ? error.message : String(error);
+    this._problem = problemOf(error);
   }
 
   readonly #collect = (): void => {
@@ -457,48 +482,60 @@ interface Opener {
   readonly linkForMfa: LinkForMfa | undefined;
 }
 
-type Bindings = Readonly<Record<"Pid" | "Count", Term>> & Readonly<Record<string, Term>>;
+type Bindings = Readonly<Record<"Pid" | "Count" | "MostMessages", Term>> & Readonly<Record<string, Term>>;
 
-/** What the recipes have shown, as text. */
-type ShownText = (term: Term | undefined) => string;
+interface Loading {
+  /** What the recipes have shown, as text. */
+  readonly shown: (term: Term | undefined) => string;
+  readonly guard: GuardOptions;
+}
 
-type Loader = (remote: RemoteNode, bindings: Bindings, shown: ShownText) => Promise<Content>;
+type Loader = (remote: RemoteNode, bindings: Bindings, loading: Loading) => Promise<Content>;
 
 const GONE: Content = { type: "note", note: "The process has ended." };
 
 const CONTENTS: Readonly<Record<"messages" | "state" | "dictionary", Loader>> = {
-  async messages(remote, bindings, shown) {
-    const found = await remote.evaluate(MESSAGES, bindings, GUARD);
+  async messages(remote, bindings, { shown, guard }) {
+    const found = await remote.evaluate(MESSAGES, bindings, guard);
     if (!(found instanceof Tuple)) return GONE;
     // {too_many, Length} | {Length, Texts}
     const [first, second] = found.elements as readonly [Term, Term];
     if (first === atom("too_many")) {
       return {
-        type: "note",
-        note: `${count(Number(second))} messages wait: to look at them the node would have to copy them all.`,
+        type: "large",
+        note: `${count(Number(second))} messages wait, and to look at them the node would have to copy them all`,
       };
     }
-    const texts = Array.isArray(second) ? second.map(shown) : [];
-    return texts.length === 0 ? { type: "note", note: "No messages wait." } : { type: "texts", texts, total: Number(first) };
+    const listed = Array.isArray(second) ? second : [];
+    if (listed.length === 0) return { type: "note", note: "No messages wait." };
+    return { type: "texts", texts: listed.map(shown), total: Number(first), largeBytes: sum(listed.map(largeBytes)) };
   },
-  async dictionary(remote, bindings, shown) {
-    const found = await remote.evaluate(DICTIONARY, bindings, GUARD);
-    if (!(found instanceof Tuple)) return GONE;
+  async dictionary(remote, { MostMessages: _most, ...bindings }, { shown, guard }) {
+    const answer = await remote.evaluate(DICTIONARY, bindings, guard);
+    if (!(answer instanceof Tuple)) return GONE;
     // {Length, [{Key, Value}]}
-    const [total, listed] = found.elements as readonly [Term, Term];
-    const pairs = (Array.isArray(listed) ? listed : []).flatMap((each) =>
-      each instanceof Tuple ? [[shown(each.at(0)), shown(each.at(1))] as const] : [],
-    );
-    return pairs.length === 0
-      ? { type: "note", note: "The dictionary is empty." }
-      : { type: "pairs", pairs, total: Number(total) };
+    const [total, listed] = answer.elements as readonly [Term, Term];
+    const found = (Array.isArray(listed) ? listed : []).filter((each) => each instanceof Tuple);
+    if (found.length === 0) return { type: "note", note: "The dictionary is empty." };
+    const pairs = found.map((pair) => [shown(pair.at(0)), shown(pair.at(1))] as const);
+    return {
+      type: "pairs",
+      pairs,
+      total: Number(total),
+      largeBytes: sum(found.flatMap(({ elements }) => elements.map(largeBytes))),
+    };
   },
-  async state(remote, { Count: _count, ...bindings }, shown) {
-    const found = await remote.evaluate(STATE, bindings, GUARD);
+  async state(remote, { Count: _count, MostMessages: _most, ...bindings }, { shown, guard }) {
+    const found = await remote.evaluate(STATE, bindings, guard);
     // {Micros, Shown}
-    return { type: "texts", texts: [shown(found instanceof Tuple ? found.at(1) : undefined)], total: 1 };
+    const state = found instanceof Tuple ? found.at(1) : undefined;
+    return { type: "texts", texts: [shown(state)], total: 1, largeBytes: largeBytes(state) };
   },
 };
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
 
 function infoView(items: ProcessItems, opener: Opener): TemplateResult {
   const words = (key: string): number => items.number(key) * WORD_BYTES;

@@ -6,9 +6,10 @@ import { bytes, count, percent } from "../../units.ts";
 import type { Column, GridEventMap, Rows, Sorting } from "../grid/erl-grid.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
+import { type Problem, problemInWords, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import { AllProcesses } from "./all-processes.ts";
-import { type ProcessRow, type SortItem, topBindings, topResult } from "./process-row.ts";
+import { ENDED, type ProcessRow, type SortItem, topBindings, topResult } from "./process-row.ts";
 import { TOP } from "./recipes.ts";
 
 const TOP_GUARD = { timeoutMs: 30_000, maxHeapBytes: 512 * 1024 * 1024 } as const;
@@ -48,6 +49,7 @@ export class ErlProcesses extends PanelElement {
     _limit: { state: true },
     _filter: { state: true },
     _rows: { state: true },
+    _gone: { state: true },
     _total: { state: true },
     _matching: { state: true },
     _problem: { state: true },
@@ -66,9 +68,11 @@ export class ErlProcesses extends PanelElement {
   declare private _limit: number;
   declare private _filter: string;
   declare private _rows: readonly ProcessRow[];
+  /** Rows of the look before whose processes have ended, and where they stood: they are struck through until the next look. */
+  declare private _gone: readonly { readonly index: number; readonly row: ProcessRow }[];
   declare private _total: number | undefined;
   declare private _matching: number | undefined;
-  declare private _problem: string | undefined;
+  declare private _problem: Problem | undefined;
   /** An order of the rows that are here, where a person asked for one that the node does not know. */
   declare private _local: Sorting | undefined;
   declare private _updatedAt: Date | undefined;
@@ -78,6 +82,8 @@ export class ErlProcesses extends PanelElement {
     look: (signal) => this.#look(signal),
   });
   readonly #all: AllProcesses = new AllProcesses(() => this.requestUpdate());
+  /** The question that `_rows` answer. */
+  #asked = "";
   #filterTimer: ReturnType<typeof setTimeout> | undefined;
 
   static override styles: CSSResult[] = [
@@ -99,6 +105,7 @@ export class ErlProcesses extends PanelElement {
     this._limit = 100;
     this._filter = "";
     this._rows = [];
+    this._gone = [];
   }
 
   protected override nodeUp(remote: RemoteNode): void {
@@ -129,7 +136,7 @@ export class ErlProcesses extends PanelElement {
   protected override render(): TemplateResult {
     return html`
       ${this.#toolbar()}
-      ${this._problem === undefined ? nothing : this.#problemView(this._problem)}
+      ${this._problem === undefined ? nothing : problemView("The processes could not be listed", this._problem, this.remote?.name, () => this.#refresher.now())}
       <div class="split ${this.selected === "" ? "" : "with-detail"}">
         <erl-grid
           exportparts="grid, row, cell"
@@ -213,27 +220,23 @@ export class ErlProcesses extends PanelElement {
     const { cost } = this.#refresher;
     const shown =
       this._limit === 0
-        ? `${count(this.#all.length)} processes`
+        ? `${count(this.#all.living)} processes`
         : `top ${count(this.#filteredRows().length)} of ${count(this._matching ?? this._total)}`;
     const filtered = this._matching === this._total || this._limit === 0 ? "" : ` (${count(this._total)} in all)`;
     return `${shown}${filtered}${cost === undefined ? "" : ` · costs ${percent(cost)} of a scheduler`}`;
   }
 
-  #problemView(problem: string): TemplateResult {
-    return html`
-      <div class="failure" role="alert">
-        <strong>The processes could not be listed</strong>
-        <p>${problem}</p>
-        <p class="buttons"><button part="button" type="button" @click=${() => this.#refresher.now()}>Try again</button></p>
-      </div>
-    `;
-  }
-
   /** The rows that are here, in the order that was asked for. */
   #shownRows(): Rows<ProcessRow> {
-    const filtered = this.#filteredRows();
+    const filtered = [...this.#filteredRows()];
+    for (const { index, row } of this._gone) if (this.processFilter?.(row) !== false) filtered.splice(index, 0, row);
     const rows = this._local === undefined ? filtered : sorted(filtered, this._local);
-    return { length: rows.length, at: (index) => rows[index], keyOf: (index) => rows[index]?.key ?? String(index) };
+    return {
+      length: rows.length,
+      at: (index) => rows[index],
+      keyOf: (index) => rows[index]?.key ?? String(index),
+      isGone: (index) => rows[index]?.status === ENDED,
+    };
   }
 
   #filteredRows(): readonly ProcessRow[] {
@@ -286,22 +289,36 @@ export class ErlProcesses extends PanelElement {
       return this._limit === 0 ? await this.#lookAtAll(signal) : await this.#lookAtTop(remote, signal);
     } catch (error) {
       if (signal.aborted || !remote.isConnected) return undefined;
-      this._problem = error instanceof Error ? error.message : String(error);
+      this._problem = problemOf(error);
       return undefined;
     }
   }
 
   async #lookAtTop(remote: RemoteNode, signal: AbortSignal): Promise<number | undefined> {
-    const query = { sort: this._sort, limit: this._limit, windowMs: this._windowMs, filter: this._filter };
+    const asked = JSON.stringify([this._sort, this._windowMs, this._limit, this._filter, remote.name]);
+    // The rows of another question are no reference for this one.
+    const shown = asked === this.#asked ? this._rows : [];
+    const query = {
+      sort: this._sort,
+      limit: this._limit,
+      windowMs: this._windowMs,
+      filter: this._filter,
+      shown: shown.map(({ pid }) => pid),
+    };
     const result = topResult(await remote.evaluate(TOP, topBindings(query), { ...TOP_GUARD, signal }), query.windowMs > 0);
     if (signal.aborted) return undefined;
     if (result.type === "problem") {
-      this._problem = result.message;
+      this._problem = problemInWords(result.message);
       this._rows = [];
+      this._gone = [];
       this._matching = 0;
       return 0;
     }
     this._problem = undefined;
+    this.#asked = asked;
+    this._gone = shown.flatMap((row, index) =>
+      result.ended.has(row.key) ? [{ index, row: { ...row, status: ENDED, currentFunction: "" } }] : [],
+    );
     this._rows = result.rows;
     this._total = result.total;
     this._matching = result.matching;
@@ -312,7 +329,7 @@ export class ErlProcesses extends PanelElement {
   async #lookAtAll(signal: AbortSignal): Promise<number | undefined> {
     const tookMs = await this.#all.look(signal);
     this._problem = undefined;
-    this._total = this.#all.length;
+    this._total = this.#all.living;
     this._updatedAt = new Date();
     return tookMs;
   }

@@ -16,6 +16,9 @@ export interface ProcessRow {
   readonly growth: number | undefined;
 }
 
+/** The status of a row whose process is there no more. */
+export const ENDED = "ended";
+
 /** `<0.123.0>`: to the node of the process its own node is 0. */
 export function localPid({ id, serial }: Pid): string {
   return `<0.${id}.${serial}>`;
@@ -125,6 +128,8 @@ export interface TopQuery {
   /** 0, or for how many milliseconds to watch how much the item grows. */
   readonly windowMs: number;
   readonly filter: string;
+  /** Processes of which it is to be told whether they have ended. */
+  readonly shown?: readonly Pid[];
 }
 
 export type SortItem = "memory" | "reductions" | "message_queue_len" | "total_heap_size";
@@ -136,6 +141,8 @@ export type TopResult =
       /** Processes of the node, and those that the filter takes. */
       readonly total: number;
       readonly matching: number;
+      /** The keys of those that were asked about and have ended. */
+      readonly ended: ReadonlySet<string>;
       /** What it took on the node. */
       readonly tookMs: number;
     }
@@ -151,7 +158,7 @@ export function parseFilter(filter: string): { readonly application: string | un
 }
 
 /** Bindings for the recipe TOP. */
-export function topBindings({ sort, limit, windowMs, filter }: TopQuery): Record<string, Term> {
+export function topBindings({ sort, limit, windowMs, filter, shown = [] }: TopQuery): Record<string, Term> {
   const { application, pattern } = parseFilter(filter);
   return {
     Sort: atom(sort),
@@ -160,6 +167,7 @@ export function topBindings({ sort, limit, windowMs, filter }: TopQuery): Record
     // Binaries: an atom would stay on the node for ever.
     Pattern: pattern ?? atom("none"),
     App: application ?? atom("none"),
+    Shown: [...shown],
   };
 }
 
@@ -168,13 +176,14 @@ export function topResult(term: Term, watched: boolean): TopResult {
   if (term.at(0) === atom("bad_pattern")) {
     return { type: "problem", message: `Not a regular expression: ${text(term.at(1))}, at character ${format(term.at(2))}.` };
   }
-  // {ok, Micros, Total, Matching, Rows}
-  const [, micros, total, matching, found] = term.elements as readonly [Term, Term, Term, Term, Term];
+  // {ok, Micros, Total, Matching, Rows, Ended}
+  const [, micros, total, matching, found, gone] = term.elements as readonly [Term, Term, Term, Term, Term, Term];
   const rows = (Array.isArray(found) ? found : []).flatMap((each) => {
     if (!(each instanceof Tuple) || !(each.at(0) instanceof Pid)) return [];
     // {Pid, Value, Info}, whose first is a pid as just checked.
     const [pid, value, info] = each.elements as unknown as readonly [Pid, Term, Term];
     return processRow(pid, info, watched ? Number(value) : undefined) ?? [];
   });
-  return { type: "rows", rows, total: Number(total), matching: Number(matching), tookMs: Number(micros) / 1_000 };
+  const ended = new Set((Array.isArray(gone) ? gone : []).flatMap((pid) => (pid instanceof Pid ? [localPid(pid)] : [])));
+  return { type: "rows", rows, total: Number(total), matching: Number(matching), ended, tookMs: Number(micros) / 1_000 };
 }

@@ -28,9 +28,9 @@ const DESCRIBE = `
 /**
  * The top of all processes. Bindings: `Sort` (an item of process_info/2 that is a number), `Limit`, `Window` (0, or for how many
  * milliseconds to watch how much the item grows), `Pattern` (a regular expression for names, labels and initial calls, or `none`),
- * `App` (the name of an application, or `none`).
+ * `App` (the name of an application, or `none`), `Shown` (pids of the node, some of which may have ended).
  *
- * Gives `{ok, Micros, Total, Matching, [{Pid, Value, Info}]}`, or `{bad_pattern, Text, Offset}`, or `no_application`.
+ * Gives `{ok, Micros, Total, Matching, [{Pid, Value, Info}], Ended}`, or `{bad_pattern, Text, Offset}`, or `no_application`.
  *
  * What is done for each of all processes is done by functions of `lists` with functions of OTP, which is several times faster than
  * evaluating a fun for each; where a fun remains it sees few variables, since the evaluator copies them.
@@ -95,7 +95,8 @@ export const TOP: string = `
       Top = Best(Measure(Chosen, Sort, Window), Limit),
       ${DESCRIBE},
       Rows = [{Pid, Value, Info} || {Value, Pid} <- Top, Info <- [Describe(Pid)], Info =/= undefined],
-      {ok, erlang:monotonic_time(microsecond) - Start - Window * 1000, length(All), length(Chosen), Rows}
+      {ok, erlang:monotonic_time(microsecond) - Start - Window * 1000, length(All), length(Chosen), Rows,
+        [Pid || Pid <- Shown, not is_process_alive(Pid)]}
   end`;
 
 /** Bindings: `Pids`. Gives the info of each, or `undefined` for one that has ended. */
@@ -137,12 +138,15 @@ export const INFO: string = `
           not lists:member(Key, [links, monitors, monitored_by, dictionary, current_stacktrace])]]
   end`;
 
-/** Bindings: `Pid`, `Count`, and those of showBindings. Gives `{Length, [Shown]}`, or `too_many` where the queue is not to be copied. */
+/**
+ * Bindings: `Pid`, `Count`, `MostMessages`, and those of showBindings. Gives `{Length, [Shown]}`, or `{too_many, Length}` where the
+ * queue is not to be copied.
+ */
 export const MESSAGES: string = `
   ${SHOW},
   case process_info(Pid, message_queue_len) of
     undefined -> undefined;
-    {_, Length} when Length > 10000 -> {too_many, Length};
+    {_, Length} when Length > MostMessages -> {too_many, Length};
     {_, _} ->
       {messages, Messages} = process_info(Pid, messages),
       {length(Messages), [Show(Message) || Message <- lists:sublist(Messages, Count)]}

@@ -1,0 +1,71 @@
+// What the command palette offers, loaded with it.
+import { define } from "../define.ts";
+import type { ErlConsole } from "./element.ts";
+import { ErlPalette, type PaletteCommand } from "./erl-palette.ts";
+import { deepAll } from "./regions.ts";
+
+/** The palette of a console, with what can be done now. */
+export function paletteFor(console: ErlConsole): ErlPalette {
+  define("erl-palette", ErlPalette);
+  const palette = console.renderRoot.querySelector<ErlPalette>("erl-palette") ?? console.renderRoot.appendChild(new ErlPalette());
+  palette.commands = commands(console);
+  palette.forText = (text) => commandsFor(console, text);
+  return palette;
+}
+
+function commands(console: ErlConsole): PaletteCommand[] {
+  const { state, tabs } = console;
+  const panel = console.panelElement(console.panel);
+  const buttons = panel?.shadowRoot == null ? [] : deepAll(panel.shadowRoot, "button[data-key]");
+  return [
+    ...tabs.map(({ id, title }, index) => ({
+      title: `Open ${title}`,
+      keys: index < 9 ? `Alt+${index + 1}` : undefined,
+      run: () => {
+        console.openPanel(id);
+        void console.updateComplete.then(() => console.renderRoot.querySelector<HTMLElement>(`#tab-${id}`)?.focus());
+      },
+    })),
+    ...buttons.map((button) => ({
+      title: button.textContent.trim(),
+      keys: button.dataset["key"],
+      run: () => button.click(),
+    })),
+    ...(state.type === "connected"
+      ? [
+          { title: "Ping the node", run: () => void console.ping() },
+          { title: "Disconnect", run: () => void console.disconnect() },
+        ]
+      : [{ title: "Connect", run: () => void console.connect() }]),
+    ...(tabs.some(({ id }) => id === "shell")
+      ? [
+          {
+            title: console.drawer ? "Hide the shell below" : "Show the shell below",
+            keys: "Ctrl+`",
+            run: () => void console.toggleDrawer(),
+          },
+        ]
+      : []),
+    ...(["comfortable", "compact"] as const).map((density) => ({
+      title: `Density: ${density}`,
+      run: () => (console.density = density),
+    })),
+    ...(["light", "dark", "auto"] as const).map((theme) => ({ title: `Theme: ${theme}`, run: () => (console.theme = theme) })),
+    { title: "What the keyboard does", keys: "?", run: () => void console.openPalette("keys") },
+  ];
+}
+
+/** A pid opens its process. */
+function commandsFor(console: ErlConsole, text: string): PaletteCommand[] {
+  const pid = /^<?(0\.\d+\.\d+)>?$/.exec(text)?.[1];
+  if (pid === undefined || !console.tabs.some(({ id }) => id === "processes")) return [];
+  return [
+    {
+      title: `Open process <${pid}>`,
+      run: () => {
+        console.openPanel("processes");
+        console.select(`<${pid}>`);
+      },
+    },
+  ];
+}
