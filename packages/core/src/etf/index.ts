@@ -6,6 +6,7 @@ export { equals } from "./equal.ts";
 export { type FormatOptions, format } from "./format.ts";
 export { type JsValue, json, toJs } from "./json.ts";
 export { map } from "./map.ts";
+export * from "./parse-error.ts";
 export { consult, type ParseOptions, parse } from "./parse.ts";
 export { type Bindings, Pattern, pattern } from "./pattern.ts";
 export { type DecodeOptions, TermReader } from "./term-reader.ts";

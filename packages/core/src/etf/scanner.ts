@@ -1,8 +1,8 @@
 // Tokens of Erlang source, as far as terms and patterns need them (Erlang Reference Manual, "Data Types"; erl_scan).
 // A source may be in several parts, as a template literal is: between two of them stands a token of type "hole".
-import { ParseError, type ParseErrorCode } from "../errors.ts";
 import { isAtomName } from "./atom.ts";
 import { RESERVED_WORDS } from "./atom-text.ts";
+import { ParseError, type ParseErrorCode } from "./parse-error.ts";
 
 export type Token =
   | { readonly type: "atom"; readonly offset: number; readonly name: string }

@@ -1,6 +1,6 @@
 // The grammar of terms and patterns, over a builder that says what a value is: a term (parse), or a node of a template
 // or pattern. Containers are kept on a stack of the parser's own, so that nesting is limited by a number and not by calls.
-import type { ParseError } from "../errors.ts";
+import type { ParseError } from "./parse-error.ts";
 import { type Atom, atoms } from "./atom.ts";
 import { CLAIMED_BITS, type Segment, type SizeBudget, segmentBytes } from "./bit-syntax.ts";
 import { Scanner, type Token } from "./scanner.ts";

@@ -4,7 +4,9 @@ import { bytesOf } from "../../test/support/hex.ts";
 import { Acceptor, type AcceptorAnswer, type AcceptorOptions } from "./acceptor.ts";
 import { digest } from "./digest.ts";
 import { DFLAG, flagNames, MANDATORY_FLAGS, PASS_THROUGH_FLAGS } from "./flags.ts";
-import { encodeAliveAnswer, encodeName, encodeReply, encodeStatus, type NameMessage } from "./messages.ts";
+import { encodeStatus } from "./acceptor-messages.ts";
+import { encodeAliveAnswer, encodeName, encodeReply } from "./initiator-messages.ts";
+import { type NameMessage } from "./messages.ts";
 
 const PEER = "page@browser";
 const OK: AcceptorAnswer = { status: "ok", cookie: "secret" };

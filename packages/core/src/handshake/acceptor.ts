@@ -13,11 +13,8 @@ import {
   encodeAck,
   encodeChallenge,
   encodeStatus,
-  type NamedStatus,
-  type NameMessage,
-  type ReplyMessage,
-  shown,
-} from "./messages.ts";
+} from "./acceptor-messages.ts";
+import { type NamedStatus, type NameMessage, type ReplyMessage, shown } from "./messages.ts";
 import { checkNodeName, isHost, splitNodeName } from "./node-name.ts";
 
 export interface AcceptorOptions extends HandshakeOptions {

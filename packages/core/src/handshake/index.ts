@@ -12,23 +12,7 @@ export {
 export type * from "./handshake.ts";
 export { Initiator, type InitiatorOptions } from "./initiator.ts";
 // For who stands between two nodes.
-export {
-  type ChallengeMessage,
-  decodeAck,
-  decodeAliveAnswer,
-  decodeChallenge,
-  decodeName,
-  decodeReply,
-  decodeStatus,
-  encodeAck,
-  encodeAliveAnswer,
-  encodeChallenge,
-  encodeName,
-  encodeReply,
-  encodeStatus,
-  type NamedStatus,
-  type NameMessage,
-  type ReplyMessage,
-  type Status,
-} from "./messages.ts";
+export { decodeAliveAnswer, decodeName, decodeReply, encodeAck, encodeChallenge, encodeStatus } from "./acceptor-messages.ts";
+export { decodeAck, decodeChallenge, decodeStatus, encodeAliveAnswer, encodeName, encodeReply } from "./initiator-messages.ts";
+export { type ChallengeMessage, type NamedStatus, type NameMessage, type ReplyMessage, type Status } from "./messages.ts";
 export { checkHost, checkNodeName, type NodeName, splitNodeName } from "./node-name.ts";

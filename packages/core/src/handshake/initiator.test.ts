@@ -5,7 +5,9 @@ import type { HandshakeError } from "../errors.ts";
 import { digest } from "./digest.ts";
 import { DFLAG, flagNames, MANDATORY_FLAGS, PASS_THROUGH_FLAGS } from "./flags.ts";
 import { Initiator, type InitiatorOptions } from "./initiator.ts";
-import { type ChallengeMessage, encodeAck, encodeChallenge, encodeReply, encodeStatus, type Status } from "./messages.ts";
+import { encodeAck, encodeChallenge, encodeStatus } from "./acceptor-messages.ts";
+import { encodeReply } from "./initiator-messages.ts";
+import { type ChallengeMessage, type Status } from "./messages.ts";
 
 const PEER = "app@host";
 

@@ -6,16 +6,8 @@ import { checkCookie, digest, equalDigests } from "./digest.ts";
 import { DFLAG, expandDigest, flagNames, missingFlags } from "./flags.ts";
 import type { HandshakeOptions, HandshakeResult } from "./handshake.ts";
 import { agree, Machine, type Step } from "./machine.ts";
-import {
-  type ChallengeMessage,
-  decodeAck,
-  decodeChallenge,
-  decodeStatus,
-  encodeAliveAnswer,
-  encodeName,
-  encodeReply,
-  shown,
-} from "./messages.ts";
+import { decodeAck, decodeChallenge, decodeStatus, encodeAliveAnswer, encodeName, encodeReply } from "./initiator-messages.ts";
+import { type ChallengeMessage, shown } from "./messages.ts";
 import { checkHost, checkNodeName, splitNodeName } from "./node-name.ts";
 
 export interface InitiatorOptions extends HandshakeOptions {

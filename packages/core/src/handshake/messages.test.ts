@@ -3,20 +3,15 @@ import { concat } from "../../test/support/handshake-drive.ts";
 import { bytesOf } from "../../test/support/hex.ts";
 import { DecodeError } from "../errors.ts";
 import {
-  decodeAck,
   decodeAliveAnswer,
-  decodeChallenge,
   decodeComplement,
   decodeName,
   decodeReply,
-  decodeStatus,
   encodeAck,
-  encodeAliveAnswer,
   encodeChallenge,
-  encodeName,
-  encodeReply,
   encodeStatus,
-} from "./messages.ts";
+} from "./acceptor-messages.ts";
+import { decodeAck, decodeChallenge, decodeStatus, encodeAliveAnswer, encodeName, encodeReply } from "./initiator-messages.ts";
 
 const DIGEST = bytesOf("cb636b222a684019ff34fc54e5747c7c");
 

@@ -101,8 +101,3 @@ export function exitReasonOf(error: unknown): Term {
   const reason = exception.class === "throw" ? tuple(atom("nocatch"), exception.reason) : exception.reason;
   return tuple(reason, [...exception.stacktrace]);
 }
-
-/** `{'EXIT', Reason}`, for an error `{'EXIT', {Reason, Stack}}`. */
-export function exitTermOf({ class: errorClass, reason, stacktrace }: ErlangError): Term {
-  return tuple(atom("EXIT"), errorClass === "error" ? tuple(reason, [...stacktrace]) : reason);
-}

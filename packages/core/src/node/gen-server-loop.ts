@@ -3,7 +3,8 @@ import { TimeoutError } from "../errors.ts";
 import { atom, type Term, Tuple, tuple } from "../etf/index.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import { callOf } from "./gen-call.ts";
-import { Caller, type GenServer, Next, NO_REPLY } from "./gen-server.ts";
+import { Caller, type GenServer, Next } from "./gen-server.ts";
+import { NO_REPLY } from "./no-reply.ts";
 import type { Process } from "./process.ts";
 import { handleSystemMessage, Stop, type SystemView } from "./system-messages.ts";
 

@@ -18,7 +18,8 @@ import {
 } from "../etf/index.ts";
 import { memoryNetwork, type MemoryNetwork } from "../transports/memory.ts";
 import { ErlangError } from "./erlang-error.ts";
-import { type Caller, type GenServer, Next, NO_REPLY } from "./gen-server.ts";
+import { type Caller, type GenServer, Next } from "./gen-server.ts";
+import { NO_REPLY } from "./no-reply.ts";
 import * as genServer from "./gen-server-client.ts";
 import { ErlangNode, type NodeCounts } from "./node.ts";
 import type { NodeOptions } from "./node-options.ts";

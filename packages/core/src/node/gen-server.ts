@@ -2,11 +2,9 @@
 // methods, one at a time and in order. This is what such an object may have; gen-server-loop.ts is the process.
 import type { Pid, Term } from "../etf/index.ts";
 import { type From, reply } from "./gen-call.ts";
+import type { NO_REPLY } from "./no-reply.ts";
 import type { Process } from "./process.ts";
 import type { Stop } from "./system-messages.ts";
-
-/** What `handleCall` returns when the reply comes later, by `from.reply(value)`. */
-export const NO_REPLY: unique symbol = Symbol("no reply");
 
 /** Who made a call and waits for its reply. */
 export class Caller {

@@ -1,8 +1,8 @@
 // An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
 import { ConnectionError } from "../errors.ts";
 import { type Atom, atom, type Pid, type Term } from "../etf/index.ts";
-import type { Acceptor } from "../handshake/index.ts";
-import type { ByteStream, Listener, Listening } from "../transports/byte-stream.ts";
+import type { ByteStream, Listening } from "../transports/byte-stream.ts";
+import type { Accepting } from "./accepting.ts";
 import { checkTerm } from "./check-term.ts";
 import { Delivery } from "./delivery.ts";
 import { checkNode, type Destination } from "./destination.ts";
@@ -36,7 +36,8 @@ import type { Reconnector } from "./reconnector.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
 import { Signals } from "./signals.ts";
-import { SpawnServer, type SpawnServerOptions } from "./spawn-server.ts";
+import { SpawnServer } from "./spawn-server.ts";
+import type { SpawnServerOptions } from "./spawn-server-options.ts";
 import { exposedTickTime } from "./tick-time.ts";
 
 /** What a process does. When it returns the process exits `normal`; when it throws, with the reason that Erlang would give. */
@@ -65,7 +66,7 @@ const LOGGER_PROXY = "logger_proxy";
 
 /** What only some nodes have. */
 interface Parts {
-  readonly acceptor: typeof Acceptor | undefined;
+  readonly accepting: typeof Accepting | undefined;
   readonly reconnector: typeof Reconnector | undefined;
 }
 
@@ -92,16 +93,23 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   static async start(options: NodeOptions): Promise<ErlangNode> {
     const resolved = resolveOptions(options);
     // What only some nodes need is loaded for those.
+    const { name, creation, listen } = options;
+    const accepting = listen === undefined ? undefined : await import("./accepting.ts");
     const node = new ErlangNode(options, resolved, {
-      acceptor: options.listen === undefined ? undefined : (await import("../handshake/acceptor.ts")).Acceptor,
+      accepting: accepting?.Accepting,
       reconnector: resolved.reconnect === undefined ? undefined : (await import("./reconnector.ts")).Reconnector,
     });
-    const { name, creation, listen } = options;
-    if (name !== undefined && listen !== undefined) await node.#listen(name, listen, creation);
+    if (name === undefined || listen === undefined) return node;
+    const accept = (stream: ByteStream): void => node.#peers.accept(stream);
+    await accepting?.startListening(listen, name, accept, (listening) => {
+      node.#listening = listening;
+      // EPMD knows of earlier incarnations of the name, and gives each its own creation.
+      if (listening.creation !== undefined) node.#signals.rename(name, creation ?? listening.creation);
+    });
     return node;
   }
 
-  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, { acceptor, reconnector }: Parts) {
+  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, { accepting, reconnector }: Parts) {
     super();
     this.#options = options;
     if (name !== undefined) this.#identifiers.rename(name, creation ?? newCreation());
@@ -114,7 +122,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       identifiers: this.#identifiers,
       delivery: this.#delivery,
       isDynamic: name === undefined,
-      acceptor,
+      accepting,
       listener: {
         signal: (from, control, payload) => receiver.receive(from, control, payload),
         named: (given, creation) => this.#signals.rename(given, creation),
@@ -392,23 +400,6 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       await loggerProxy(self, (log) => this.dispatchEvent(new LogEvent(log)));
     });
     proxy.register(LOGGER_PROXY);
-  }
-
-  async #listen(name: string, listen: Listener, creation: number | undefined): Promise<void> {
-    const setUp = async (): Promise<void> => {
-      this.#listening = await listen({ name, hidden: true, accept });
-      // EPMD knows of earlier incarnations of the name, and gives each its own creation.
-      if (this.#listening.creation !== undefined) this.#signals.rename(name, creation ?? this.#listening.creation);
-    };
-    const accept = (stream: ByteStream): void => {
-      // Who comes before we know our creation waits for it.
-      ready.then(
-        () => this.#peers.accept(stream),
-        () => stream.close(),
-      );
-    };
-    const ready = Promise.resolve().then(setUp);
-    await ready;
   }
 
   async #stop(): Promise<void> {

@@ -1,5 +1,5 @@
-// The connections of a node: who is connected, who is being connected to, what waits to be sent meanwhile; both sides of
-// the handshake, and what happens when both nodes connect at once (erl_dist_protocol, "Distribution Handshake").
+// The connections of a node: who is connected, who is being connected to, what waits to be sent meanwhile. Those who connect to
+// us are in accepting.ts.
 import { Writer } from "../bytes/writer.ts";
 import {
   allForms,
@@ -11,14 +11,16 @@ import {
 } from "../distribution/index.ts";
 import { ConnectionError, EncodeError, type HandshakeError, ProtocolError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
-import { type Acceptor, DFLAG, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
+import { DFLAG, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
+import type { Accepting } from "./accepting.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Connecting } from "./connecting.ts";
 import { Driver, monotonicMs } from "./driver.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { NodeDownReason, PeerInfo } from "./node-events.ts";
 import type { ResolvedOptions } from "./node-options.ts";
-import { newChallenge, newCreation, newDynamicName } from "./random.ts";
+import { newChallenge } from "./random.ts";
 import { ReadGate } from "./read-gate.ts";
 
 /** What the node wants to know of its connections. */
@@ -39,8 +41,8 @@ export interface PeersOptions extends ResolvedOptions {
   readonly delivery: Delivery;
   /** The peers name us. */
   readonly isDynamic: boolean;
-  /** Side B of the handshake; a node that does not listen has none. */
-  readonly acceptor: typeof Acceptor | undefined;
+  /** A node that does not listen has none. */
+  readonly accepting: typeof Accepting | undefined;
   readonly listener: PeersListener;
 }
 
@@ -52,25 +54,6 @@ interface Up {
   tickTimeMs: number;
   /** Set when we end it ourselves. */
   reason?: NodeDownReason;
-}
-
-interface Connecting {
-  readonly peer: string;
-  readonly promise: Promise<PeerInfo>;
-  resolve(info: PeerInfo): void;
-  reject(error: unknown): void;
-  /** Ends our own attempt. */
-  readonly abort: AbortController;
-  readonly queue: { readonly control: ControlMessage; readonly payload: Term | undefined }[];
-  queuedBytes: number;
-  /** Callers of connect() that have not given up. */
-  waiting: number;
-  /** It did not only wait for the peer's own attempt. */
-  hasDialled: boolean;
-  driver?: Driver;
-  /** The peer's own attempt, which has taken the place of ours. */
-  incoming?: Driver;
-  timer?: TimerHandle;
 }
 
 /** Signals for which Erlang sets up a connection; the others mean nothing to a node that is not connected. */
@@ -92,8 +75,8 @@ export class Peers {
   readonly #options: PeersOptions;
   readonly #up = new Map<string, Up>();
   readonly #connecting = new Map<string, Connecting>();
-  /** Nodes that are connecting to us and were told `ok`, as long as their handshake goes on. */
-  readonly #accepting = new Map<string, Driver>();
+  /** Those who connect to us. */
+  readonly #accepting: Accepting | undefined;
   /** Everything that has a carrier, so that stop() finds it. */
   readonly #drivers = new Set<Driver>();
   /** Peers that we have been connected to under our present name, and know that we no longer are. */
@@ -104,6 +87,16 @@ export class Peers {
 
   constructor(options: PeersOptions) {
     this.#options = options;
+    const { accepting: Side } = options;
+    if (Side === undefined) return;
+    this.#accepting = new Side(options, {
+      connecting: this.#connecting,
+      isUp: (peer) => this.#up.has(peer),
+      drive: (stream, handshake, onHandshake) => this.#drive(stream, handshake, onHandshake),
+      up: (result, driver) => this.#isUp(result, driver),
+      fail: (attempt, error) => this.#fail(attempt, error),
+      dial: (attempt) => this.#startDial(attempt),
+    });
   }
 
   get names(): string[] {
@@ -182,39 +175,8 @@ export class Peers {
 
   /** Somebody connected to us. */
   accept(stream: ByteStream): void {
-    const { identifiers, limits, listener, acceptor: Side } = this.#options;
-    if (this.#isStopped || Side === undefined) {
-      void stream.close();
-      return;
-    }
-    const acceptor = new Side({
-      name: identifiers.name,
-      creation: identifiers.creation,
-      flags: this.#options.flags,
-      challenge: newChallenge(),
-      packetBytes: stream.handshakePacketBytes ?? 2,
-      now: monotonicMs(),
-      stepTimeMs: limits.handshakeTimeMs,
-      handshakeBytes: limits.handshakeBytes,
-    });
-    let peer: string | undefined;
-    const driver: Driver = this.#drive(stream, acceptor, (event) => {
-      if (event.type === "name") {
-        peer = event.name;
-        this.#answer(acceptor, driver, event.name, event.wantsName).catch((error: unknown) => {
-          listener.failed(peer, error, true);
-          void driver.close();
-        });
-      } else if (event.type === "connected") {
-        peer = event.result.peer;
-        this.#isUp(event.result, driver);
-      } else if (event.type === "failed") {
-        listener.failed(peer, event.error, true);
-      }
-      if (peer !== undefined && event.type !== "name" && this.#accepting.get(peer) === driver) this.#accepting.delete(peer);
-      // Ours was ended in favour of this one, or has waited for it, so there is none left.
-      if (event.type === "failed" || event.type === "closed") this.#endIncoming(driver, event.error);
-    });
+    if (this.#isStopped || this.#accepting === undefined) void stream.close();
+    else this.#accepting.accept(stream);
   }
 
   async stop(): Promise<void> {
@@ -253,7 +215,7 @@ export class Peers {
       if (attempt.incoming !== undefined) return;
       this.#fail(attempt, new ConnectionError("aborted", `connecting to ${peer} was aborted`, { peer }));
     });
-    const incoming = this.#accepting.get(peer);
+    const incoming = this.#accepting?.underWay(peer);
     // A second connection beside the one that is coming up would be taken for one that replaces it.
     if (incoming === undefined) this.#startDial(attempt);
     else attempt.incoming = incoming;
@@ -339,7 +301,7 @@ export class Peers {
   /** Our handshake failed. After `nok` the peer's own attempt, which has precedence, is about to come in. */
   #refused(attempt: Connecting, error: HandshakeError): void {
     if (attempt.incoming !== undefined) return;
-    if (error.code === "simultaneous_refused" && this.#options.acceptor !== undefined) {
+    if (error.code === "simultaneous_refused" && this.#accepting !== undefined) {
       attempt.timer = setTimeout(() => this.#fail(attempt, error), this.#options.limits.handshakeTimeMs);
     } else {
       this.#fail(attempt, error);
@@ -385,38 +347,6 @@ export class Peers {
     this.#drivers.add(driver);
     void driver.done.finally(() => this.#drivers.delete(driver));
     return driver;
-  }
-
-  /** Decides on a node that connects to us (erl_dist_protocol, "recv_status"). */
-  async #answer(acceptor: Acceptor, driver: Driver, peer: string, wantsName: boolean): Promise<void> {
-    const { identifiers, cookie, allow } = this.#options;
-    if (!allow(peer)) {
-      acceptor.answer({ status: "not_allowed" });
-      driver.wake();
-      return;
-    }
-    const secret = await cookie(peer);
-    // Nobody is there any more to be answered, and our own attempt must not give way to nobody.
-    if (driver.isFinished) return;
-    const attempt = this.#connecting.get(peer);
-    if (wantsName) {
-      acceptor.answer({ status: { named: newDynamicName(peer), creation: newCreation() }, cookie: secret });
-    } else if (peer === identifiers.name) {
-      acceptor.answer({ status: "nok", cookie: secret });
-    } else if (this.#up.has(peer)) {
-      acceptor.answer({ status: "alive", cookie: secret });
-    } else if (attempt === undefined || attempt.incoming !== undefined) {
-      if (attempt === undefined) this.#accepting.set(peer, driver);
-      acceptor.answer({ status: "ok", cookie: secret });
-    } else if (attempt.driver !== undefined && identifiers.name > peer && attempt.timer === undefined) {
-      // Both connect at once, and our name is the greater: ours goes on.
-      acceptor.answer({ status: "nok", cookie: secret });
-    } else {
-      attempt.incoming = driver;
-      attempt.abort.abort();
-      acceptor.answer({ status: "ok_simultaneous", cookie: secret });
-    }
-    driver.wake();
   }
 
   #isUp({ peer, peerCreation, hidden, flags }: HandshakeResult, driver: Driver): void {
@@ -466,21 +396,6 @@ export class Peers {
     const words = `${queuedBytes} bytes were sent to ${peer} before there was a connection; a fast sender has to await connect()`;
     this.#fail(attempt, new ConnectionError("overloaded", words, { peer }));
     attempt.abort.abort();
-  }
-
-  #endIncoming(driver: Driver, error: unknown): void {
-    for (const attempt of this.#connecting.values()) {
-      if (attempt.incoming !== driver) continue;
-      if (attempt.hasDialled || attempt.abort.signal.aborted) {
-        this.#fail(
-          attempt,
-          error ?? new ConnectionError("closed", `${attempt.peer} closed the connection`, { peer: attempt.peer }),
-        );
-      } else {
-        delete attempt.incoming;
-        this.#startDial(attempt);
-      }
-    }
   }
 
   /** Its sender has been told what no node takes; that this one knows no native records shows only now. */

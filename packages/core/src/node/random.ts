@@ -16,12 +16,6 @@ export function newCreation(): number {
   }
 }
 
-/** A name for a node that asked for one, as OTP makes them: 13 digits of base 36 on the host it gave. */
-export function newDynamicName(host: string): string {
-  const digits = crypto.getRandomValues(new Uint8Array(13));
-  return `${Array.from(digits, (digit) => (digit % 36).toString(36).toUpperCase()).join("")}@${host}`;
-}
-
 /** A number from 0 to 1, 1 excluded. */
 export function newFraction(): number {
   return random32() / 2 ** 32;

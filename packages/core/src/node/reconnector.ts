@@ -4,8 +4,9 @@ import { ConnectionError, type ConnectionErrorCode, HandshakeError, type Handsha
 import { monotonicMs } from "./driver.ts";
 import { MAX_TIMER_MS } from "./max-timer.ts";
 import type { Identifiers } from "./identifiers.ts";
-import { type PeerInfo, ReconnectedEvent, ReconnectFailedEvent, ReconnectingEvent } from "./node-events.ts";
+import type { PeerInfo } from "./node-events.ts";
 import { newFraction } from "./random.ts";
+import { ReconnectedEvent, ReconnectFailedEvent, ReconnectingEvent } from "./reconnect-events.ts";
 import type { ResolvedReconnect } from "./reconnect-options.ts";
 
 /** Milliseconds before attempt number `attempt` (from 1); `fraction` is chance, from 0 to 1. */

@@ -4,7 +4,7 @@ import { EncodeError } from "../errors.ts";
 import { atom, Pid, type Term, Tuple, tuple } from "../etf/index.ts";
 import type { Outcome } from "./apply.ts";
 import type { Destination } from "./destination.ts";
-import { exitTermOf } from "./erlang-error.ts";
+import { exitTermOf } from "./exit-term.ts";
 import { callOf, reply } from "./gen-call.ts";
 import type { Process } from "./process.ts";
 import type { Application } from "./spawned.ts";

@@ -1,7 +1,8 @@
 // Calls of functions on other nodes with the results of OTP's rpc.erl, which is erpc with other words for what went wrong, and
 // what still goes by the process `rex`: block_call and sbcast.
 import { type Atom, atom, type Reference, type Term, Tuple, tuple } from "../etf/index.ts";
-import { ErlangError, exitTermOf } from "./erlang-error.ts";
+import { ErlangError } from "./erlang-error.ts";
+import { exitTermOf } from "./exit-term.ts";
 import { type CallOptions, type CallResult, call as erpcCall } from "./erpc.ts";
 import { genCall } from "./gen-call.ts";
 import { onGivingUp } from "./give-up.ts";

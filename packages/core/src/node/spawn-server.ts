@@ -4,22 +4,11 @@ import type { ControlMessageOf } from "../distribution/index.ts";
 import { ProtocolError } from "../errors.ts";
 import { Atom, type Pid, type Term, Tuple } from "../etf/index.ts";
 import { exitReasonOf } from "./erlang-error.ts";
-import type { ExposedModules } from "./exposed-modules.ts";
 import { Process } from "./process.ts";
 import type { ProcessEntry } from "./process-entry.ts";
-import type { Signals } from "./signals.ts";
 import { SPAWNED } from "./spawn-requests.ts";
+import type { SpawnServerOptions } from "./spawn-server-options.ts";
 import type * as Spawned from "./spawned.ts";
-
-export interface SpawnServerOptions {
-  readonly signals: Signals;
-  readonly exposed: ExposedModules;
-  /** Requests are refused with `system_limit` when the node has so many processes. */
-  readonly maxProcesses: number;
-  readonly newEntry: () => ProcessEntry;
-  /** A process ended with an error that nobody was told of by a result. */
-  readonly onCrash: (process: Process, error: unknown) => void;
-}
 
 /** What of erlang:spawn_opt/5 a peer may send. JavaScript has no use for most of it. */
 const OPTIONS: ReadonlySet<string> = new Set([

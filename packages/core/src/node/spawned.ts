@@ -6,7 +6,7 @@ import { applyExposed, type Outcome, resultOf } from "./apply.ts";
 import { ErlangError, exitReasonOf } from "./erlang-error.ts";
 import { Process } from "./process.ts";
 import type { ProcessEntry } from "./process-entry.ts";
-import type { SpawnServerOptions } from "./spawn-server.ts";
+import type { SpawnServerOptions } from "./spawn-server-options.ts";
 
 /** A function and its arguments, as they came from outside. */
 export interface Application {

@@ -1,7 +1,8 @@
 // System messages, by which `sys` looks into processes and steers them (OTP's sys.erl): {system, {Pid, Tag}, Request}.
 import { atom, charlist, type Term, text, Tuple, tuple } from "../etf/index.ts";
 import { checkTerm } from "./check-term.ts";
-import { exceptionOf, exitTermOf } from "./erlang-error.ts";
+import { exceptionOf } from "./erlang-error.ts";
+import { exitTermOf } from "./exit-term.ts";
 import { call as erpcCall } from "./erpc.ts";
 import { type From, reply } from "./gen-call.ts";
 import type { Process } from "./process.ts";

@@ -1,5 +1,6 @@
 // Hostile bytes and hostile text: whatever comes in, out comes a term or the one error that says so.
-import { DecodeError, ParseError } from "../../src/errors.ts";
+import { DecodeError } from "../../src/errors.ts";
+import { ParseError } from "../../src/etf/parse-error.ts";
 import { decode, encode, equals, format, parse } from "../../src/etf/index.ts";
 import { bytesOf } from "../support/hex.ts";
 import { mutate, pick, type Random } from "./random.ts";

@@ -1,11 +1,31 @@
 // What the command palette offers, loaded with it.
+import type { ReactiveElement } from "lit";
+import type { ConnectionState } from "../connection/connection-state.ts";
 import { define } from "../define.ts";
-import type { ErlConsole } from "./element.ts";
 import { ErlPalette, type PaletteCommand } from "./erl-palette.ts";
+import type { Tab } from "./panel-set.ts";
 import { deepAll } from "./regions.ts";
 
+/** The console, as far as its commands go. */
+interface Commanded extends ReactiveElement {
+  readonly tabs: readonly Pick<Tab, "id" | "title">[];
+  readonly state: ConnectionState;
+  readonly panel: string;
+  readonly drawer: boolean;
+  density: "comfortable" | "compact";
+  theme: "light" | "dark" | "auto";
+  panelElement(id: string): HTMLElement | undefined;
+  openPanel(id: string): boolean;
+  select(selected: string): void;
+  toggleDrawer(): boolean;
+  ping(): Promise<unknown>;
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  openPalette(mode: "keys"): Promise<void>;
+}
+
 /** The palette of a console, with what can be done now. */
-export function paletteFor(console: ErlConsole): ErlPalette {
+export function paletteFor(console: Commanded): ErlPalette {
   define("erl-palette", ErlPalette);
   const palette = console.renderRoot.querySelector<ErlPalette>("erl-palette") ?? console.renderRoot.appendChild(new ErlPalette());
   palette.commands = commands(console);
@@ -13,7 +33,7 @@ export function paletteFor(console: ErlConsole): ErlPalette {
   return palette;
 }
 
-function commands(console: ErlConsole): PaletteCommand[] {
+function commands(console: Commanded): PaletteCommand[] {
   const { state, tabs } = console;
   const panel = console.panelElement(console.panel);
   const buttons = panel?.shadowRoot == null ? [] : deepAll(panel.shadowRoot, "button[data-key]");
@@ -56,7 +76,7 @@ function commands(console: ErlConsole): PaletteCommand[] {
 }
 
 /** A pid opens its process. */
-function commandsFor(console: ErlConsole, text: string): PaletteCommand[] {
+function commandsFor(console: Commanded, text: string): PaletteCommand[] {
   const pid = /^<?(0\.\d+\.\d+)>?$/.exec(text)?.[1];
   if (pid === undefined || !console.tabs.some(({ id }) => id === "processes")) return [];
   return [

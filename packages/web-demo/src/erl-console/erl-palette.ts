@@ -2,7 +2,7 @@
 import { type CSSResult, css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { controls } from "../controls.ts";
 import { tokens } from "../tokens.ts";
-import { KEYS, TABLE_KEYS } from "./keys.ts";
+import { KEYS } from "./keys.ts";
 
 export interface PaletteCommand {
   readonly title: string;
@@ -211,5 +211,12 @@ export class ErlPalette extends LitElement {
     command.run();
   }
 }
+
+/** Those of a table, which are its own. */
+const TABLE_KEYS: readonly { readonly keys: string; readonly title: string }[] = [
+  { keys: "↑ ↓ PgUp PgDn Home End", title: "Rows of a table" },
+  { keys: "Enter", title: "Open a row" },
+  { keys: "s", title: "Sort by the next column" },
+];
 
 const ALT_DIGIT = { keys: "Alt+1 … Alt+9", title: "Panels, by their order" };

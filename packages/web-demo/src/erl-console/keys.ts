@@ -39,13 +39,6 @@ export const KEYS: readonly KeyBinding[] = [
   { keys: "Escape", title: "Close what is open", command: { press: "Escape" } },
 ];
 
-/** Those of a table, which are its own. */
-export const TABLE_KEYS: readonly { readonly keys: string; readonly title: string }[] = [
-  { keys: "↑ ↓ PgUp PgDn Home End", title: "Rows of a table" },
-  { keys: "Enter", title: "Open a row" },
-  { keys: "s", title: "Sort by the next column" },
-];
-
 /** The keys of an event as a binding names them. ⌘ counts as Ctrl. */
 export function keysOf({ key, ctrlKey, metaKey, altKey, shiftKey, code }: KeyboardEvent): string {
   // With Alt some keyboards give other characters, which the key's own name still tells.
