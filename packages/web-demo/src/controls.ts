@@ -85,6 +85,7 @@ export const controls: CSSResult = css`
 
   button:disabled {
     border-color: var(--_border);
+    background: var(--_surface);
     color: var(--_muted);
     cursor: default;
   }

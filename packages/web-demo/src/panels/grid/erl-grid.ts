@@ -226,6 +226,7 @@ export class ErlGrid<R = unknown> extends LitElement {
         /* Nothing else is in its line. */
         .below.alone {
           grid-column: 1 / -1;
+          color: inherit;
         }
 
         [role="row"] {

@@ -231,7 +231,8 @@ export class ErlLogs extends PanelElement {
 
   #summary(): string {
     const { length, size, dropped } = this.#buffer;
-    const shown = length === size ? `${count(size)} events` : `${count(length)} of ${count(size)} events`;
+    const shown =
+      length === size ? (size === 1 ? "1 event" : `${count(size)} events`) : `${count(length)} of ${count(size)} events`;
     const paused = this._paused ? ` · paused, ${count(this.#unseen)} more` : "";
     return `${shown}${dropped === 0 ? "" : `, ${count(dropped)} older ones dropped`}${paused}`;
   }

@@ -40,7 +40,7 @@ export class ErlNodes extends PanelElement {
     controls,
     panelStyles,
     css`
-      .node {
+      .about {
         display: flex;
         flex-wrap: wrap;
         gap: 0.5rem 1rem;
@@ -84,6 +84,7 @@ export class ErlNodes extends PanelElement {
           ? nothing
           : problemView("The node did not name its nodes", this._problem, this.remote?.name, () => this.#refresher.now())
       }
+      ${this._rows !== undefined && rows.every(({ isThisPage }) => isThisPage) ? html`<p class="note">It is connected to no node but this page.</p>` : nothing}
       <erl-grid
         exportparts="grid, row, cell"
         label="Nodes"
@@ -92,7 +93,6 @@ export class ErlNodes extends PanelElement {
         .selected=${this.selected}
         @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => this.select(detail.key)}
       ></erl-grid>
-      ${this._rows !== undefined && rows.every(({ isThisPage }) => isThisPage) ? html`<p class="note">It is connected to no node but this page.</p>` : nothing}
       ${selected === undefined ? nothing : this.#nodeView(selected)}
     `;
   }
@@ -107,7 +107,7 @@ export class ErlNodes extends PanelElement {
 
   #nodeView({ name, isThisPage }: NodeRow): TemplateResult {
     return html`
-      <section part="detail" class="node" aria-label="Node ${name}" data-region>
+      <section part="detail" class="about" aria-label="Node ${name}" data-region>
         <strong class="mono">${name}</strong>
         ${
           isThisPage

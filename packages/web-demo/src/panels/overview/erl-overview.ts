@@ -84,7 +84,7 @@ export class ErlOverview extends PanelElement {
 
       .cards {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(11rem, 50% - 0.25rem), 1fr));
         gap: 0.5rem;
         margin-bottom: 0.75rem;
       }

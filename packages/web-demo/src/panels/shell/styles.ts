@@ -52,6 +52,7 @@ export const styles: CSSResult = css`
   }
 
   .frame {
+    position: relative;
     flex: 1;
     min-height: 0;
     padding: 0.5rem 0 0 0.75rem;
@@ -59,9 +60,14 @@ export const styles: CSSResult = css`
     font-family: var(--_font-mono);
   }
 
-  .frame:focus-within {
-    outline: 2px solid var(--_accent);
-    outline-offset: -2px;
+  /* Above what the terminal has in it: its scroll bar would cover an outline. */
+  .frame:focus-within::after {
+    position: absolute;
+    z-index: 20;
+    inset: 0;
+    border: 2px solid var(--_accent);
+    pointer-events: none;
+    content: "";
   }
 
   .lost .frame,
