@@ -110,7 +110,7 @@ function appendItem(writer: Writer, item: Term, options: EncodeTermOptions, dept
 
 function openTuple(writer: Writer, length: number): void {
   if (length < 256) {
-    writer.u16(0x6800 /* SMALL_TUPLE_EXT */ + length);
+    writer.u16((104 /* SMALL_TUPLE_EXT */ << 8) + length);
     return;
   }
   if (length > MAX_ARITY)
