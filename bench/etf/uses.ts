@@ -40,18 +40,17 @@ function getFromMap(): Use {
     .toReversed()
     .map((name) => atom(name));
   const theirs = new Map<Term, Term>(info);
-  const found = (from: { get(key: Term): Term | undefined }): number => {
-    let count = 0;
-    for (const key of keys) if (from.get(key) !== undefined) count++;
-    return count;
-  };
-  if (found(info) !== keys.length || found(theirs) !== keys.length) throw new Error("a key is missing");
   return {
     ...row(`one get from a map of ${keys.length} atom keys`, "get of a JavaScript Map"),
     atMost: 2,
     times: keys.length,
-    run: () => found(info),
-    runTheirs: () => found(theirs),
+    // Written twice, so that each loop has seen only one kind of map.
+    run() {
+      for (const key of keys) if (info.get(key) === undefined) throw new Error("a key is missing");
+    },
+    runTheirs() {
+      for (const key of keys) if (theirs.get(key) === undefined) throw new Error("a key is missing");
+    },
   };
 }
 

@@ -31,6 +31,10 @@ const fun: FunFields = {
   free: [1],
 };
 
+function binaryKeys(keys: readonly number[], values: readonly number[]): Term {
+  return map(keys.map((key, index) => [Uint8Array.of(key), values[index] ?? 0] as const));
+}
+
 /** Each row holds spellings of one term; terms of different rows differ. */
 const DIFFERENT: Term[][] = [
   [atom("a")],
@@ -79,6 +83,9 @@ const DIFFERENT: Term[][] = [
   [map([[1, 1]]), map([[1n, 1]])],
   [map([[new Float(1), 1]])],
   [map([["a", 1]]), map([[Uint8Array.of(97), 1]])],
+  [binaryKeys([97, 98], [1, 2]), binaryKeys([97, 98], [1, 2]), binaryKeys([98, 97], [2, 1])],
+  [binaryKeys([97, 98], [2, 1])],
+  [binaryKeys([97, 99], [1, 2])],
   [map([[map({ a: 1, b: 2 }), 1]]), map([[map({ b: 2, a: 1 }), 1]])],
   [map([[[], 1]])],
   [new Pid(node, 1, 2, 3)],

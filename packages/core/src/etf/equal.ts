@@ -102,10 +102,15 @@ function isContainer(term: Term): boolean {
 
 function sameMap(a: ErlMap, b: ErlMap, pairs: Term[]): boolean {
   if (a.size !== b.size) return false;
-  for (const [key, value] of a) {
-    const other = b.get(key);
+  const { keyList, valueList } = a;
+  for (let index = 0; index < keyList.length; index++) {
+    // Both lists have this index. Most maps that are equal have their keys in the same order.
+    const key = keyList[index] as Term;
+    const candidate = b.keyList[index] as Term;
+    const isIt = key === candidate || (key instanceof Uint8Array && sameBytes(key, candidate));
+    const other = isIt ? b.valueList[index] : b.get(key);
     if (other === undefined) return false;
-    pairs.push(value, other);
+    pairs.push(valueList[index] as Term, other);
   }
   return true;
 }

@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, it } from "vitest";
-import { atom } from "./atom.ts";
+import { Atom, atom } from "./atom.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { equals } from "./equal.ts";
@@ -27,6 +27,13 @@ it("makes atoms of an object's keys, and takes entries with keys of any kind", (
   expect(mixed.get(atom("1"))).toBeUndefined();
   expect(map(new Map([["k", 1]])).get("k")).toBe(1);
   expectTypeOf(map({ name: 1 }).get(atom("name"))).toEqualTypeOf<number | undefined>();
+});
+
+it("finds a key of a decoded map by an atom of that name that is another object", () => {
+  const decoded = decode(encode(map({ name: 1, size: 2 })));
+  if (!(decoded instanceof ErlMap)) throw new TypeError("no map");
+  expect(["size", "name", "other"].map((name) => decoded.get(new Atom(name)))).toEqual([2, 1, undefined]);
+  expect(decoded.has("size")).toBe(false);
 });
 
 it("takes an object's __proto__ for a key like any other", () => {

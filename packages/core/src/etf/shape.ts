@@ -25,7 +25,7 @@ export class Shape implements SharedKeys {
   lastAtom: Atom | undefined;
   lastShape: Shape | undefined;
   #keys: Atom[] | undefined;
-  #positions: Map<string, number> | undefined;
+  #positions: Map<Term, number> | undefined;
 
   constructor(parent?: Shape, atom?: Atom) {
     this.#parent = parent;
@@ -45,9 +45,11 @@ export class Shape implements SharedKeys {
   }
 
   find(key: Term): number {
-    if (!(key instanceof Atom)) return -1;
-    this.#positions ??= new Map(this.keys.map(({ name }, position) => [name, position]));
-    return this.#positions.get(key.name) ?? -1;
+    this.#positions ??= new Map(this.keys.map((atom, position) => [atom, position]));
+    const position = this.#positions.get(key);
+    if (position !== undefined) return position;
+    // Two atom objects of one name are rare (atom.ts), but they are the same atom.
+    return key instanceof Atom ? this.keys.findIndex(({ name }) => name === key.name) : -1;
   }
 
   /** The shape with one key more, or undefined where that key is in this one. */
