@@ -1,7 +1,8 @@
 // The key lists of maps whose keys are atoms, as nearly all maps of a program are: maps with the same keys in the same
 // order share one list, its index, and the knowledge that no key comes twice. Shapes form a tree, one step for each key;
 // a step that was taken last is found by one comparison.
-import { Atom } from "./atom.ts";
+import type { Atom } from "./atom.ts";
+import { equals } from "./equal.ts";
 import { KeyIndex } from "./key-index.ts";
 import type { Term } from "./terms.ts";
 
@@ -46,10 +47,8 @@ export class Shape implements SharedKeys {
 
   find(key: Term): number {
     this.#positions ??= new Map(this.keys.map((atom, position) => [atom, position]));
-    const position = this.#positions.get(key);
-    if (position !== undefined) return position;
     // Two atom objects of one name are rare (atom.ts), but they are the same atom.
-    return key instanceof Atom ? this.keys.findIndex(({ name }) => name === key.name) : -1;
+    return this.#positions.get(key) ?? this.keys.findIndex((atom) => equals(atom, key));
   }
 
   /** The shape with one key more, or undefined where that key is in this one. */
