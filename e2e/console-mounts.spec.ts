@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { type CDPSession, expect, type Page, test } from "@playwright/test";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
+import { releases } from "../test/support/otp.ts";
 import { type ConsoleBench, NONCE, openConsole, startBench } from "./support/console.ts";
 
 const TWO_SECONDS = { timeout: 2_000, intervals: [100] };
@@ -12,10 +13,6 @@ const MOUNTS_BEFORE = 3;
 const ATTRIBUTES = { panels: "shell logs", panel: "shell", allow: "eval log-level" };
 
 let bench: ConsoleBench;
-test.beforeAll(async () => {
-  bench = await startBench();
-});
-test.afterAll(() => bench.stop());
 
 /** What a console makes on the node: processes with groups, shells and evaluators, log handlers, and the page's own node. */
 function onNode(): Promise<string> {
@@ -59,61 +56,70 @@ async function listeners(cdp: CDPSession): Promise<number> {
   return (await cdp.send("Memory.getDOMCounters")).jsEventListeners;
 }
 
-test(`leaves nothing on the node and no listener in the page, mounted and unmounted ${MOUNTS} times`, async ({ page }) => {
-  test.setTimeout(480_000);
-  const before = await onNode();
-  await openConsole(page, bench, ATTRIBUTES);
-  await openPanels(page);
-  expect(await onNode()).toContain("erl_console");
-  await unmount(page);
-  for (let count = 1; count < MOUNTS_BEFORE; count++) {
-    await mount(page);
-    await unmount(page);
-  }
-  await expect.poll(onNode).toBe(before);
-  const cdp = await page.context().newCDPSession(page);
-  const first = await listeners(cdp);
-  for (let count = MOUNTS_BEFORE; count < MOUNTS; count++) {
-    await mount(page);
-    await unmount(page);
-  }
-  await expect.poll(onNode).toBe(before);
-  await expect.poll(() => listeners(cdp)).toBeLessThanOrEqual(first);
-});
+for (const release of releases()) {
+  test.describe(`with OTP ${release.otp}`, () => {
+    test.beforeAll(async () => {
+      bench = await startBench({ erl: { release } });
+    });
+    test.afterAll(() => bench.stop());
 
-test("leaves nothing on the node two seconds after its page has crashed", async ({ page }) => {
-  const before = await onNode();
-  await openConsole(page, bench, ATTRIBUTES);
-  await openPanels(page);
-  expect(await onNode()).toContain("erl_console");
-  const cdp = await page.context().newCDPSession(page);
-  const crashed = page.waitForEvent("crash");
-  void cdp.send("Page.crash").catch(() => undefined);
-  await crashed;
-  await expect.poll(onNode, TWO_SECONDS).toBe(before);
-});
+    test(`leaves nothing on the node and no listener in the page, mounted and unmounted ${MOUNTS} times`, async ({ page }) => {
+      test.setTimeout(480_000);
+      const before = await onNode();
+      await openConsole(page, bench, ATTRIBUTES);
+      await openPanels(page);
+      expect(await onNode()).toContain("erl_console");
+      await unmount(page);
+      for (let count = 1; count < MOUNTS_BEFORE; count++) {
+        await mount(page);
+        await unmount(page);
+      }
+      await expect.poll(onNode).toBe(before);
+      const cdp = await page.context().newCDPSession(page);
+      const first = await listeners(cdp);
+      for (let count = MOUNTS_BEFORE; count < MOUNTS; count++) {
+        await mount(page);
+        await unmount(page);
+      }
+      await expect.poll(onNode).toBe(before);
+      await expect.poll(() => listeners(cdp)).toBeLessThanOrEqual(first);
+    });
 
-test("leaves nothing on the node two seconds after its tab was closed, with all that belongs to it", async ({ browser }) => {
-  const before = await onNode();
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await openConsole(page, bench, ATTRIBUTES);
-  await openPanels(page);
-  expect(await onNode()).toContain("erl_console");
-  await context.close();
-  await expect.poll(onNode, TWO_SECONDS).toBe(before);
-});
+    test("leaves nothing on the node two seconds after its page has crashed", async ({ page }) => {
+      const before = await onNode();
+      await openConsole(page, bench, ATTRIBUTES);
+      await openPanels(page);
+      expect(await onNode()).toContain("erl_console");
+      const cdp = await page.context().newCDPSession(page);
+      const crashed = page.waitForEvent("crash");
+      void cdp.send("Page.crash").catch(() => undefined);
+      await crashed;
+      await expect.poll(onNode, TWO_SECONDS).toBe(before);
+    });
 
-test("leaves nothing on the node two seconds after its socket was cut, in the page and in the bridge", async ({ page }) => {
-  const before = await onNode();
-  const cable = await startCable(Number(new URL(bench.bridge.url).port));
-  await openConsole(page, bench, { ...ATTRIBUTES, bridge: cable.url });
-  await openPanels(page);
-  expect(await onNode()).toContain("erl_console");
-  await cable.cut();
-  await expect.poll(onNode, TWO_SECONDS).toBe(before);
-  await expect(page.getByText("Reconnecting", { exact: true })).toBeVisible();
-});
+    test("leaves nothing on the node two seconds after its tab was closed, with all that belongs to it", async ({ browser }) => {
+      const before = await onNode();
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await openConsole(page, bench, ATTRIBUTES);
+      await openPanels(page);
+      expect(await onNode()).toContain("erl_console");
+      await context.close();
+      await expect.poll(onNode, TWO_SECONDS).toBe(before);
+    });
+
+    test("leaves nothing on the node two seconds after its socket was cut, in the page and in the bridge", async ({ page }) => {
+      const before = await onNode();
+      const cable = await startCable(Number(new URL(bench.bridge.url).port));
+      await openConsole(page, bench, { ...ATTRIBUTES, bridge: cable.url });
+      await openPanels(page);
+      expect(await onNode()).toContain("erl_console");
+      await cable.cut();
+      await expect.poll(onNode, TWO_SECONDS).toBe(before);
+      await expect(page.getByText("Reconnecting", { exact: true })).toBeVisible();
+    });
+  });
+}
 
 /** A way to a port that can be cut: then both ends are reset at once, and nobody gets through any more. */
 async function startCable(portNo: number): Promise<{ readonly url: string; cut(): Promise<void> }> {
