@@ -22,7 +22,7 @@ export async function startRelay(toPortNo: number): Promise<Relay> {
       const due = performance.now() + relay.delayMs;
       // One after the other, however the delay changes.
       passed = passed.then(async () => {
-        await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
         to.write(chunk);
       });
     });

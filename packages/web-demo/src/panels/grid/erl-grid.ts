@@ -84,6 +84,8 @@ export class ErlGrid<R = unknown> extends LitElement {
   declare private _focused: string | undefined;
 
   #rowPixels = DEFAULT_ROW_PIXELS;
+  /** Classes of cells that are in a second line. */
+  #below = "below";
   #viewPixels = 0;
   #range = "";
   #wantsFocus = false;
@@ -226,6 +228,9 @@ export class ErlGrid<R = unknown> extends LitElement {
         /* Nothing else is in its line. */
         .below.alone {
           grid-column: 1 / -1;
+        }
+
+        [role="gridcell"].below.alone {
           color: inherit;
         }
 
@@ -275,6 +280,7 @@ export class ErlGrid<R = unknown> extends LitElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("columns")) return;
     const narrow = this.columns.filter(({ narrow }) => narrow === true);
+    this.#below = this.columns.filter(({ narrow }) => narrow === "below").length === 1 ? "below alone" : "below";
     this.style.setProperty("--_columns", this.columns.map(({ width }) => width).join(" "));
     this.style.setProperty("--_narrow-columns", narrow.map((each) => each.narrowWidth ?? withoutLeast(each.width)).join(" "));
   }
@@ -381,9 +387,8 @@ export class ErlGrid<R = unknown> extends LitElement {
   }
 
   #cellClass({ numeric, narrow }: Column<R>): string {
-    const isAlone = narrow === "below" && this.columns.filter((each) => each.narrow === "below").length === 1;
-    const place = narrow === true ? "" : narrow === "below" ? "below" : "wide";
-    return `${numeric === true ? "numeric" : ""} ${place} ${isAlone ? "alone" : ""}`;
+    const place = narrow === true ? "" : narrow === "below" ? this.#below : "wide";
+    return `${numeric === true ? "numeric" : ""} ${place}`;
   }
 
   /** Indices of the rows that exist; `last` is behind them. */

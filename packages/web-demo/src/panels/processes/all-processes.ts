@@ -70,15 +70,17 @@ export class AllProcesses implements Rows<ProcessRow> {
     return performance.now() - start;
   }
 
+  /** Compares numbers, and only with those in view: there may be a hundred thousand. */
   #goneFromView(listed: readonly Pid[]): { readonly index: number; readonly pid: Pid; readonly row: ProcessRow }[] {
     const { first, last } = this.#range;
-    const there = new Set(listed.map(localPid));
-    return this.#pids.slice(first, last).flatMap((pid, offset) => {
-      const key = localPid(pid);
-      const known = this.#known.get(key);
-      if (there.has(key) || known === undefined || known.status === ENDED) return [];
-      return [{ index: first + offset, pid, row: { ...known, status: ENDED, currentFunction: "" } }];
-    });
+    const view = new Map<number, { readonly index: number; readonly pid: Pid; readonly row: ProcessRow }>();
+    for (const [offset, pid] of this.#pids.slice(first, last).entries()) {
+      const row = this.#known.get(localPid(pid));
+      if (row === undefined || row.status === ENDED) continue;
+      view.set(pid.id, { index: first + offset, pid, row: { ...row, status: ENDED, currentFunction: "" } });
+    }
+    for (const { id, serial } of listed) if (view.get(id)?.pid.serial === serial) view.delete(id);
+    return [...view.values()];
   }
 
   /** Asks what the rows from `first` up to `last` are. While an answer is awaited, only the last range that was wanted counts. */
