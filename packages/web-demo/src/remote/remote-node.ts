@@ -3,20 +3,7 @@
 //
 // All of it is asynchronous, and arguments and results are terms, which have an external form: the node behind this can move to
 // a worker without a change for those who call.
-import {
-  Atom,
-  atom,
-  charlist,
-  equals,
-  type ErlangNode,
-  Export,
-  map,
-  Pid,
-  type Process,
-  type Term,
-  Tuple,
-  tuple,
-} from "@erl-dist/core";
+import { Atom, atom, equals, type ErlangNode, Export, map, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
 import { CallError, exceptionError, lostError, refusalError } from "./call-error.ts";
 import type { DeadMan, DeadMen } from "./dead-men.ts";
 import { type NodeFeatures, readFeatures } from "./features.ts";
@@ -55,8 +42,6 @@ const KILLED = atom("killed");
 const NOCONNECTION = atom("noconnection");
 const WORD_BYTES = 8;
 const APPLY = new Export(atom("erlang"), atom("apply"), 3);
-/** Parsed sources that are kept: those of our own recipes, which are few. */
-const PARSED_SOURCES = 100;
 
 interface Pending {
   readonly mfa: string;
@@ -115,8 +100,7 @@ export class RemoteNode {
    * to be constants: what changes belongs into the bindings.
    */
   async evaluate(source: string, bindings: Readonly<Record<string, Term>> = {}, options: GuardOptions = {}): Promise<Term> {
-    const expressions = await this.#parse(source);
-    const result = await this.call("erl_eval", "exprs", [expressions, bindingsOf(bindings)], options);
+    const result = await this.call("erl_eval", "exprs", await this.#expressions(source, bindings), options);
     // {value, Value, Bindings}
     return (result as Tuple).at(1);
   }
@@ -133,8 +117,7 @@ export class RemoteNode {
 
   /** Such a process that evaluates Erlang expressions; as with `evaluate`, the source has to be a constant. */
   async holdExpressions(source: string, bindings: Readonly<Record<string, Term>>, options: HolderOptions = {}): Promise<Pid> {
-    const expressions = await this.#parse(source);
-    return this.hold("erl_eval", "exprs", [expressions, bindingsOf(bindings)], options);
+    return this.hold("erl_eval", "exprs", await this.#expressions(source, bindings), options);
   }
 
   /** Ends a process of the node as nothing can prevent. */
@@ -236,34 +219,11 @@ export class RemoteNode {
     return this.#user;
   }
 
-  /** In a fun, so that the result does not bring the variables of the source back. */
-  #parse(source: string): Promise<Term> {
-    const known = this.#parsed.get(source);
-    if (known !== undefined) return known;
-    if (this.#parsed.size >= PARSED_SOURCES) throw new RangeError(`more than ${PARSED_SOURCES} sources: use bindings`);
-    const parsed = this.#parseWhole(`(fun() -> ${source} end)().`);
-    this.#parsed.set(source, parsed);
-    parsed.catch(() => this.#parsed.delete(source));
-    return parsed;
+  /** The arguments of erl_eval:exprs/2. */
+  async #expressions(source: string, bindings: Readonly<Record<string, Term>>): Promise<Term[]> {
+    const { expressions } = await import("./expressions.ts");
+    return expressions(this, this.#parsed, source, bindings);
   }
-
-  async #parseWhole(source: string): Promise<Term> {
-    const scanned = await okValue("erl_scan:string/1", await this.call("erl_scan", "string", [charlist(source)]));
-    return okValue("erl_parse:parse_exprs/1", await this.call("erl_parse", "parse_exprs", [scanned]));
-  }
-}
-
-/** An orddict, which has to be in order. */
-function bindingsOf(bindings: Readonly<Record<string, Term>>): Term[] {
-  const names = Object.keys(bindings).toSorted();
-  return names.map((name) => tuple(atom(name), bindings[name] ?? atom("undefined")));
-}
-
-/** The value of `{ok, Value, …}`; for `{error, …}` an error with what the node says. */
-async function okValue(mfa: string, result: Term): Promise<Term> {
-  const value = result instanceof Tuple && result.at(0) === atom("ok") ? result.at(1) : undefined;
-  if (value === undefined) throw await exceptionError(mfa, "error", result);
-  return value;
 }
 
 async function killWhenThere(caller: Process, request: Promise<Pid>): Promise<void> {
