@@ -12,8 +12,8 @@ const ROOT = join(import.meta.dirname, "..");
 const KIB = 1024;
 const ENTRIES = [
   { what: "connect and send", entry: "test/size/connect-and-send.ts", goalBytes: 16 * KIB, ceilingBytes: 16_370 },
-  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 41_600 },
-  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 72_100 },
+  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 41_275 },
+  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 71_850 },
   // What the first shell loads on top of the console.
   { what: "a terminal", entry: "packages/web-demo/src/panels/shell/terminal.ts", goalBytes: 150_000, ceilingBytes: 140_000 },
 ];
@@ -35,7 +35,7 @@ for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
 // and connected to its node. Which panel comes next is for the page and the person to choose; it is loaded meanwhile, and counts by
 // itself. So does what is needed only when something is wrong, or when a message arrives.
 const CONSOLE_SHOWN = { goalBytes: 60_000, ceilingBytes: 20_840 };
-const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 62_940 };
+const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 62_420 };
 /** What each panel loads on top of that. */
 const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {

@@ -3,7 +3,7 @@ import { checkCookie, checkNodeName, DFLAG, HEADER_FLAGS } from "../handshake/in
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Connector, Listener } from "../transports/byte-stream.ts";
 import { MIN_CREATION } from "./random.ts";
-import { type ReconnectOptions, type ResolvedReconnect, resolveReconnect } from "./reconnect-options.ts";
+import type { ReconnectOptions } from "./reconnect-options.ts";
 
 export interface NodeOptions {
   /**
@@ -68,7 +68,7 @@ export interface ResolvedOptions {
   readonly netTickTimeMs: number;
   readonly asksForTickTime: boolean;
   readonly takeOver: boolean;
-  readonly reconnect: ResolvedReconnect | undefined;
+  readonly reconnect: ReconnectOptions | undefined;
   readonly limits: Limits;
   /** What we say of ourselves in the handshake. */
   readonly flags: bigint;
@@ -115,7 +115,7 @@ export function resolveOptions(options: NodeOptions): ResolvedOptions {
     netTickTimeMs: netTickTimeMs === "peer" ? DEFAULT_NET_TICK_TIME_MS : netTickTimeMs,
     asksForTickTime: netTickTimeMs === "peer",
     takeOver,
-    reconnect: reconnect === false ? undefined : resolveReconnect(reconnect === true ? {} : reconnect),
+    reconnect: reconnect === true ? {} : reconnect || undefined,
     limits: { ...DEFAULT_LIMITS, ...limits },
     ...packetOptions(distribution),
   };

@@ -32,7 +32,7 @@ import { Peers } from "./peers.ts";
 import { Process } from "./process.ts";
 import { ProcessEntry } from "./process-entry.ts";
 import { newCreation } from "./random.ts";
-import type { Reconnector } from "./reconnector.ts";
+import type * as Reconnecting from "./reconnector.ts";
 import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
 import { Signals } from "./signals.ts";
@@ -67,7 +67,7 @@ const LOGGER_PROXY = "logger_proxy";
 /** What only some nodes have. */
 interface Parts {
   readonly accepting: typeof Accepting | undefined;
-  readonly reconnector: typeof Reconnector | undefined;
+  readonly reconnecting: typeof Reconnecting | undefined;
 }
 
 /** A node of an Erlang cluster in JavaScript. Started by `ErlangNode.start`, ended by `stop` or `await using`. */
@@ -81,7 +81,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   readonly #exposed = new ExposedModules();
   readonly #spawning: SpawnServerOptions;
   readonly #spawnServer: SpawnServer;
-  readonly #reconnector: Reconnector | undefined;
+  readonly #reconnector: Reconnecting.Reconnector | undefined;
   #calls: typeof Calls | undefined;
   #listening: Listening | undefined;
   #stopped: Promise<void> | undefined;
@@ -97,7 +97,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     const accepting = listen === undefined ? undefined : await import("./accepting.ts");
     const node = new ErlangNode(options, resolved, {
       accepting: accepting?.Accepting,
-      reconnector: resolved.reconnect === undefined ? undefined : (await import("./reconnector.ts")).Reconnector,
+      reconnecting: resolved.reconnect === undefined ? undefined : await import("./reconnector.ts"),
     });
     if (name === undefined || listen === undefined) return node;
     const accept = (stream: ByteStream): void => node.#peers.accept(stream);
@@ -109,7 +109,7 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     return node;
   }
 
-  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, { accepting, reconnector }: Parts) {
+  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, { accepting, reconnecting }: Parts) {
     super();
     this.#options = options;
     if (name !== undefined) this.#identifiers.rename(name, creation ?? newCreation());
@@ -144,9 +144,9 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
       onCrash: (process, error) => this.dispatchEvent(new ProcessCrashEvent(process, error)),
     };
     this.#spawnServer = new SpawnServer(this.#spawning);
-    if (options.reconnect !== undefined && reconnector !== undefined) {
-      this.#reconnector = new reconnector({
-        ...options.reconnect,
+    if (options.reconnect !== undefined && reconnecting !== undefined) {
+      this.#reconnector = new reconnecting.Reconnector({
+        ...reconnecting.resolveReconnect(options.reconnect),
         identifiers: this.#identifiers,
         connect: (peer) => this.#peers.connect(peer),
         emit: (event) => this.dispatchEvent(event),

@@ -9,6 +9,8 @@ import { newFraction } from "./random.ts";
 import { ReconnectedEvent, ReconnectFailedEvent, ReconnectingEvent } from "./reconnect-events.ts";
 import type { ResolvedReconnect } from "./reconnect-options.ts";
 
+export { resolveReconnect } from "./reconnect-options.ts";
+
 /** Milliseconds before attempt number `attempt` (from 1); `fraction` is chance, from 0 to 1. */
 export function pauseMs({ delayMs, maxDelayMs }: ResolvedReconnect, attempt: number, fraction: number): number {
   const full = Math.min(maxDelayMs, delayMs * 2 ** (attempt - 1), MAX_TIMER_MS);
