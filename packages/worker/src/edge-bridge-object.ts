@@ -17,7 +17,7 @@ import { DurableObject } from "cloudflare:workers";
 import { bridgeKey, type BridgeSettings, readBridge } from "./bridge-settings.ts";
 import { CallError } from "./call-error.ts";
 import { dialer } from "./dialer.ts";
-import { closing, EdgeLink } from "./edge-link.ts";
+import { closing, EdgeLink, type Untaken } from "./edge-link.ts";
 import { log } from "./log.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { StoredTokens } from "./stored-tokens.ts";
@@ -31,6 +31,7 @@ const KEEP_ALIVE_MS = 30_000;
 /** Pages behind `/dist/<target>`; the object's name is the target's id. */
 export class EdgeBridgeObject extends DurableObject<Env> {
   readonly #links = new Set<EdgeLink>();
+  readonly #untaken: Untaken = { bytes: 0 };
   readonly #tokens: StoredTokens;
   #settings: Settings | undefined;
   #dial: Connector | undefined;
@@ -107,6 +108,7 @@ export class EdgeBridgeObject extends DurableObject<Env> {
     const link = new EdgeLink(socket, stage, {
       endsAt: admitted.endsAt,
       echoes,
+      untaken: this.#untaken,
       ended: (ending) => {
         this.#links.delete(link);
         admissions.leave(admitted);

@@ -65,12 +65,13 @@ interface Joined {
   readonly endings: EdgeEnding[];
 }
 
-async function join({ endsAt = Infinity, echoes = true } = {}): Promise<Joined> {
+async function join({ endsAt = Infinity, echoes = true, untaken = { bytes: 0 } } = {}): Promise<Joined> {
   const page = new Page();
   const endings: EdgeEnding[] = [];
   const [near, node] = memoryPair();
   // As much of a WebSocket as a link uses.
-  const link = new EdgeLink(page as unknown as WebSocket, open(), { endsAt, echoes, ended: (ending) => endings.push(ending) });
+  const ended = (ending: EdgeEnding): void => void endings.push(ending);
+  const link = new EdgeLink(page as unknown as WebSocket, open(), { endsAt, echoes, untaken, ended });
   void link.open(async () => near);
   await vi.advanceTimersByTimeAsync(0);
   return { page, node, endings };
@@ -162,11 +163,41 @@ it("ends with its session", async () => {
   expect(page.closed).toMatchObject({ code: 4410 });
 });
 
-it("ends when a node takes nothing of what a page sends", async () => {
-  const { page, endings } = await join();
-  for (let count = 0; count < 18; count++) page.say(new ArrayBuffer(MIB));
+it("ends when a node takes nothing of what a page sends, and keeps nothing of it", async () => {
+  const untaken = { bytes: 0 };
+  const { page, endings } = await join({ untaken });
+  for (let count = 0; count < 15; count++) page.say(new ArrayBuffer(MIB));
+  expect(page.closed).toBeUndefined();
+  for (let count = 0; count < 3; count++) page.say(new ArrayBuffer(MIB));
   expect(page.closed).toMatchObject({ code: 4505 });
   expect(endings[0]?.detail).toMatch(/bytes wait for the node/);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(untaken.bytes).toBe(0);
+});
+
+it("holds no more for the pages of an object together than for one, and ends none that has little there", async () => {
+  const untaken = { bytes: 0 };
+  const [modest, ...floods] = await Promise.all(Array.from({ length: 9 }, () => join({ untaken })));
+  let most = 0;
+  for (let round = 0; round < 100; round++) {
+    if (round < 30) modest?.page.say(new ArrayBuffer(1024));
+    for (const { page } of floods) {
+      page.say(new ArrayBuffer(CHUNK_BYTES));
+      most = Math.max(most, untaken.bytes);
+    }
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(most).toBeLessThan(16.5 * MIB);
+  expect(modest?.page.closed).toBeUndefined();
+  const closed = floods.flatMap(({ page }) => page.closed ?? []);
+  expect(closed.length).toBeGreaterThan(0);
+  expect(closed.every(({ code }) => code === 4505)).toBe(true);
+});
+
+it("counts what tiny messages cost", async () => {
+  const { page } = await join();
+  for (let count = 0; count < 70_000; count++) page.say(new ArrayBuffer(1));
+  expect(page.closed).toMatchObject({ code: 4505 });
 });
 
 it("wants no text", async () => {
@@ -186,6 +217,7 @@ it("tells a page that the node has ended, and that it could not be reached", asy
   const link = new EdgeLink(other as unknown as WebSocket, open(), {
     endsAt: Infinity,
     echoes: true,
+    untaken: { bytes: 0 },
     ended: (ending) => endings.push(ending),
   });
   await link.open(() => Promise.reject(new ConnectionError("no_such_node", "EPMD at 10.0.0.5 knows no node")));

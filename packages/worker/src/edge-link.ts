@@ -31,7 +31,14 @@ export interface EdgeLinkOptions {
   readonly endsAt: number;
   /** The page sends marks back (ECHO_PROTOCOL). */
   readonly echoes: boolean;
+  /** The same for all links of an object. */
+  readonly untaken: Untaken;
   readonly ended: (ending: EdgeEnding) => void;
+}
+
+/** What pages have sent and their nodes have not taken. */
+export interface Untaken {
+  bytes: number;
 }
 
 interface Mark {
@@ -45,8 +52,15 @@ const UNREAD_BYTES = 512 * 1024;
 const MARK_BYTES = 128 * 1024;
 /** All that a page is ever sent that sends no marks back. */
 const UNMARKED_BYTES = 1024 * 1024;
-/** From a page, and not taken by the node. */
+/**
+ * From the pages of one object, and not taken by their nodes. A page with a fast line that sends three messages of 8 MB has up to 10 MB
+ * there for a moment, and a Worker cannot make it wait; so there is no smaller limit for each.
+ */
 const UNTAKEN_BYTES = 16 * 1024 * 1024;
+/** So much of it each page may have, however much is there of others. */
+const UNTAKEN_SHARE_BYTES = 256 * 1024;
+/** What a chunk costs besides its bytes. */
+const CHUNK_BYTES = 256;
 /** A page ticks each 15 s at the least, and a browser may be late with that. */
 const SILENT_MS = 75_000;
 /** So long may the node wait for a page. */
@@ -191,16 +205,23 @@ export class EdgeLink {
   }
 
   #toNode(chunk: Uint8Array): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
     this.#toNodeBytes += chunk.length;
-    this.#untaken += chunk.length;
-    this.#writer?.write(chunk).then(
-      () => {
-        this.#untaken -= chunk.length;
-      },
-      // The reader fails with the same, and tells it.
-      () => undefined,
-    );
-    if (this.#untaken > UNTAKEN_BYTES) this.#refuse({ close: "nodeStuck", detail: `${this.#untaken} bytes wait for the node` });
+    const bytes = chunk.length + CHUNK_BYTES;
+    const { untaken } = this.#options;
+    this.#untaken += bytes;
+    untaken.bytes += bytes;
+    const taken = (): void => {
+      this.#untaken -= bytes;
+      untaken.bytes -= bytes;
+    };
+    // When it fails, the reader fails with the same, and tells it.
+    writer.write(chunk).then(taken, taken);
+    if (untaken.bytes <= UNTAKEN_BYTES || this.#untaken <= UNTAKEN_SHARE_BYTES) return;
+    this.#refuse({ close: "nodeStuck", detail: `${this.#untaken} bytes wait for the node, of ${untaken.bytes} for all` });
+    // Or all that would still be tried for a while.
+    writer.abort().catch(() => undefined);
   }
 
   #beatSoon(): void {

@@ -187,6 +187,34 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     socket.resume();
   });
 
+  it("ends pages that send much more than a node takes, and no other", async () => {
+    const modest = await page(await ticketFor("victim"), "victim");
+    await modest.connect(victim.name);
+    const floods = [];
+    for (let count = 0; count < 2; count++) floods.push(await page(await ticketFor("victim"), "victim"));
+    await Promise.all(floods.map((node) => node.connect(victim.name)));
+    process.kill(victim.pid, "SIGSTOP");
+    onTestFinished(() => void process.kill(victim.pid, "SIGCONT"));
+    const flood = async (node: ErlangNode): Promise<unknown> => {
+      const { promise: down, resolve } = Promise.withResolvers<unknown>();
+      node.addEventListener("nodedown", ({ error }) => resolve(error));
+      while (node.nodes().length > 0) {
+        node.send({ name: "nobody", node: victim.name }, new Uint8Array(60_000));
+        await Promise.race([node.drained(victim.name), down]);
+        await new Promise((resume) => setImmediate(resume));
+      }
+      return down;
+    };
+    const ends = Promise.all(floods.map(flood));
+    modest.send({ name: "nobody", node: victim.name }, atom("hello"));
+    const stuck = expect.objectContaining({ message: expect.stringContaining("code 4505") as string });
+    expect(await ends).toEqual([stuck, stuck]);
+    process.kill(victim.pid, "SIGCONT");
+    expect(await modest.ping(victim.name)).toBe(true);
+    const lines = worker.logs().filter((line) => line.includes('"code":4505'));
+    expect(lines).toHaveLength(2);
+  });
+
   it("says that a node is down, and that one has ended", async () => {
     const node = await page(await ticketFor("down"), "down");
     await expect(node.connect("down@127.0.0.1")).rejects.toMatchObject({ code: "refused" });
