@@ -26,6 +26,8 @@ const TICK = Buffer.alloc(4);
 
 interface Sample {
   readonly rssMiB: number;
+  /** Memory in use, after a collection: the rest of RSS is what V8 and the allocator keep. */
+  readonly liveMiB: number;
   readonly files: number;
   readonly handles: number;
 }
@@ -42,10 +44,11 @@ const kind = options.custody ? "custody" : "bridge";
 const bridge = spawn(process.execPath, ["--expose-gc", "-C", "@erl-dist/source", relay, kind, sink], {
   stdio: ["pipe", "pipe", "inherit"],
 });
+process.once("exit", () => bridge.kill());
 const lines = createInterface({ input: bridge.stdout })[Symbol.asyncIterator]();
 const portNo = Number((await lines.next()).value);
 
-const counts = { opened: 0, messages: 0, bytes: 0, wrong: 0 };
+const counts = { opened: 0, messages: 0, bytes: 0, wrong: 0, waiting: 0 };
 const over = new AbortController();
 const idle = await sample();
 const running = Array.from({ length: LINKS }, (_, index) => keepALink(index));
@@ -53,28 +56,30 @@ const samples: Sample[] = [];
 for (let count = 0; count < SAMPLES; count++) {
   await sleep(MS / SAMPLES);
   samples.push(await sample());
-  const { rssMiB, files, handles } = samples.at(-1) ?? idle;
+  const { rssMiB, liveMiB, files, handles } = samples.at(-1) ?? idle;
   console.log(
-    `${(((count + 1) * MS) / SAMPLES / 1_000).toFixed(0).padStart(6)} s  RSS ${rssMiB.toFixed(1)} MiB  ${files} files  ${handles} handles  ${counts.messages} messages, ${counts.opened} links opened`,
+    `${(((count + 1) * MS) / SAMPLES / 1_000).toFixed(0).padStart(6)} s  RSS ${rssMiB.toFixed(1)} MiB  ${liveMiB.toFixed(1)} in use  ${files} files  ${handles} handles  ${counts.messages} messages, ${counts.opened} links opened`,
   );
 }
 over.abort();
-await Promise.all(running);
+// Who has not come to an end by then has not got back what it sent.
+await Promise.race([Promise.all(running), sleep(30_000)]);
 await sleep(2_000);
 const end = await sample();
-bridge.kill();
-echo.close();
 report();
+process.exit();
 
 /** A link that talks, ticks, ends after a while of its own, and begins anew. */
 async function keepALink(index: number): Promise<void> {
+  counts.waiting += 1;
   while (!over.signal.aborted) {
     const socket = new WebSocket(`ws://127.0.0.1:${portNo}/dist/bench`, "erldist.v1", { perMessageDeflate: false });
+    const take = takerOf(socket);
     await once(socket, "open");
     counts.opened += 1;
     const rounds = 4 + Math.floor(Math.random() * 80);
     for (let round = 0; round < rounds && !over.signal.aborted; round++) {
-      await (round % 4 === index % 4 ? exchange(socket, packet()) : exchange(socket, TICK));
+      await (round % 4 === index % 4 ? exchange(socket, take, packet()) : exchange(socket, take, TICK));
       await sleep(STEP_MS * (0.5 + Math.random()));
     }
     // Some leave in good order, some do not.
@@ -82,6 +87,7 @@ async function keepALink(index: number): Promise<void> {
     else socket.close(1000);
     if (socket.readyState !== WebSocket.CLOSED) await once(socket, "close");
   }
+  counts.waiting -= 1;
 }
 
 /** A packet of any length from nothing to 64 KiB, small ones more often. */
@@ -92,24 +98,49 @@ function packet(): Buffer {
   return bytes;
 }
 
-async function exchange(socket: WebSocket, bytes: Buffer): Promise<void> {
-  socket.send(bytes);
+type Take = (bytes: number) => Promise<Buffer>;
+
+/** Takes so many of the bytes that come on a socket. Several messages may come at once, so it listens all the time. */
+function takerOf(socket: WebSocket): Take {
   const chunks: Buffer[] = [];
-  for (let length = 0; length < bytes.length; ) {
-    const [chunk] = (await once(socket, "message")) as [Buffer];
+  let came: (() => void) | undefined;
+  socket.on("message", (chunk: Buffer) => {
     chunks.push(chunk);
-    length += chunk.length;
-  }
+    came?.();
+  });
+  return async (bytes) => {
+    const taken: Buffer[] = [];
+    for (let length = 0; length < bytes; ) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) {
+        await new Promise<void>((resolve) => {
+          came = resolve;
+        });
+      } else {
+        taken.push(chunk);
+        length += chunk.length;
+      }
+    }
+    return Buffer.concat(taken);
+  };
+}
+
+async function exchange(socket: WebSocket, take: Take, bytes: Buffer): Promise<void> {
+  socket.send(bytes);
+  const answer = await take(bytes.length);
   counts.messages += 1;
   counts.bytes += bytes.length;
-  if (!Buffer.concat(chunks).equals(bytes)) counts.wrong += 1;
+  if (!answer.equals(bytes)) counts.wrong += 1;
 }
 
 async function sample(): Promise<Sample> {
   bridge.stdin.write("handles\n");
   const handles = Number((await lines.next()).value);
+  bridge.stdin.write("memory\n");
+  const liveMiB = Number((await lines.next()).value) / 1_024;
   const status = readFileSync(`/proc/${bridge.pid}/status`, "utf8");
   return {
+    liveMiB,
     rssMiB: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1_024,
     files: readdirSync(`/proc/${bridge.pid}/fd`).length,
     handles,
@@ -119,14 +150,23 @@ async function sample(): Promise<Sample> {
 function report(): void {
   const third = Math.floor(SAMPLES / 3);
   // The first third warms up.
-  const middle = median(samples.slice(third, 2 * third).map(({ rssMiB }) => rssMiB));
-  const last = median(samples.slice(2 * third).map(({ rssMiB }) => rssMiB));
+  const thirds = (of: "rssMiB" | "liveMiB"): readonly [middle: number, last: number] => [
+    median(samples.slice(third, 2 * third).map((each) => each[of])),
+    median(samples.slice(2 * third).map((each) => each[of])),
+  ];
+  const [middle, last] = thirds("rssMiB");
+  const [middleLive, lastLive] = thirds("liveMiB");
   const checks: readonly (readonly [boolean, string])[] = [
     [
       counts.wrong === 0,
       `${counts.messages} messages, ${(counts.bytes / 1e6).toFixed(1)} MB each way, ${counts.wrong} of them not as they were sent`,
     ],
+    [counts.waiting === 0, `${counts.waiting} links that wait for what they have sent`],
     [last <= middle * 1.05 + 2, `RSS ${middle.toFixed(1)} MiB in the middle third, ${last.toFixed(1)} MiB in the last one`],
+    [
+      lastLive <= middleLive * 1.05 + 2,
+      `${middleLive.toFixed(1)} MiB in use in the middle third, ${lastLive.toFixed(1)} MiB in the last one`,
+    ],
     [end.files <= idle.files, `${idle.files} files before, ${end.files} after ${counts.opened} links`],
     [end.handles <= idle.handles, `${idle.handles} handles (sockets and timers) before, ${end.handles} after`],
   ];
