@@ -1,7 +1,7 @@
 // What becomes of the object's links when the object, the node or the code goes away, and who may connect to whom.
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Epmd, type ErlNode, freePortNo, releases, startEpmd, startErl } from "../../../test/support/otp.ts";
 import { ErlangNode } from "../../core/src/index.ts";
 import { register } from "../../core/src/epmd/index.ts";
@@ -68,10 +68,16 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
 
   /** A call that the node has begun, and takes its time with. */
   async function callUnderWay(erl: ErlNode): Promise<{ readonly answer: Promise<Answer> }> {
-    const body = { node: erl.name, module: "timer", function: "sleep", args: [20_000], timeoutMs: 20_000 };
-    const answer = worker.ask("/erpc", { body });
-    const sleepers = "[1 || P <- processes(), {current_function, {timer, sleep, 1}} <- [process_info(P, current_function)]]";
-    await expect.poll(() => erl.eval(sleepers)).toBe("[1]");
+    return underWay(erl, (body) => worker.ask("/erpc", { body }));
+  }
+
+  async function underWay<T>(erl: ErlNode, call: (body: object) => Promise<T>): Promise<{ readonly answer: Promise<T> }> {
+    const sleepers = "[P || P <- processes(), {current_function, {timer, sleep, 1}} <- [process_info(P, current_function)]]";
+    // Those of calls whose caller has gone sleep on.
+    await erl.eval(`[exit(P, kill) || P <- ${sleepers}]`);
+    await expect.poll(() => erl.eval(sleepers)).toBe("[]");
+    const answer = call({ node: erl.name, module: "timer", function: "sleep", args: [20_000], timeoutMs: 20_000 });
+    await expect.poll(() => erl.eval(`length(${sleepers})`)).toBe("1");
     return { answer };
   }
 
@@ -139,6 +145,19 @@ describe.each(releases())("with OTP $otp", { timeout: 120_000 }, (release) => {
     await worker.evict();
     expect(await answer).toMatchObject({ status: 503, body: { error: { code: "object_reset", retryable: true } } });
     expect(await creationAt(called)).toBe(before + 1);
+  });
+
+  it("[W3] tells another Worker the same by RPC", async () => {
+    const bound = await startWorker({
+      nodes: { [called.name]: { portNo: called.portNo } },
+      allow: ALLOW,
+      vars: { NODE_NAME: "bound@127.0.0.1" },
+      others: ["client"],
+    });
+    onTestFinished(() => bound.stop());
+    const { answer } = await underWay(called, (body) => bound.rpc("erpc", body));
+    await bound.evict();
+    expect(await answer).toMatchObject({ error: { name: "CallError", code: "object_reset", status: 503, retryable: true } });
   });
 
   it("[W3] ends a call that is under way when its code is replaced, and is the same node with the new code", async () => {
