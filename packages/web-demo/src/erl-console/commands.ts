@@ -1,10 +1,11 @@
 // What the command palette offers, loaded with it.
 import type { ReactiveElement } from "lit";
 import type { ConnectionState } from "../connection/connection-state.ts";
-import { define } from "../define.ts";
 import { ErlPalette, type PaletteCommand } from "./erl-palette.ts";
 import type { Tab } from "./panel-set.ts";
 import { deepAll } from "./regions.ts";
+
+export { ErlPalette };
 
 /** The console, as far as its commands go. */
 interface Commanded extends ReactiveElement {
@@ -24,9 +25,8 @@ interface Commanded extends ReactiveElement {
   openPalette(mode: "keys"): Promise<void>;
 }
 
-/** The palette of a console, with what can be done now. */
+/** The palette of a console, whose element is defined, with what can be done now. */
 export function paletteFor(console: Commanded): ErlPalette {
-  define("erl-palette", ErlPalette);
   const palette = console.renderRoot.querySelector<ErlPalette>("erl-palette") ?? console.renderRoot.appendChild(new ErlPalette());
   palette.commands = commands(console);
   palette.forText = (text) => commandsFor(console, text);

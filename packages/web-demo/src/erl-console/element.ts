@@ -5,6 +5,7 @@ import { controls } from "../controls.ts";
 import { consoleEvent } from "../events.ts";
 import { panelTitle, type Strings, stringsOf } from "../strings.ts";
 import { tokens } from "../tokens.ts";
+import { define } from "../define.ts";
 import { type Answers, connectForm } from "./connect-form.ts";
 import { FactsController } from "./facts.ts";
 import { headerView } from "./header-view.ts";
@@ -204,7 +205,9 @@ export class ErlConsole extends ConnectingElement {
   /** Opens the list of commands, or of what the keyboard does. */
   async openPalette(mode: "commands" | "keys" = "commands"): Promise<void> {
     const active = this.shadowRoot?.activeElement;
-    const { paletteFor } = await import("./commands.ts");
+    const { ErlPalette, paletteFor } = await import("./commands.ts");
+    // From here, so that it comes in one file with the element: each more is one more request before there is a console.
+    define("erl-palette", ErlPalette);
     const palette = paletteFor(this);
     await palette.open(mode, active instanceof HTMLElement ? active : undefined);
   }
