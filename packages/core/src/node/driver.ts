@@ -188,8 +188,9 @@ export class Driver {
     this.#isFinished = true;
     this.#resolveFinished();
     clearTimeout(this.#timer);
-    const last = this.#connection.takeOutbound();
-    if (last !== undefined) this.#writer.write(last)?.catch(() => undefined);
+    // A large binary is a chunk of its own, so there may be several.
+    for (let last = this.#connection.takeOutbound(); last !== undefined; last = this.#connection.takeOutbound())
+      this.#writer.write(last)?.catch(() => undefined);
     for (const resume of this.#drainWaiters.splice(0)) resume();
     // Ends the reader too, which ends #run().
     void this.#stream.close();

@@ -107,6 +107,24 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect(await node.ping(erl.name)).toBe(true);
   });
 
+  it("stops only after a large binary that was sent, and what was sent behind it", async () => {
+    const leaving = await ErlangNode.start({
+      name: `leaving${process.pid}@127.0.0.1`,
+      cookie: erl.cookie,
+      connect: tcp({ portNo: erl.portNo }),
+    });
+    await leaving.connect(erl.name);
+    await erl.eval(
+      "register(kept, spawn(fun F() -> receive {tell, P} -> P ! {kept, get()}; B -> put(B, byte_size(B)), F() end end))",
+    );
+    const self = leaving.spawn();
+    for (const bytes of [200_000, 3, 300_000, 2]) self.send({ name: "kept", node: erl.name }, new Uint8Array(bytes));
+    await leaving.stop();
+    expect(await erl.eval("kept ! {tell, self()}, receive {kept, All} -> lists:sort([Size || {_, Size} <- All]) end")).toBe(
+      "[2,3,200000,300000]",
+    );
+  });
+
   it("takes a name that the node gives, for the processes it has already too", async () => {
     const node = await start({ name: undefined });
     const self = node.spawn();
