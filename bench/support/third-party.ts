@@ -22,10 +22,11 @@ function isInstalled(): boolean {
 
 /** erlpack is C++, built for the Node.js that runs this, with the headers that came with it: nothing is downloaded. */
 function buildErlpack(): readonly string[] {
-  if (existsSync(join(FOLDER, "node_modules/erlpack/build/Release/erlpack.node"))) return [];
+  // Built by another Node.js it does not load.
+  if (spawnSync(process.execPath, ["-e", 'require("erlpack")'], { cwd: FOLDER }).status === 0) return [];
   const nodeFolder = dirname(dirname(process.execPath));
   if (!existsSync(join(nodeFolder, "include/node/node.h")))
-    return [`erlpack was not built: this Node.js has no C++ headers (no include/node/node.h in ${nodeFolder})`];
+    return [`erlpack was not built: this Node.js has no C++ headers (no include/node/node.h beside it)`];
   const trouble = npm(["rebuild", "erlpack", `--nodedir=${nodeFolder}`]);
   return trouble === undefined ? [] : [`erlpack was not built, which takes python3, make and a C++ compiler: ${trouble}`];
 }
