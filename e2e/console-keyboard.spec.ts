@@ -115,6 +115,7 @@ test("A process by its pid, from anywhere", async ({ page }) => {
   await open(page, "nodes", "Nodes");
   const pid = await bench.erl.eval("list_to_binary(pid_to_list(whereis(code_server)))").then((text) => text.slice(3, -3));
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox", { name: "Command" })).toBeFocused();
   await page.keyboard.type(pid);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("region", { name: `Process ${pid}` }).getByText("Traps exits")).toBeVisible();
