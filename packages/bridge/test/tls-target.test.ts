@@ -1,15 +1,14 @@
 // Nodes that run with -proto_dist inet_tls: the bridge speaks TLS to them, checks their certificate and shows its own.
-import { once } from "node:events";
-import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
 import { ErlangNode } from "@erl-dist/core";
 import { bridge } from "@erl-dist/core/transports/websocket";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { WebSocket } from "ws";
 import { type ErlNode, releases, startErl } from "../../../test/support/otp.ts";
+import { watchedWire } from "../../../test/support/watched-wire.ts";
 import { throwAwayAuthority } from "../../core/test/support/certificate.ts";
 import type { Target } from "../src/index.ts";
 import { startBridge } from "./support/bridge.ts";
 import { inetTls } from "./support/inet-tls.ts";
+import { keptSockets } from "./support/kept-sockets.ts";
 
 const { ca, issue } = throwAwayAuthority();
 const stranger = throwAwayAuthority();
@@ -56,14 +55,7 @@ describe.each(releases())("with OTP $otp", (release) => {
     const targets = { app: { node: erl.name, portNo: wire.portNo, tls: { ca, ...ours } } };
     const limits = { pingTimeMs: 200, pongTimeMs: 200, closeTimeMs: 60_000 };
     const { url, record } = await startBridge({ targets, limits });
-    const sockets: WebSocket[] = [];
-    class Kept extends WebSocket {
-      constructor(address: string, protocols: string[]) {
-        super(address, protocols);
-        sockets.push(this);
-      }
-    }
-    const connect = bridge(url, { target: "app", WebSocket: Kept as unknown as typeof globalThis.WebSocket });
+    const { sockets, connect } = keptSockets(url, { target: "app" });
     const node = await ErlangNode.start({ name: "silent@browser", cookie: erl.cookie, connect });
     onTestFinished(() => node.stop());
     await node.connect(erl.name);
@@ -72,7 +64,7 @@ describe.each(releases())("with OTP $otp", (release) => {
       onTestFinished(() => socket.terminate());
       socket.pause();
     }
-    expect(await wire.endOfBridge).toBe("ECONNRESET");
+    expect(await wire.dialerEnd).toBe("ECONNRESET");
     expect(await erl.eval("receive {nodedown, Node} -> Node end")).toBe("silent@browser");
     for (const socket of sockets) socket.terminate();
     expect(await record()).toMatchObject({ by: "bridge", code: 4411 });
@@ -94,22 +86,3 @@ describe.each(releases())("with OTP $otp", (release) => {
     expect([4504, 4517]).toContain((await record()).code);
   });
 });
-
-/** Passes connections on to a port of this machine, resets included, and sees how the bridge ends the first one. */
-async function watchedWire(portNo: number): Promise<{ readonly portNo: number; readonly endOfBridge: Promise<string> }> {
-  const { promise: endOfBridge, resolve } = Promise.withResolvers<string>();
-  const server = createServer({ noDelay: true }, (near) => {
-    const far = connectTcp({ port: portNo, host: "127.0.0.1", noDelay: true });
-    near.on("data", (chunk) => far.write(chunk)).on("end", () => resolve("an end"));
-    near.on("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code ?? error.message);
-      far.resetAndDestroy();
-    });
-    near.on("close", () => far.end());
-    far.on("data", (chunk) => near.write(chunk)).on("error", () => near.destroy());
-    far.on("end", () => near.end());
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => void server.close());
-  return { portNo: (server.address() as AddressInfo).port, endOfBridge };
-}

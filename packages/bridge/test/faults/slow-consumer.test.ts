@@ -1,13 +1,12 @@
 // A page that goes on ticking but reads nothing. A node suspends whatever sends to a connection that is full, for as long as it
 // gets ticks (measured: for ever), so that the page could stop processes there. The bridge does not let it.
 import { ErlangNode } from "@erl-dist/core";
-import { bridge } from "@erl-dist/core/transports/websocket";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { WebSocket } from "ws";
 import { releases, startErl } from "../../../../test/support/otp.ts";
 import { throwAwayAuthority } from "../../../core/test/support/certificate.ts";
 import { startBridge } from "../support/bridge.ts";
 import { inetTls } from "../support/inet-tls.ts";
+import { keptSockets } from "../support/kept-sockets.ts";
 
 // A sender that does not connect again by itself, so that its status tells what the lost connection did to it.
 const SENDER = `
@@ -40,14 +39,7 @@ describe.each(releases())("with Erlang/OTP $otp", (release) => {
       await using erl = await startErl({ release, args: placed?.args ?? [] });
       const targets = { app: { node: erl.name, portNo: erl.portNo, tls } };
       const { url, record, link } = await startBridge({ targets, limits: { stallTimeMs: 2_000, closeTimeMs: 100 } });
-      const sockets: WebSocket[] = [];
-      class Kept extends WebSocket {
-        constructor(address: string, protocols: string[]) {
-          super(address, protocols);
-          sockets.push(this);
-        }
-      }
-      const connect = bridge(url, { target: "app", WebSocket: Kept as unknown as typeof globalThis.WebSocket });
+      const { sockets, connect } = keptSockets(url, { target: "app" });
       const node = await ErlangNode.start({ name: "page@browser", cookie: erl.cookie, netTickTimeMs: 4_000, connect });
       onTestFinished(() => node.stop());
       const opened = link();

@@ -1,6 +1,4 @@
 // Distribution over TLS (`-proto_dist inet_tls`) with real nodes: both sides show a certificate of one throw-away authority.
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import {
   type Epmd,
@@ -11,6 +9,7 @@ import {
   startEpmd,
   startErl,
 } from "../../../../test/support/otp.ts";
+import { watchedWire } from "../../../../test/support/watched-wire.ts";
 import { throwAwayAuthority } from "../../test/support/certificate.ts";
 import { atom, tuple } from "../etf/index.ts";
 import type { ByteStream, Connector } from "../transports/byte-stream.ts";
@@ -133,7 +132,7 @@ describe.each(releases())("TLS with OTP $otp", (release) => {
     await erl.eval(`monitor_node('${node.name}', true)`);
     // As the driver does with a peer that takes nothing.
     await streams[0]?.direct?.abort();
-    expect(await wire.endOfOurs).toBe("ECONNRESET");
+    expect(await wire.dialerEnd).toBe("ECONNRESET");
     expect(await erl.eval("receive {nodedown, Node} -> Node end")).toBe(`'${node.name}'`);
     await down;
   });
@@ -149,22 +148,3 @@ describe.each(releases())("TLS with OTP $otp", (release) => {
     await expect(node.connect(plain.name)).rejects.toMatchObject({ message: expect.stringContaining("TLS") });
   });
 });
-
-/** Passes connections on to a port of this machine, resets included, and sees how the first one ends that we have made. */
-async function watchedWire(portNo: number): Promise<{ readonly portNo: number; readonly endOfOurs: Promise<string> }> {
-  const { promise: endOfOurs, resolve } = Promise.withResolvers<string>();
-  const server = createServer({ noDelay: true }, (near) => {
-    const far = connect({ port: portNo, host: "127.0.0.1", noDelay: true });
-    near.on("data", (chunk) => far.write(chunk)).on("end", () => resolve("an end"));
-    near.on("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code ?? error.message);
-      far.resetAndDestroy();
-    });
-    near.on("close", () => far.end());
-    far.on("data", (chunk) => near.write(chunk)).on("error", () => near.destroy());
-    far.on("end", () => near.end());
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => void server.close());
-  return { portNo: (server.address() as AddressInfo).port, endOfOurs };
-}
