@@ -37,6 +37,8 @@ export async function startBench({ erl: options, bridgeArgs = forDevelopment }: 
     const file = files.get(path);
     const isPage = path === "";
     if (!omitted(request.url).includes("csp")) response.setHeader("content-security-policy", CSP);
+    // As a CDN does, whose files pages of all origins load.
+    response.setHeader("access-control-allow-origin", "*");
     response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
     response.statusCode = file === undefined && !isPage ? 404 : 200;
     response.end(isPage ? pageFor(request.url ?? "/", bench.erl, bench.bridge) : (file ?? "not found"));

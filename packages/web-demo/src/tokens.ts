@@ -18,10 +18,6 @@ export const tokens: CSSResult = css`
     --_danger: var(--erl-danger, light-dark(#b3261e, #ff9a8f));
     --_warn: var(--erl-warn, light-dark(#8a5300, #f3b95f));
     --_ok: var(--erl-ok, light-dark(#17703a, #6fd394));
-    --_chart-1: var(--erl-chart-1, light-dark(#a90533, #ff8ba3));
-    --_chart-2: var(--erl-chart-2, light-dark(#1d5fa8, #7cb7ff));
-    --_chart-3: var(--erl-chart-3, light-dark(#17703a, #6fd394));
-    --_chart-4: var(--erl-chart-4, light-dark(#7a4b00, #f3b95f));
     --_radius: var(--erl-radius, 10px);
     --_radius-small: calc(var(--_radius) * 0.6);
   }

@@ -233,7 +233,6 @@ export class ErlConsole extends ConnectingElement {
     const { node } = this.connection.settings;
     if (node !== "" && state.type !== "disconnected") this.node = node;
     this.#facts?.follow(this.isConnected ? this.connection.remote : undefined);
-    this.#showState(state);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -252,6 +251,7 @@ export class ErlConsole extends ConnectingElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
+    this.#showState();
     if (this.storageKey !== "" && CHOICES.some((name) => changed.has(name))) keepChoices(this.storageKey, this);
     const shell = this.#wantsShell ? this.#panels.element(SHELL) : undefined;
     if (shell === undefined) return;
@@ -385,9 +385,10 @@ export class ErlConsole extends ConnectingElement {
   };
 
   /** For the page's style sheet: `erl-console:state(reconnecting)`. */
-  #showState({ type }: ConnectionState): void {
+  #showState(): void {
     const states = this.#internals?.states;
     if (states === undefined) return;
+    const { type } = this.state;
     states.clear();
     states.add(type === "waiting" ? "reconnecting" : type);
     if (this.readOnly) states.add("readonly");

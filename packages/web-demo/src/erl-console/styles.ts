@@ -4,6 +4,7 @@ export const styles: CSSResult = css`
   :host {
     display: block;
     container-type: inline-size;
+    contain-intrinsic-inline-size: 20rem;
   }
 
   :host([hidden]) {
@@ -117,6 +118,7 @@ export const styles: CSSResult = css`
 
   .actions {
     display: flex;
+    flex-wrap: wrap;
     gap: 0.5rem;
     margin-inline-start: auto;
   }

@@ -12,6 +12,10 @@ import type { Redact } from "./shown-term.ts";
 /** Where the source or the documentation of a function is; undefined for one that has no such page. */
 export type LinkForMfa = (module: string, fun: string, arity: number) => string | undefined;
 
+/** Those of a shell that the frame of the console has too go by another name there. */
+const EXPORTED_PARTS =
+  "toolbar, grid, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, card, level, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
+
 export class PanelElement extends LitElement {
   static override properties: PropertyDeclarations = {
     connection: { attribute: false, noAccessor: true },
@@ -89,6 +93,12 @@ export class PanelElement extends LitElement {
   /** Whether something may be done to the node. */
   can(permission: Permission): boolean {
     return !this.readOnly && this.allow.split(/\s+/).includes(permission);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // A page styles them through the console around: erl-console::part(row).
+    if (!this.hasAttribute("exportparts")) this.setAttribute("exportparts", EXPORTED_PARTS);
   }
 
   override disconnectedCallback(): void {

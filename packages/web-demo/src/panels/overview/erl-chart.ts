@@ -3,6 +3,7 @@ import { type CSSResult, css, html, LitElement, type PropertyDeclarations, type 
 import uPlot from "uplot";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
+import { ColourWatcher } from "../colour-watcher.ts";
 import { timeRange } from "./figures.ts";
 import { plotStyles } from "./plot-styles.ts";
 
@@ -11,6 +12,8 @@ export interface ChartSeries {
   readonly values: readonly number[];
 }
 
+/** What the drawing has in it. */
+const COLOURS = ["border", "muted", ...Array.from({ length: 6 }, (_, index) => `chart-${index + 1}`)];
 const HEIGHT_PIXELS = 150;
 const MAX_TABLE_ROWS = 30;
 
@@ -41,7 +44,6 @@ export class ErlChart extends LitElement {
 
   #plot: uPlot | undefined;
   #resized: ResizeObserver | undefined;
-  #scheme: MediaQueryList | undefined;
 
   static override styles: CSSResult[] = [
     tokens,
@@ -49,6 +51,13 @@ export class ErlChart extends LitElement {
     plotStyles,
     css`
       :host {
+        --_chart-1: var(--erl-chart-1, light-dark(#a90533, #ff8ba3));
+        --_chart-2: var(--erl-chart-2, light-dark(#1d5fa8, #7cb7ff));
+        --_chart-3: var(--erl-chart-3, light-dark(#17703a, #6fd394));
+        --_chart-4: var(--erl-chart-4, light-dark(#7a4b00, #f3b95f));
+        --_chart-5: var(--erl-chart-5, light-dark(#6a3fa0, #c4a5ff));
+        --_chart-6: var(--erl-chart-6, light-dark(#00666b, #5fd3d9));
+
         display: block;
         min-width: 0;
       }
@@ -98,6 +107,14 @@ export class ErlChart extends LitElement {
         border-top: 3px double var(--_chart-4);
       }
 
+      .legend:nth-of-type(5) .swatch {
+        border-top: 3px groove var(--_chart-5);
+      }
+
+      .legend:nth-of-type(6) .swatch {
+        border-top: 3px ridge var(--_chart-6);
+      }
+
       .plot[hidden] {
         display: none;
       }
@@ -130,6 +147,7 @@ export class ErlChart extends LitElement {
 
   constructor() {
     super();
+    this.addController(new ColourWatcher(this, COLOURS, () => this.#recolour()));
     this.heading = "";
     this.times = [];
     this.series = [];
@@ -142,25 +160,22 @@ export class ErlChart extends LitElement {
     super.connectedCallback();
     this.#resized = new ResizeObserver(() => this.#fit());
     this.#resized.observe(this);
-    this.#scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.#scheme.addEventListener("change", this.#recolour);
     if (this.hasUpdated) this.#draw();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resized?.disconnect();
-    this.#scheme?.removeEventListener("change", this.#recolour);
     this.#plot?.destroy();
     this.#plot = undefined;
   }
 
   /** Colours are drawn, and not styles: another theme needs another drawing. */
-  readonly #recolour = (): void => {
+  #recolour(): void {
     this.#plot?.destroy();
     this.#plot = undefined;
     this.#draw();
-  };
+  }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("series") && changed.get("series")?.length !== this.series.length) this.#recolour();
@@ -281,7 +296,7 @@ export class ErlChart extends LitElement {
 }
 
 /** So that lines differ without their colours. */
-const DASHES: readonly number[][] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+const DASHES: readonly number[][] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [16, 4], [16, 3, 2, 3, 2, 3]];
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 

@@ -5,12 +5,14 @@ import type { RemoteNode } from "../../remote/remote-node.ts";
 import type { ShellKind } from "../../shell/dialect.ts";
 import { tokens } from "../../tokens.ts";
 import { ActionDialog } from "../action-dialog.ts";
+import { ColourWatcher } from "../colour-watcher.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { LineSession } from "./line-session.ts";
 import { type Session, SESSION_STATES, type SessionHost } from "./session.ts";
 import { styles } from "./styles.ts";
 import { TerminalSession } from "./terminal-session.ts";
+import { THEME_COLOURS } from "./terminal-theme.ts";
 import { terminalStyles } from "./terminal-styles.ts";
 
 const MAX_SESSIONS = 8;
@@ -69,10 +71,10 @@ export class ErlShell extends PanelElement {
   #wantsFocus = false;
   /** What the terminal showed when it was taken away, for the next one. */
   #kept = "";
-  readonly #darkness: MediaQueryList | undefined = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 
   constructor() {
     super();
+    this.addController(new ColourWatcher(this, THEME_COLOURS, () => this.#restyle()));
     this.shell = "auto";
     this.mode = "terminal";
     this._open = 0;
@@ -119,13 +121,11 @@ export class ErlShell extends PanelElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#darkness?.addEventListener("change", this.#restyle);
     window.addEventListener("pagehide", this.#leavePage);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#darkness?.removeEventListener("change", this.#restyle);
     window.removeEventListener("pagehide", this.#leavePage);
     // One that is only moved keeps its shells.
     queueMicrotask(() => {
@@ -162,7 +162,6 @@ export class ErlShell extends PanelElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (changed.has("theme")) this.#restyle();
     for (const session of this.#sessions) if (session instanceof LineSession) session.updated();
     this.#focusWanted();
   }
@@ -447,9 +446,9 @@ export class ErlShell extends PanelElement {
     });
   }
 
-  readonly #restyle = (): void => {
+  #restyle(): void {
     for (const session of this.#sessions) if (session instanceof TerminalSession) session.restyle();
-  };
+  }
 
   /** The last moment in which something can be said to the node; what it does not hear, the dead man does. */
   readonly #leavePage = (): void => this.#closeAll();

@@ -21,6 +21,9 @@ const NAMES = [
   "brightWhite",
 ] as const;
 
+/** The tokens that a theme is made of. */
+export const THEME_COLOURS: readonly string[] = ["accent", "surface", "text", ...NAMES.map((_, index) => `ansi-${index}`)];
+
 /** `probe` is an empty element where the tokens apply. */
 export function terminalTheme(probe: HTMLElement): ITheme {
   const style = getComputedStyle(probe);
