@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { expect, type Page, test, type TestInfo } from "@playwright/test";
 import { startErl } from "../test/support/otp.ts";
 import { startBridge } from "./support/bridge.ts";
-import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, startBench, watchPage } from "./support/console.ts";
+import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, ownName, startBench, watchPage } from "./support/console.ts";
 import { ALL, rowOf } from "./support/panels.ts";
 import { startRelay } from "./support/relay.ts";
 import { reconnectNow } from "./support/reconnect.ts";
@@ -156,6 +156,52 @@ for (const shown of ["100", "all"]) {
     await expect(row).toHaveCount(0);
   });
 }
+
+/** Looks again and again, as a person would, until that is seen. */
+async function refreshUntil(page: Page, seen: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await seen();
+  }).toPass({ intervals: [100], timeout: 20_000 });
+}
+
+test("a table that was deleted is struck through for one look", async ({ page }, info) => {
+  await bench.erl.eval(`register(leaver, spawn(fun() -> ets:new(leaving, [named_table]), receive stop -> ok end end))`);
+  await openConsole(page, bench, { panel: "ets" });
+  const row = rowOf(page, "ETS tables", "leaving");
+  await page.getByRole("searchbox", { name: "Filter" }).fill("lea");
+  await expect(row).toHaveCSS("text-decoration-line", "none");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await row.click();
+  await expect(page.getByText("The table is empty.")).toBeVisible();
+  await bench.erl.eval("exit(whereis(leaver), kill)");
+  await refreshUntil(page, () => expect(row).toContainText("deleted", { timeout: 500 }));
+  await expect(row).toHaveCSS("text-decoration-line", "line-through");
+  await expect(page.getByRole("toolbar", { name: "ETS tables" })).toContainText(/\b0 of \d+ tables/);
+  await expect(page.getByText("The table has gone.")).toBeVisible();
+  await inspectLooks(page, info, "deleted-table");
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await expect(row).toHaveCount(0);
+});
+
+test("a node that is not connected any more is struck through for one look", async ({ page, context }, info) => {
+  // Looks at the node lie so far apart that one of them can be seen.
+  await openConsole(page, bench, { panel: "nodes", refresh: "600" });
+  await expect(rowOf(page, "Nodes", "(this page)")).toBeVisible();
+  const other = await context.newPage();
+  await openConsole(other, bench);
+  const name = await ownName(other);
+  const row = rowOf(page, "Nodes", name);
+  await refreshUntil(page, () => expect(row).toContainText("up", { timeout: 500 }));
+  await expect(row).toHaveCSS("text-decoration-line", "none");
+  await other.close();
+  await refreshUntil(page, () => expect(row).toContainText("not connected", { timeout: 500 }));
+  await expect(row).toContainText("hidden");
+  await expect(row).toHaveCSS("text-decoration-line", "line-through");
+  await inspectLooks(page, info, "node-down");
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await expect(row.filter({ hasText: "hidden" })).toHaveCount(0);
+});
 
 test("too large: the size of a term, which comes when a person asks for it", async ({ page }, info) => {
   await bench.erl.eval(`whereis(warehouse) =:= undefined andalso begin

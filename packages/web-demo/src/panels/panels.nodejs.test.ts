@@ -7,7 +7,7 @@ import { NO_SETTINGS } from "../connection/connection-state.ts";
 import { openSession, type Session } from "../connection/session.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
 import { FIRST_PAGE, NEXT_PAGE, TABLES } from "./ets/recipes.ts";
-import { pageOf, tablesOf } from "./ets/table-row.ts";
+import { pageOf, type TableRow, tablesOf } from "./ets/table-row.ts";
 import { type LogReader, type LogRecord, LogStream } from "./logs/log-stream.ts";
 import { NODES_CALLS, nodeRows } from "./nodes/node-row.ts";
 import { SAMPLE_CALLS, sampleOf, SYSTEM_CALLS, systemOf } from "./overview/figures.ts";
@@ -128,7 +128,7 @@ for (const release of releases()) {
     });
 
     it("lists the tables of the node, with what they hold, how much it is and whose they are", async () => {
-      const { total, rows } = tablesOf(await remote.evaluate(TABLES));
+      const { total, rows } = tablesOf(await remote.evaluate(TABLES, { Shown: [] }));
       expect(total).toBe(rows.length);
       expect(rows.find(({ name }) => name === "ac_tab")).toMatchObject({
         key: "ac_tab",
@@ -137,6 +137,23 @@ for (const release of releases()) {
         owner: expect.stringMatching(/^application_controller <0\.\d+\.0>$/),
       });
       expect(rows[0]?.memoryBytes).toBeGreaterThanOrEqual(rows[1]?.memoryBytes ?? 0);
+    });
+
+    it("tells which of the tables that were shown have gone, named ones and others", async () => {
+      await erl.eval(`register(keeper, spawn(fun() ->
+        ets:new(leaving, [named_table]), ets:new(leaving_too, []), receive stop -> ok end end))`);
+      const list = async (Shown: readonly Term[]) => tablesOf(await remote.evaluate(TABLES, { Shown: [...Shown] }));
+      const named = (rows: readonly TableRow[]) => rows.filter(({ name }) => name.startsWith("leaving"));
+      await vi.waitFor(async () => expect(named((await list([])).rows)).toHaveLength(2));
+      const before = (await list([])).rows;
+      await erl.eval("exit(whereis(keeper), kill)");
+      await vi.waitFor(async () => expect(named((await list([])).rows)).toEqual([]));
+      const { gone } = await list(before.map(({ table }) => table));
+      expect([...gone].toSorted()).toEqual(
+        named(before)
+          .map(({ key }) => key)
+          .toSorted(),
+      );
     });
 
     it.each(["set", "ordered_set", "bag"])("[trap 12] goes on in a table (%s) where the last page ended", async (type) => {

@@ -4,14 +4,15 @@ import { controls } from "../../controls.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
 import { bytes, count, percent } from "../../units.ts";
-import type { Column, GridEventMap, Rows, Sorting } from "../grid/erl-grid.ts";
+import type { Column, GridEventMap, Sorting } from "../grid/erl-grid.ts";
+import { type GoneRow, goneRows, rowsOf, withGone } from "../grid/gone-rows.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import { showBindings } from "../shown-term.ts";
 import { FIRST_PAGE, LISTED_TABLES, NEXT_PAGE, TABLES } from "./recipes.ts";
-import { type Page, pageOf, type TableRow, tablesOf } from "./table-row.ts";
+import { DELETED, type Page, pageOf, type TableRow, tablesOf } from "./table-row.ts";
 
 /** Objects of a page, and what is shown of each. */
 const PAGE_OBJECTS = 100;
@@ -51,6 +52,7 @@ const NOTES: Readonly<Record<Exclude<Page["type"], "objects">, string>> = {
 export class ErlEts extends PanelElement {
   static override properties: PropertyDeclarations = {
     _rows: { state: true },
+    _gone: { state: true },
     _total: { state: true },
     _filter: { state: true },
     _sorting: { state: true },
@@ -60,6 +62,8 @@ export class ErlEts extends PanelElement {
   };
 
   declare private _rows: readonly TableRow[] | undefined;
+  /** Tables of the look before that have gone since. */
+  declare private _gone: readonly GoneRow<TableRow>[];
   declare private _total: number;
   declare private _filter: string;
   declare private _sorting: Sorting;
@@ -75,6 +79,8 @@ export class ErlEts extends PanelElement {
   #read = "";
   /** Somebody wants to see the large objects of it. */
   #asked = false;
+  /** The connection that `_rows` came by: tables of another one have not gone. */
+  #listedBy: RemoteNode | undefined;
 
   static override styles: CSSResult[] = [
     tokens,
@@ -135,6 +141,7 @@ export class ErlEts extends PanelElement {
 
   constructor() {
     super();
+    this._gone = [];
     this._total = 0;
     this._filter = "";
     this._sorting = { column: "memory", direction: "descending" };
@@ -167,11 +174,6 @@ export class ErlEts extends PanelElement {
   protected override render(): TemplateResult {
     const { paused } = this.#refresher;
     const rows = this.#shownRows();
-    const shown: Rows<TableRow> = {
-      length: rows.length,
-      at: (index) => rows[index],
-      keyOf: (index) => rows[index]?.key ?? `${index}`,
-    };
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label="ETS tables" data-region>
         <label class="filter"><span>Filter</span>
@@ -181,7 +183,7 @@ export class ErlEts extends PanelElement {
           ${paused ? "Go on" : "Pause"}
         </button>
         <button part="button" type="button" data-key="r" @click=${this.#refreshAll}>Refresh</button>
-        <span class="summary" role="status">${this.#summary(rows.length)}</span>
+        <span class="summary" role="status">${this.#summary(rows.filter(({ type }) => type !== DELETED).length)}</span>
       </div>
       ${
         this._problem === undefined
@@ -194,7 +196,7 @@ export class ErlEts extends PanelElement {
           label="ETS tables"
           .empty=${this.#emptyText()}
           .columns=${COLUMNS}
-          .rows=${shown}
+          .rows=${rowsOf(rows, this._gone, ({ key }) => key)}
           .sorting=${this._sorting}
           .selected=${this.selected}
           @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => this.select(detail.key)}
@@ -221,7 +223,7 @@ export class ErlEts extends PanelElement {
   }
 
   #tableView(key: string): TemplateResult {
-    const row = this._rows?.find((each) => each.key === key);
+    const row = this.#row(key);
     const { texts, largeBytes, continuation, note } = this._contents;
     const isFull = texts.length >= MOST_OBJECTS;
     return html`
@@ -268,9 +270,14 @@ export class ErlEts extends PanelElement {
     return row === undefined ? `${count(texts.length)} objects` : `${count(texts.length)} of ${count(row.size)} objects`;
   }
 
+  /** One that has just gone, too. */
+  #row(key: string): TableRow | undefined {
+    return this._rows?.find((each) => each.key === key) ?? this._gone.find(({ row }) => row.key === key)?.row;
+  }
+
   #shownRows(): readonly TableRow[] {
     const wanted = this._filter.trim().toLowerCase();
-    const matching = (this._rows ?? []).filter(({ key, name, owner }) =>
+    const matching = withGone(this._rows ?? [], this._gone).filter(({ key, name, owner }) =>
       `${key} ${name} ${owner}`.toLowerCase().includes(wanted),
     );
     const order = ORDERS[this._sorting.column] ?? byMemory;
@@ -304,7 +311,7 @@ export class ErlEts extends PanelElement {
   /** Reads the first page of the table that is selected, as soon as the node has told what its key stands for. */
   async #open(asked = false): Promise<void> {
     const { remote, selected } = this;
-    const table = this._rows?.find(({ key }) => key === selected)?.table;
+    const table = this.#row(selected)?.table;
     if (selected !== "" && (remote === undefined || table === undefined)) return;
     this.#read = selected;
     this.#asked = asked;
@@ -343,11 +350,16 @@ export class ErlEts extends PanelElement {
     if (remote === undefined) return undefined;
     const start = performance.now();
     try {
-      const { total, rows } = tablesOf(await remote.evaluate(TABLES, {}, { ...GUARD, signal }));
+      const shown = this.#listedBy === remote ? (this._rows ?? []) : [];
+      const bindings = { Shown: shown.map(({ table }) => table) };
+      const { total, rows, gone } = tablesOf(await remote.evaluate(TABLES, bindings, { ...GUARD, signal }));
       if (signal.aborted) return undefined;
       this._problem = undefined;
       this._total = total;
+      this.#listedBy = remote;
       this._rows = rows;
+      this._gone = goneRows(shown, (row) => (gone.has(row.key) ? { ...row, type: DELETED } : undefined));
+      if (gone.has(this.#read)) this._contents = { ...this._contents, continuation: undefined, note: NOTES.gone };
       return performance.now() - start;
     } catch (error) {
       if (!signal.aborted && remote.isConnected) this._problem = problemOf(error);

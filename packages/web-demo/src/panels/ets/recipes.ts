@@ -5,8 +5,9 @@ import { SHOW } from "../shown-term.ts";
 export const LISTED_TABLES = 1_000;
 
 /**
- * The largest tables. Gives `{Total, [{Table, Name, Size, Bytes, Type, Protection, Owner, OwnerName}]}`. A table that goes while it is
- * asked about is left out.
+ * The largest tables. Binding: `Shown`, tables of which it is to be told whether they have gone. Gives
+ * `{Total, [{Table, Name, Size, Bytes, Type, Protection, Owner, OwnerName}], Gone}`. A table that goes while it is asked about is left
+ * out.
  */
 export const TABLES: string = `
   All = ets:all(),
@@ -16,7 +17,7 @@ export const TABLES: string = `
   {length(All), [begin
      Of = fun(Key) -> {_, Value} = lists:keyfind(Key, 1, Info), Value end,
      {Table, Of(name), Of(size), Words * erlang:system_info(wordsize), Of(type), Of(protection), Of(owner), OwnerName(Of(owner))}
-   end || {Words, Table} <- Largest, Info <- [ets:info(Table)], is_list(Info)]}`;
+   end || {Words, Table} <- Largest, Info <- [ets:info(Table)], is_list(Info)], Shown -- All}`;
 
 // Each page is read in one process: a continuation holds a compiled match specification, which is gone with the process that compiled
 // it, and repairing it in another process than the one that goes on with it does not help.

@@ -11,16 +11,26 @@ export interface TableRow {
   readonly name: string;
   readonly size: number;
   readonly memoryBytes: number;
-  /** `set`, `ordered_set`, `bag`, `duplicate_bag`. */
+  /** `set`, `ordered_set`, `bag`, `duplicate_bag`; DELETED. */
   readonly type: string;
   /** `public`, `protected`: anybody reads; `private`: only the owner. */
   readonly protection: string;
   readonly owner: string;
 }
 
-export function tablesOf(answer: Term): { readonly total: number; readonly rows: readonly TableRow[] } {
-  // {Total, [{Table, Name, Size, Bytes, Type, Protection, Owner, OwnerName}]}
-  const [total, listed] = answer instanceof Tuple ? answer.elements : [];
+/** What a table that has gone is said to be, where its type stood. */
+export const DELETED = "deleted";
+
+export interface Tables {
+  readonly total: number;
+  readonly rows: readonly TableRow[];
+  /** The keys of those that were asked about and have gone. */
+  readonly gone: ReadonlySet<string>;
+}
+
+export function tablesOf(answer: Term): Tables {
+  // {Total, [{Table, Name, Size, Bytes, Type, Protection, Owner, OwnerName}], Gone}
+  const [total, listed, gone] = answer instanceof Tuple ? answer.elements : [];
   const rows = (Array.isArray(listed) ? listed : []).flatMap((each) => {
     if (!(each instanceof Tuple) || each.length !== 8) return [];
     // Eight, as checked.
@@ -46,7 +56,7 @@ export function tablesOf(answer: Term): { readonly total: number; readonly rows:
       owner: ownerName === NONE ? pid : `${nameText(ownerName)} ${pid}`,
     };
   });
-  return { total: Number(total), rows };
+  return { total: Number(total), rows, gone: new Set((Array.isArray(gone) ? gone : []).map((table) => format(table))) };
 }
 
 export type Page =

@@ -2,12 +2,13 @@ import { type CSSResult, css, html, nothing, type PropertyDeclarations, type Tem
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
 import { count, percent } from "../../units.ts";
-import type { Column, GridEventMap, Rows } from "../grid/erl-grid.ts";
+import type { Column, GridEventMap } from "../grid/erl-grid.ts";
+import { type GoneRow, goneRows, rowsOf, withGone } from "../grid/gone-rows.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
-import { NODES_CALLS, type NodeRow, nodeRows } from "./node-row.ts";
+import { lostRow, NODES_CALLS, type NodeRow, nodeRows } from "./node-row.ts";
 
 /**
  * The nodes that the node is connected to, hidden ones too; the console can go on to one of them, where the bridge has it as a
@@ -24,10 +25,13 @@ import { NODES_CALLS, type NodeRow, nodeRows } from "./node-row.ts";
 export class ErlNodes extends PanelElement {
   static override properties: PropertyDeclarations = {
     _rows: { state: true },
+    _gone: { state: true },
     _problem: { state: true },
   };
 
   declare private _rows: readonly NodeRow[] | undefined;
+  /** Nodes of the look before that are not connected any more. */
+  declare private _gone: readonly GoneRow<NodeRow>[];
   declare private _problem: Problem | undefined;
 
   readonly #refresher: Refresher = new Refresher(this, {
@@ -52,8 +56,14 @@ export class ErlNodes extends PanelElement {
     `,
   ];
 
+  constructor() {
+    super();
+    this._gone = [];
+  }
+
   protected override nodeUp(): void {
     this._rows = undefined;
+    this._gone = [];
     this.activeChanged();
   }
 
@@ -67,13 +77,8 @@ export class ErlNodes extends PanelElement {
   }
 
   protected override render(): TemplateResult {
-    const rows = this._rows ?? [];
+    const rows = withGone(this._rows ?? [], this._gone);
     const selected = rows.find(({ name }) => name === this.selected);
-    const shown: Rows<NodeRow> = {
-      length: rows.length,
-      at: (index) => rows[index],
-      keyOf: (index) => rows[index]?.name ?? `${index}`,
-    };
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label="Nodes" data-region>
         <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>Refresh</button>
@@ -89,7 +94,7 @@ export class ErlNodes extends PanelElement {
         exportparts="grid, row, cell"
         label="Nodes"
         .columns=${COLUMNS}
-        .rows=${shown}
+        .rows=${rowsOf(rows, this._gone, ({ name }) => name)}
         .selected=${this.selected}
         @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => this.select(detail.key)}
       ></erl-grid>
@@ -135,7 +140,11 @@ export class ErlNodes extends PanelElement {
       const answers = await remote.batch(NODES_CALLS, { signal });
       if (signal.aborted) return undefined;
       this._problem = undefined;
-      this._rows = nodeRows(answers, remote.name, remote.local.name);
+      const rows = nodeRows(answers, remote.name, remote.local.name);
+      this._gone = goneRows(this._rows ?? [], (row) => lostRow(row, rows));
+      // One that is only known now comes in its new place with the next look.
+      const gone = new Set(this._gone.map(({ row }) => row.name));
+      this._rows = rows.filter(({ name }) => !gone.has(name));
       // More than it took on the node: the way there is in it.
       return performance.now() - start;
     } catch (error) {

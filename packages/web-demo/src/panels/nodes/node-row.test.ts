@@ -1,6 +1,6 @@
 import { atom, tuple } from "@erl-dist/core";
 import { expect, it } from "vitest";
-import { nodeRows } from "./node-row.ts";
+import { lostRow, type NodeRow, nodeRows } from "./node-row.ts";
 
 it("lists connected nodes first, hidden ones too, then those that are only known", () => {
   const details = [tuple(atom("state"), atom("up")), tuple(atom("in"), 7), tuple(atom("out"), 9)];
@@ -15,4 +15,15 @@ it("lists connected nodes first, hidden ones too, then those that are only known
     { name: "shop@a", kind: "visible", state: "up", received: 7, sent: 9, isThisPage: false },
     { name: "gone@a", kind: "known", state: "not connected", received: undefined, sent: undefined, isThisPage: false },
   ]);
+});
+
+it("tells which nodes are not connected any more, or not even known", () => {
+  const node = { name: "shop@a", kind: "visible", state: "up", received: 7, sent: 9, isThisPage: false } satisfies NodeRow;
+  const known = { ...node, kind: "known", state: "not connected" } satisfies NodeRow;
+  expect(lostRow(node, [node])).toBeUndefined();
+  expect(lostRow(node, [known])).toEqual({ ...node, state: "not connected" });
+  expect(lostRow(node, [])).toEqual({ ...node, state: "not connected" });
+  expect(lostRow(known, [known])).toBeUndefined();
+  expect(lostRow(known, [node])).toBeUndefined();
+  expect(lostRow(known, [])).toEqual(known);
 });

@@ -29,7 +29,7 @@ export function nodeRows([visible, hidden, known, info]: readonly Term[], node: 
     (name: string): NodeRow => ({
       name,
       kind,
-      state: details.get(name)?.state ?? (kind === "known" ? "not connected" : "up"),
+      state: details.get(name)?.state ?? (kind === "known" ? NOT_CONNECTED : "up"),
       received: details.get(name)?.received,
       sent: details.get(name)?.sent,
       isThisPage: name === ownName,
@@ -41,6 +41,15 @@ export function nodeRows([visible, hidden, known, info]: readonly Term[], node: 
   const byName = (a: NodeRow, b: NodeRow): number => a.name.localeCompare(b.name);
   return [...connected.toSorted(byName), ...others.map(row("known")).toSorted(byName)];
 }
+
+/** How a node is shown that the next rows do not have as it was: undefined for one that is connected still, or was not before. */
+export function lostRow(row: NodeRow, next: readonly NodeRow[]): NodeRow | undefined {
+  const now = next.find(({ name }) => name === row.name);
+  const isLost = now === undefined || (now.kind === "known" && row.kind !== "known");
+  return isLost ? { ...row, state: NOT_CONNECTED } : undefined;
+}
+
+const NOT_CONNECTED = "not connected";
 
 function names(term: Term | undefined): string[] {
   return (Array.isArray(term) ? term : []).flatMap((each) => (each instanceof Atom ? [each.name] : []));

@@ -4,6 +4,7 @@ import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
 import { bytes, count, percent } from "../../units.ts";
 import type { Column, GridEventMap, Rows, Sorting } from "../grid/erl-grid.ts";
+import { type GoneRow, goneRows, rowsOf, withGone } from "../grid/gone-rows.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { type Problem, problemInWords, problemOf, problemView } from "../problem.ts";
@@ -68,8 +69,8 @@ export class ErlProcesses extends PanelElement {
   declare private _limit: number;
   declare private _filter: string;
   declare private _rows: readonly ProcessRow[];
-  /** Rows of the look before whose processes have ended, and where they stood: they are struck through until the next look. */
-  declare private _gone: readonly { readonly index: number; readonly row: ProcessRow }[];
+  /** Rows of the look before whose processes have ended. */
+  declare private _gone: readonly GoneRow<ProcessRow>[];
   declare private _total: number | undefined;
   declare private _matching: number | undefined;
   declare private _problem: Problem | undefined;
@@ -202,7 +203,7 @@ export class ErlProcesses extends PanelElement {
             placeholder="name, /regex/, app:kernel"
             aria-invalid=${this._problem !== undefined && this._filter !== "" ? "true" : "false"}
             ?disabled=${this._limit === 0}
-            @input=${this.#filtered}
+            @input=${this.#filterTyped}
           />
         </label>
         <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
@@ -221,27 +222,21 @@ export class ErlProcesses extends PanelElement {
     const shown =
       this._limit === 0
         ? `${count(this.#all.living)} processes`
-        : `top ${count(this.#filteredRows().length)} of ${count(this._matching ?? this._total)}`;
+        : `top ${count(this.#filtered(this._rows).length)} of ${count(this._matching ?? this._total)}`;
     const filtered = this._matching === this._total || this._limit === 0 ? "" : ` (${count(this._total)} in all)`;
     return `${shown}${filtered}${cost === undefined ? "" : ` · costs ${percent(cost)} of a scheduler`}`;
   }
 
   /** The rows that are here, in the order that was asked for. */
   #shownRows(): Rows<ProcessRow> {
-    const filtered = [...this.#filteredRows()];
-    for (const { index, row } of this._gone) if (this.processFilter?.(row) !== false) filtered.splice(index, 0, row);
+    const filtered = this.#filtered(withGone(this._rows, this._gone));
     const rows = this._local === undefined ? filtered : sorted(filtered, this._local);
-    return {
-      length: rows.length,
-      at: (index) => rows[index],
-      keyOf: (index) => rows[index]?.key ?? String(index),
-      isGone: (index) => rows[index]?.status === ENDED,
-    };
+    return rowsOf(rows, this._gone, ({ key }) => key);
   }
 
-  #filteredRows(): readonly ProcessRow[] {
+  #filtered(rows: readonly ProcessRow[]): readonly ProcessRow[] {
     const { processFilter } = this;
-    return processFilter === undefined ? this._rows : this._rows.filter((row) => processFilter(row));
+    return processFilter === undefined ? rows : rows.filter((row) => processFilter(row));
   }
 
   #nodeSorting(): Sorting {
@@ -270,7 +265,7 @@ export class ErlProcesses extends PanelElement {
     this._local = undefined;
   }
 
-  readonly #filtered = (event: Event): void => {
+  readonly #filterTyped = (event: Event): void => {
     const filter = valueOf(event);
     clearTimeout(this.#filterTimer);
     this.#filterTimer = setTimeout(() => (this._filter = filter), FILTER_DELAY_MS);
@@ -316,8 +311,8 @@ export class ErlProcesses extends PanelElement {
     }
     this._problem = undefined;
     this.#asked = asked;
-    this._gone = shown.flatMap((row, index) =>
-      result.ended.has(row.key) ? [{ index, row: { ...row, status: ENDED, currentFunction: "" } }] : [],
+    this._gone = goneRows(shown, (row) =>
+      result.ended.has(row.key) ? { ...row, status: ENDED, currentFunction: "" } : undefined,
     );
     this._rows = result.rows;
     this._total = result.total;
