@@ -41,11 +41,11 @@ const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
   overview: 30_700,
   shell: 33_500,
-  processes: 32_000,
-  ets: 19_000,
+  processes: 32_200,
+  ets: 19_300,
   logs: 13_500,
   messages: 23_450,
-  nodes: 14_800,
+  nodes: 15_150,
 };
 const { entry, chunks } = await bundleConsole();
 const shown = closure(entry, chunks);
