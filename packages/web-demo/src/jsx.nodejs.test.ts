@@ -38,8 +38,10 @@ const PAGES: Readonly<Record<string, string>> = {
   console: `<erl-console bridge="wss://ops.example.com" node="shop@10.0.0.5" panels="overview shell" density="compact" read-only
     storage-key="shop" auth={() => Promise.resolve("ticket")} linkForMfa={(module, fun, arity) => module + fun + arity.toFixed()}
     columns={["pid", { id: "load", title: "Load", cell: ({ queueLength }) => queueLength.toFixed() }]}
-    processFilter={({ queueLength }) => queueLength > 0}>Ours</erl-console>`,
+    processFilter={({ queueLength }) => queueLength > 0} onerl-connect={({ detail }) => detail.name.length}
+    on:erl-action={({ detail }) => detail.permission}>Ours</erl-console>`,
   panels: `<erl-connection node="shop@10.0.0.5"><erl-shell mode="line" allow="eval" /></erl-connection>`,
+  event: "<erl-console onerl-connect={({ detail }) => detail.nothing} />",
   value: `<erl-console density="dense" />`,
   attribute: `<erl-nodes pid="<0.1.0>" />`,
   element: "<erl-nothing />",
@@ -59,6 +61,7 @@ it("takes the elements with what they have, and says what they have not", () => 
     expect(stdout.split("\n").filter((line) => /^\w+\.tsx/.test(line))).toEqual([
       expect.stringMatching(/^attribute\.tsx.*'\{ pid: string; \}' is not assignable/),
       expect.stringMatching(/^element\.tsx.*'erl-nothing' does not exist/),
+      expect.stringMatching(/^event\.tsx.*'nothing' does not exist/),
       expect.stringMatching(/^value\.tsx.*'"dense"' is not assignable/),
     ]);
   } finally {

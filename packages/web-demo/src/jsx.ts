@@ -1,6 +1,7 @@
 // The elements for JSX: types only. A framework finds them when its own JSX namespace extends ErlElements, as the README shows.
 import type { ErlConnection } from "./connection/erl-connection.ts";
 import type { ErlConsole } from "./erl-console/element.ts";
+import type { ErlConsoleEventMap } from "./events.ts";
 import type { ErlEts } from "./panels/ets/erl-ets.ts";
 import type { ErlLogs } from "./panels/logs/erl-logs.ts";
 import type { ErlMessages } from "./panels/messages/erl-messages.ts";
@@ -23,6 +24,11 @@ interface AnyTag {
   readonly style?: unknown;
 }
 
+/** Listeners, as React and Preact have them (`onerl-connect`), and as Solid has (`on:erl-connect`). */
+type Listeners = {
+  readonly [Name in keyof ErlConsoleEventMap as `on${Name}` | `on:${Name}`]?: (event: ErlConsoleEventMap[Name]) => void;
+};
+
 type ConnectionNames = "bridge" | "node" | "cookie" | "target" | "name" | "autoconnect" | "connector" | "auth";
 type PanelNames = "allow" | "refresh" | "selected" | "theme" | "density" | "redact" | "linkForMfa";
 
@@ -37,7 +43,7 @@ interface ConsoleAttributes extends PanelAttributes {
   readonly "without-rail"?: boolean;
 }
 
-type Tag<Element, Names extends keyof Element> = AnyTag & Partial<Pick<Element, Names>>;
+type Tag<Element, Names extends keyof Element> = AnyTag & Listeners & Partial<Pick<Element, Names>>;
 type PanelTag<Element extends Pick<ErlProcess, PanelNames>, More extends keyof Element = never> = Tag<
   Element,
   PanelNames | More

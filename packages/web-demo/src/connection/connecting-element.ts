@@ -27,6 +27,7 @@ export class ConnectingElement extends LitElement {
   declare bridge: string;
   /** Full name of the Erlang node. */
   declare node: string;
+  /** The node's cookie: for the machine that you develop on, since whoever reads it has the whole node. */
   declare cookie: string;
   /** The bridge's word for the node, where it is not the node's name. */
   declare target: string;

@@ -28,6 +28,7 @@ interface Commanded extends ReactiveElement {
 /** The palette of a console, whose element is defined, with what can be done now. */
 export function paletteFor(console: Commanded): ErlPalette {
   const palette = console.renderRoot.querySelector<ErlPalette>("erl-palette") ?? console.renderRoot.appendChild(new ErlPalette());
+  palette.setAttribute("exportparts", "dialog, input, button");
   palette.commands = commands(console);
   palette.forText = (text) => commandsFor(console, text);
   return palette;

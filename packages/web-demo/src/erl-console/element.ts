@@ -46,16 +46,91 @@ export interface ConsoleState {
  * @fires erl-select - a person selected something in a panel
  * @fires erl-before-action - a person is about to change something on the node; can be cancelled
  * @fires erl-action - that has happened
+ * @fires erl-log - an event of the log, as the panel of logs got it
  * @slot header-start - before the state, in the header
  * @slot header-end - before the buttons, in the header
  * @slot empty - shown while there is no connection
  * @slot footer - below everything
+ * @slot panel-* - a panel of the page's own: `panel-` and its id; its `aria-label` is the title
  * @csspart console - everything
  * @csspart header - the line at the top
+ * @csspart state - the connection's state in one word
+ * @csspart node - the name of the node
+ * @csspart badge - a word beside it, such as "read-only"; and "basic mode" in the overview
+ * @csspart status - the state in sentences
+ * @csspart steps - the steps of connecting
+ * @csspart failure - why there is no connection
+ * @csspart connect-form - what is asked for before there is a connection
  * @csspart rail - the choice of panels
  * @csspart tab - one of them
  * @csspart panel - where the open panel is
- * @csspart status - the state in sentences
+ * @csspart drawer - where the shell is below another panel
+ * @csspart button - every button
+ * @csspart button-primary - the one that a form is there for
+ * @csspart button-danger - one that changes something on the node for good
+ * @csspart input - every field to write in or to choose from
+ * @csspart toolbar - of a panel
+ * @csspart grid - a table of a panel
+ * @csspart row - a row of it
+ * @csspart cell - a cell of it
+ * @csspart detail - about one row, beside its table
+ * @csspart dialog - a question before something is done, and the palette of commands
+ * @csspart chart - a chart with its title
+ * @csspart card - a figure of the overview
+ * @csspart level - the level of an event of the log
+ * @csspart send-form - the form for a message
+ * @csspart messages - what was sent and received, with its title
+ * @csspart log - the list of it
+ * @csspart entry - one message
+ * @csspart terminal - a shell's terminal, or its log and field
+ * @csspart shell-tab - the choice of one of several shells
+ * @csspart shell-status - the state of a shell in a sentence
+ * @cssprop --erl-font-ui - of all text but code
+ * @cssprop --erl-font-mono - of code, terms and terminals
+ * @cssprop --erl-surface - behind everything
+ * @cssprop --erl-surface-2 - behind header, rail and cards
+ * @cssprop --erl-surface-3 - behind what the pointer is on
+ * @cssprop --erl-text - of everything else
+ * @cssprop --erl-text-muted - of what is less important
+ * @cssprop --erl-border - between what belongs together
+ * @cssprop --erl-field-border - around buttons and fields
+ * @cssprop --erl-accent - what is chosen, focused, or the thing to do
+ * @cssprop --erl-on-accent - text on it
+ * @cssprop --erl-danger - what failed, and what cannot be undone
+ * @cssprop --erl-warn - what is under way or needs a look
+ * @cssprop --erl-ok - what is well
+ * @cssprop --erl-radius - of the corners
+ * @cssprop --erl-panel-height - of the open panel
+ * @cssprop --erl-drawer-height - of the shell below it
+ * @cssprop --erl-row-height - of a row of a table
+ * @cssprop --erl-chart-1 - first line of a chart
+ * @cssprop --erl-chart-2 - second line of a chart
+ * @cssprop --erl-chart-3 - third line of a chart
+ * @cssprop --erl-chart-4 - fourth line of a chart
+ * @cssprop --erl-chart-5 - fifth line of a chart
+ * @cssprop --erl-chart-6 - sixth line of a chart
+ * @cssprop --erl-ansi-0 - black of a terminal
+ * @cssprop --erl-ansi-1 - red of a terminal
+ * @cssprop --erl-ansi-2 - green of a terminal
+ * @cssprop --erl-ansi-3 - yellow of a terminal
+ * @cssprop --erl-ansi-4 - blue of a terminal
+ * @cssprop --erl-ansi-5 - magenta of a terminal
+ * @cssprop --erl-ansi-6 - cyan of a terminal
+ * @cssprop --erl-ansi-7 - white of a terminal
+ * @cssprop --erl-ansi-8 - bright black of a terminal
+ * @cssprop --erl-ansi-9 - bright red of a terminal
+ * @cssprop --erl-ansi-10 - bright green of a terminal
+ * @cssprop --erl-ansi-11 - bright yellow of a terminal
+ * @cssprop --erl-ansi-12 - bright blue of a terminal
+ * @cssprop --erl-ansi-13 - bright magenta of a terminal
+ * @cssprop --erl-ansi-14 - bright cyan of a terminal
+ * @cssprop --erl-ansi-15 - bright white of a terminal
+ * @cssState disconnected - nobody has asked for a connection, or a person has ended it
+ * @cssState connecting - an attempt is under way
+ * @cssState connected - there is a connection
+ * @cssState reconnecting - a connection was lost, and is tried again
+ * @cssState failed - an attempt to connect failed
+ * @cssState readonly - nothing may change something on the node
  * @customElement erl-console
  */
 export class ErlConsole extends ConnectingElement {
@@ -104,7 +179,9 @@ export class ErlConsole extends ConnectingElement {
   declare drawer: boolean;
   /** Under which the browser keeps, for this site, the open panel, theme, density and drawer; empty: nothing is kept. */
   declare storageKey: string;
+  /** Leaves out the line at the top. */
   declare withoutHeader: boolean;
+  /** Leaves out the choice of panels. */
   declare withoutRail: boolean;
   /** For style elements of libraries, where the page's policy asks for one. */
   declare cspNonce: string;

@@ -220,3 +220,9 @@ const TABLE_KEYS: readonly { readonly keys: string; readonly title: string }[] =
 ];
 
 const ALT_DIGIT = { keys: "Alt+1 … Alt+9", title: "Panels, by their order" };
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "erl-palette": ErlPalette;
+  }
+}

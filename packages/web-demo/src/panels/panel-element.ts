@@ -14,7 +14,7 @@ export type LinkForMfa = (module: string, fun: string, arity: number) => string 
 
 /** Those of a shell that the frame of the console has too go by another name there. */
 const EXPORTED_PARTS =
-  "toolbar, grid, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, card, level, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
+  "toolbar, grid, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, badge, card, level, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
 
 export class PanelElement extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -43,6 +43,7 @@ export class PanelElement extends LitElement {
   declare selected: string;
   /** For style elements of libraries, where the page's policy asks for it. */
   declare cspNonce: string;
+  /** `"light"`, `"dark"`, or `"auto"`: the color-scheme of the page around. */
   declare theme: "auto" | "light" | "dark";
   /** `"compact"`: less room around everything, for more rows. */
   declare density: "comfortable" | "compact";

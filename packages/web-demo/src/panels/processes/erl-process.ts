@@ -622,3 +622,9 @@ function reference(term: Term | undefined, opener: Opener): unknown {
   if (target instanceof Port) return html`<span class="mono">${target.toString()}</span>`;
   return target === undefined || target === atom("undefined") ? "none" : html`<span class="mono">${format(target)}</span>`;
 }
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "erl-process": ErlProcess;
+  }
+}

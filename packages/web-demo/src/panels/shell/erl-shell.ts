@@ -37,7 +37,13 @@ const TOUCH_KEYS: readonly (readonly [label: string, keys: string])[] = [
  *
  * @fires erl-before-action - a shell is about to be started, or a command to stop the node; can be cancelled
  * @fires erl-action - that has happened
- * @csspart toolbar tab terminal status button dialog
+ * @csspart toolbar
+ * @csspart tab - the choice of one of several shells
+ * @csspart terminal - a terminal, or a log and a field
+ * @csspart status - the state in a sentence
+ * @csspart button
+ * @csspart dialog
+ * @customElement erl-shell
  */
 export class ErlShell extends PanelElement {
   static override styles: CSSResult[] = [tokens, controls, panelStyles, terminalStyles, styles];
