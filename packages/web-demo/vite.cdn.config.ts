@@ -2,10 +2,12 @@
 // and is loaded with the panel.
 import { join } from "node:path";
 import { defineConfig, type UserConfig } from "vite";
+import { thirdPartyNotices } from "./third-party-notices.ts";
 
 const config: UserConfig = defineConfig({
   root: import.meta.dirname,
   base: "./",
+  plugins: [thirdPartyNotices()],
   resolve: { conditions: ["@erl-dist/source", "browser", "import", "default"] },
   build: {
     outDir: "dist/cdn",
