@@ -10,7 +10,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => bench.stop());
 
-const TABS = ["Overview", "Processes", "ETS", "Logs", "Messages", "Nodes", "Shell"] as const;
+const TABS = ["Overview", "Processes", "Tree", "ETS", "Logs", "Messages", "Nodes", "Shell"] as const;
 
 /** Waits until each console of the page is connected. */
 const connected = (page: Page, count = 1): Promise<void> =>

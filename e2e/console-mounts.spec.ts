@@ -10,7 +10,7 @@ const TWO_SECONDS = { timeout: 2_000, intervals: [100] };
 const MOUNTS = 100;
 /** The first ones load the code of the panels, which stays. */
 const MOUNTS_BEFORE = 3;
-const ATTRIBUTES = { panels: "shell logs", panel: "shell", allow: "eval log-level" };
+const ATTRIBUTES = { panels: "shell tree logs", panel: "shell", allow: "eval log-level" };
 
 let bench: ConsoleBench;
 
@@ -20,11 +20,13 @@ function onNode(): Promise<string> {
     [Id || Id <- logger:get_handler_ids(), lists:prefix("erl_console", atom_to_list(Id))], nodes(connected)}`);
 }
 
-/** Waits until the console is connected, has a shell and reads the log. */
+/** Waits until the console is connected, has a shell, shows the applications and reads the log. */
 async function openPanels(page: Page): Promise<void> {
   await expect(page.locator("erl-shell").getByRole("status").filter({ hasText: "is running on" })).toBeAttached({
     timeout: 30_000,
   });
+  await page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.openPanel("tree"));
+  await expect(page.getByRole("treeitem", { name: /^kernel / })).toBeVisible();
   await page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.openPanel("logs"));
   await expect(page.getByLabel("Node's level")).toBeVisible();
 }

@@ -41,7 +41,8 @@ const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
   overview: 30_700,
   shell: 33_500,
-  processes: 32_200,
+  processes: 32_950,
+  tree: 39_500,
   ets: 19_300,
   logs: 13_500,
   messages: 23_450,

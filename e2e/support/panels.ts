@@ -128,6 +128,45 @@ const processes: PanelCase = {
   },
 };
 
+const itemOf = (page: Page, name: RegExp): Locator => page.getByRole("treeitem", { name });
+
+const tree: PanelCase = {
+  id: "tree",
+  title: "Tree",
+  async happy(page) {
+    await expect(page.getByText(/^\d+ applications · \d+ rows · costs [\d.]+ % of a scheduler$/)).toBeVisible();
+    await itemOf(page, /^kernel application/).focus();
+    await page.keyboard.press("ArrowRight");
+    await expect(itemOf(page, /^kernel_sup supervisor /)).toHaveAttribute("aria-expanded", "true");
+    await itemOf(page, /^kernel_sup supervisor /).click();
+    const detail = page.getByRole("region", { name: /^Process </ });
+    await expect(detail.getByText("Traps exits")).toBeVisible();
+    await page.getByRole("button", { name: "Restart strategy" }).click();
+    await expect(page.getByText("one_for_all, at most 0 restarts in 1 s")).toBeVisible();
+    // Where there is no room for both it stands in the place of the tree.
+    if (!(await page.getByRole("tree").isVisible())) await detail.getByRole("button", { name: "Close" }).click();
+    await expect(itemOf(page, /^code_server worker /)).toBeVisible();
+  },
+  async empty(page) {
+    await tab(page, "Tree").click();
+    await expect(itemOf(page, /^kernel application/)).toBeVisible();
+    await filterOf(page).fill("no process is called this");
+    await expect(page.getByText("Nothing that was opened matches the filter.")).toBeVisible();
+    await filterOf(page).fill("");
+    // A library has nothing that could be opened.
+    await expect(itemOf(page, /^stdlib library/)).toBeVisible();
+    await expect(itemOf(page, /^stdlib library/)).not.toHaveAttribute("aria-expanded");
+  },
+  async kept(page) {
+    await expect(toolbar(page, "Applications and supervision trees").getByText("not connected")).toBeVisible();
+    await expect(itemOf(page, /^code_server worker /)).toBeVisible();
+  },
+  async back(page) {
+    await expect(page.getByText(/^\d+ applications · \d+ rows · costs /)).toBeVisible();
+    await expect(itemOf(page, /^kernel application/)).toBeVisible();
+  },
+};
+
 const ets: PanelCase = {
   id: "ets",
   title: "ETS",
@@ -248,7 +287,7 @@ const nodes: PanelCase = {
   },
 };
 
-export const PANEL_CASES: readonly PanelCase[] = [overview, shell, processes, ets, logs, messages, nodes];
+export const PANEL_CASES: readonly PanelCase[] = [overview, shell, processes, tree, ets, logs, messages, nodes];
 
 /** Runs while the node is there and answers nothing. */
 async function whileSilent({ pid }: ErlNode, run: () => Promise<void>): Promise<void> {

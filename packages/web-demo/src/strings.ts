@@ -27,6 +27,7 @@ export type StringKey =
   | "overviewPanel"
   | "shellPanel"
   | "processesPanel"
+  | "treePanel"
   | "etsPanel"
   | "logsPanel"
   | "messagesPanel"
@@ -78,6 +79,7 @@ export const STRINGS: Strings = {
   overviewPanel: "Overview",
   shellPanel: "Shell",
   processesPanel: "Processes",
+  treePanel: "Tree",
   etsPanel: "ETS",
   logsPanel: "Logs",
   messagesPanel: "Messages",

@@ -49,7 +49,8 @@ function commands(console: Commanded): PaletteCommand[] {
     })),
     ...buttons.map((button) => ({
       title: button.textContent.trim(),
-      keys: button.dataset["key"],
+      // Some are only to be found here.
+      keys: button.dataset["key"] || undefined,
       run: () => button.click(),
     })),
     ...(state.type === "connected"

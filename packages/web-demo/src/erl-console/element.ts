@@ -71,6 +71,7 @@ export interface ConsoleState {
  * @csspart input - every field to write in or to choose from
  * @csspart toolbar - of a panel
  * @csspart grid - a table of a panel
+ * @csspart tree - the tree of applications and supervisors
  * @csspart row - a row of it
  * @csspart cell - a cell of it
  * @csspart detail - about one row, beside its table

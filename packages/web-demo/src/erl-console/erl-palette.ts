@@ -216,6 +216,9 @@ export class ErlPalette extends LitElement {
 const TABLE_KEYS: readonly { readonly keys: string; readonly title: string }[] = [
   { keys: "↑ ↓ PgUp PgDn Home End", title: "Rows of a table" },
   { keys: "Enter", title: "Open a row" },
+  { keys: "→ ←", title: "Show and hide what is below a row of a tree" },
+  { keys: "*", title: "Show what is below all rows beside it" },
+  { keys: "a … z", title: "In a tree, the next row of a name that begins so" },
   { keys: "s", title: "Sort by the next column" },
 ];
 

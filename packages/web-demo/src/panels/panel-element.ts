@@ -14,7 +14,7 @@ export type LinkForMfa = (module: string, fun: string, arity: number) => string 
 
 /** Those of a shell that the frame of the console has too go by another name there. */
 const EXPORTED_PARTS =
-  "toolbar, grid, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, badge, card, level, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
+  "toolbar, grid, tree, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, badge, card, level, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
 
 export class PanelElement extends LitElement {
   static override properties: PropertyDeclarations = {

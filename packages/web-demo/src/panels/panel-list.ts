@@ -16,6 +16,7 @@ export const PANELS: readonly PanelDefinition[] = [
   { id: "overview", title: "Overview", tag: "erl-overview", load: () => import("./overview/define.ts") },
   { id: "shell", title: "Shell", tag: "erl-shell", load: () => import("./shell/define.ts") },
   { id: "processes", title: "Processes", tag: "erl-processes", load: () => import("./processes/define.ts") },
+  { id: "tree", title: "Tree", tag: "erl-tree", load: () => import("./tree/define.ts") },
   { id: "ets", title: "ETS", tag: "erl-ets", load: () => import("./ets/define.ts") },
   { id: "logs", title: "Logs", tag: "erl-logs", load: () => import("./logs/define.ts") },
   { id: "messages", title: "Messages", tag: "erl-messages", eager: true, load: () => import("./messages/define.ts") },

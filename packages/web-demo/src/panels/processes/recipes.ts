@@ -3,8 +3,11 @@
 
 import { SHOW } from "../shown-term.ts";
 
-/** How a process is called: its name, its label, or the function that it began with; and what it is doing. */
-const DESCRIBE = `
+/**
+ * Begins a recipe that describes processes by `Describe(Pid)`: how one is called (its name, its label, or the function that it began
+ * with) and what it is doing; `undefined` for one that has ended.
+ */
+export const DESCRIBE: string = `
   HasKeys = try process_info(self(), {dictionary, '$initial_call'}), true catch error:badarg -> false end,
   Always = [registered_name, initial_call, current_function, memory, reductions, message_queue_len, status],
   Items = case HasKeys of
