@@ -12,8 +12,8 @@ const ROOT = join(import.meta.dirname, "..");
 const KIB = 1024;
 const ENTRIES = [
   { what: "connect and send", entry: "test/size/connect-and-send.ts", goalBytes: 16 * KIB, ceilingBytes: 16_370 },
-  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 41_275 },
-  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 71_850 },
+  { what: "a full node", entry: "test/size/full-node.ts", goalBytes: 40 * KIB, ceilingBytes: 41_460 },
+  { what: "whole core", entry: "test/size/whole-core.ts", goalBytes: 40 * KIB, ceilingBytes: 72_010 },
   // What the first shell loads on top of the console.
   { what: "a terminal", entry: "packages/web-demo/src/panels/shell/terminal.ts", goalBytes: 150_000, ceilingBytes: 140_000 },
 ];
@@ -32,10 +32,10 @@ for (const { what, entry, goalBytes, ceilingBytes } of ENTRIES) {
 
 // The console as a page without a bundler loads it: first to be shown, then to be connected, then each panel when it is opened. What
 // two of them share counts where it comes first. "Initial" is what has to be there before the console is of use: the element, shown
-// and connected to its node. Which panel comes next is for the page and the person to choose; it is loaded meanwhile, and counts by
+// and connected to its node, with what its worker loads. Which panel comes next is for the page and the person to choose; it is loaded meanwhile, and counts by
 // itself. So does what is needed only when something is wrong, or when a message arrives.
-const CONSOLE_SHOWN = { goalBytes: 60_000, ceilingBytes: 20_840 };
-const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 62_420 };
+const CONSOLE_SHOWN = { goalBytes: 60_000, ceilingBytes: 20_200 };
+const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 60_300 };
 /** What each panel loads on top of that. */
 const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
@@ -45,7 +45,7 @@ const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
   tree: 39_500,
   ets: 19_300,
   logs: 13_500,
-  messages: 23_450,
+  messages: 24_900,
   nodes: 15_150,
 };
 const { entry, chunks } = await bundleConsole();

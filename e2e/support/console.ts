@@ -36,7 +36,8 @@ export async function startBench({ erl: options, bridgeArgs = forDevelopment }: 
     const path = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
     const file = files.get(path);
     const isPage = path === "";
-    if (!omitted(request.url).includes("csp")) response.setHeader("content-security-policy", CSP);
+    const { policy = "" } = parametersOf(request.url);
+    if (!omitted(request.url).includes("csp")) response.setHeader("content-security-policy", `${CSP}; ${policy}`);
     // As a CDN does, whose files pages of all origins load.
     response.setHeader("access-control-allow-origin", "*");
     response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
@@ -80,9 +81,9 @@ function omitted(url: string | undefined): string[] {
   return parametersOf(url)["without"]?.split(" ") ?? [];
 }
 
-/** What follows `?` in the address becomes attributes of the console. */
+/** What follows `?` in the address becomes attributes of the console, but for `policy`, which becomes more of that. */
 function pageFor(url: string, erl: ErlNode, bridge: BridgeCommand): string {
-  const { without: _without, ...attributes } = parametersOf(url);
+  const { without: _without, policy: _policy, ...attributes } = parametersOf(url);
   const all = {
     bridge: bridge.url,
     node: erl.name,

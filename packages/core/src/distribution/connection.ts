@@ -7,7 +7,8 @@ import type { Handshake, HandshakeResult } from "../handshake/index.ts";
 import type { Limits } from "../limits.ts";
 import type { ControlMessage } from "./control.ts";
 import type { ClosedEvent, ConnectionEvent } from "./events.ts";
-import { LENGTH_BYTES, type Packet } from "./packet.ts";
+import { LENGTH_BYTES } from "./length-bytes.ts";
+import type { Packet } from "./packet.ts";
 import type { PacketSource, PacketsFor, PacketWriter } from "./packets.ts";
 
 export interface ConnectionOptions {

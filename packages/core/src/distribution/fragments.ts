@@ -4,7 +4,7 @@ import type { Writer } from "../bytes/writer.ts";
 import { type Atom, VERSION } from "../etf/index.ts";
 import type { OutboundAtomCache } from "./atom-cache.ts";
 import { DIST_FRAG_CONT, DIST_FRAG_HEADER } from "./header.ts";
-import { LENGTH_BYTES } from "./packet.ts";
+import { LENGTH_BYTES } from "./length-bytes.ts";
 import type { Parts, Segments } from "./parts.ts";
 
 /** Larger messages are cut, into pieces of this size as OTP's are. */

@@ -1,6 +1,6 @@
 // What came in one packet, in each of the forms of packet-form.ts.
 import type { ChunkQueue } from "../bytes/chunk-queue.ts";
-import { DecodeError, ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
 import { type Atom, TermReader, VERSION } from "../etf/index.ts";
 import type { Limits } from "../limits.ts";
 import { Assembler, messageOf } from "./assembler.ts";
@@ -8,9 +8,10 @@ import { InboundAtomCache } from "./atom-cache.ts";
 import { type ControlMessage, hasPayload } from "./control.ts";
 import { controlFromTerm } from "./control-reader.ts";
 import { DIST_FRAG_CONT, DIST_FRAG_HEADER, DIST_HEADER, FRAGMENT_IDS_END, readReferences } from "./header.ts";
-import { type Packet, PASS_THROUGH } from "./packet.ts";
+import type { Packet } from "./packet.ts";
 import type { PacketForm } from "./packet-form.ts";
 import type { PacketSource } from "./packets.ts";
+import { missingPayload, readPassThrough } from "./pass-through-reader.ts";
 
 export class PacketReader implements PacketSource {
   readonly #form: PacketForm;
@@ -35,7 +36,7 @@ export class PacketReader implements PacketSource {
   /** What follows the last term is ignored, as OTP ignores it. */
   read(bytes: Uint8Array): Packet | undefined {
     this.#bytes = bytes.length;
-    const packet = this.#form.header ? this.#readHeader(bytes) : this.#readPassThrough(bytes);
+    const packet = this.#form.header ? this.#readHeader(bytes) : readPassThrough(this.#terms, bytes);
     this.#terms.release();
     return packet;
   }
@@ -56,22 +57,6 @@ export class PacketReader implements PacketSource {
     const packet = this.#readFragment(ids, pieces);
     this.#terms.release();
     return packet;
-  }
-
-  #readPassThrough(bytes: Uint8Array): Packet {
-    if (bytes[0] !== PASS_THROUGH) {
-      throw new ProtocolError(
-        "bad_packet",
-        `the packet starts with ${bytes[0]}, pass-through packets start with ${PASS_THROUGH}`,
-      );
-    }
-    const terms = this.#terms;
-    terms.reset(bytes, afterVersion(bytes, 1));
-    const control = controlFromTerm(terms.readTerm());
-    if (!hasPayload(control.type)) return { control };
-    if (terms.offset === bytes.length) throw missingPayload(control);
-    terms.reset(bytes, afterVersion(bytes, terms.offset));
-    return { control, payload: terms.readTerm() };
   }
 
   #readHeader(bytes: Uint8Array): Packet | undefined {
@@ -126,16 +111,4 @@ export class PacketReader implements PacketSource {
 function idsOf(bytes: Uint8Array): { readonly sequenceId: bigint; readonly fragmentId: bigint } {
   const ids = new DataView(bytes.buffer, bytes.byteOffset);
   return { sequenceId: ids.getBigUint64(2), fragmentId: ids.getBigUint64(10) };
-}
-
-function afterVersion(bytes: Uint8Array, offset: number): number {
-  const version = bytes[offset];
-  if (version === VERSION) return offset + 1;
-  throw version === undefined
-    ? new DecodeError("truncated", { offset, expected: "an external term" })
-    : new DecodeError("bad_version", { offset, expected: `${VERSION}`, got: version });
-}
-
-function missingPayload({ type }: ControlMessage): ProtocolError {
-  return new ProtocolError("missing_payload", `${type} came without its payload`);
 }

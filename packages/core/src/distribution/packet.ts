@@ -4,9 +4,8 @@
 import type { Writer } from "../bytes/writer.ts";
 import { appendTerm, type EncodeTermOptions, type Term, type Tuple, VERSION } from "../etf/index.ts";
 import type { ControlMessage } from "./control.ts";
+import { LENGTH_BYTES } from "./length-bytes.ts";
 
-/** Bytes of the length before each packet. */
-export const LENGTH_BYTES = 4;
 /** The first byte of a pass-through packet. */
 export const PASS_THROUGH = 112;
 

@@ -1,10 +1,11 @@
 // Those who connect to us: side B of the handshake, and what happens when both nodes connect at once (erl_dist_protocol,
 // "Distribution Handshake"). Loaded by nodes that listen.
-import type { ConnectionEvent } from "../distribution/index.ts";
 import { ConnectionError } from "../errors.ts";
-import { Acceptor, type Handshake, type HandshakeResult } from "../handshake/index.ts";
+import { Acceptor, type HandshakeResult } from "../handshake/index.ts";
 import type { ByteStream, Listener, Listening } from "../transports/byte-stream.ts";
 import type { Connecting } from "./connecting.ts";
+import type { Controller, ControllerOwner } from "./controller.ts";
+import { drive } from "./direct-controller.ts";
 import { type Driver, monotonicMs } from "./driver.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { ResolvedOptions } from "./node-options.ts";
@@ -22,8 +23,10 @@ export interface PeersInside {
   /** Our own attempts. */
   readonly connecting: ReadonlyMap<string, Connecting>;
   isUp(peer: string): boolean;
-  drive(stream: ByteStream, handshake: Handshake, onHandshake: (event: ConnectionEvent) => void): Driver;
-  up(result: HandshakeResult, driver: Driver): void;
+  owner(): Pick<ControllerOwner, "gate" | "signal">;
+  track(controller: Controller): void;
+  up(result: HandshakeResult, controller: Controller): void;
+  down(controller: Controller, error: Error | undefined): void;
   fail(attempt: Connecting, error: unknown): void;
   dial(attempt: Connecting): void;
 }
@@ -46,7 +49,7 @@ export class Accepting {
 
   /** Somebody connected to us. */
   accept(stream: ByteStream): void {
-    const { identifiers, limits, listener } = this.#options;
+    const { identifiers, limits, listener, netTickTimeMs, usesAtomCache } = this.#options;
     const acceptor = new Acceptor({
       name: identifiers.name,
       creation: identifiers.creation,
@@ -58,7 +61,8 @@ export class Accepting {
       handshakeBytes: limits.handshakeBytes,
     });
     let peer: string | undefined;
-    const driver: Driver = this.#peers.drive(stream, acceptor, (event) => {
+    const options = { limits, tickTimeMs: netTickTimeMs, usesAtomCache };
+    const driver = drive(stream, acceptor, this.#peers.owner(), options, (event) => {
       if (event.type === "name") {
         peer = event.name;
         this.#answer(acceptor, driver, event.name, event.wantsName).catch((error: unknown) => {
@@ -70,11 +74,14 @@ export class Accepting {
         this.#peers.up(event.result, driver);
       } else if (event.type === "failed") {
         listener.failed(peer, event.error, true);
+      } else if (event.type === "closed") {
+        this.#peers.down(driver, event.error);
       }
       if (peer !== undefined && event.type !== "name" && this.#underWay.get(peer) === driver) this.#underWay.delete(peer);
       // Ours was ended in favour of this one, or has waited for it, so there is none left.
       if (event.type === "failed" || event.type === "closed") this.#end(driver, event.error);
     });
+    this.#peers.track(driver);
   }
 
   /** Decides on a node that connects to us (erl_dist_protocol, "recv_status"). */
@@ -98,7 +105,7 @@ export class Accepting {
     } else if (attempt === undefined || attempt.incoming !== undefined) {
       if (attempt === undefined) this.#underWay.set(peer, driver);
       acceptor.answer({ status: "ok", cookie: secret });
-    } else if (attempt.driver !== undefined && identifiers.name > peer && attempt.timer === undefined) {
+    } else if (attempt.controller !== undefined && identifiers.name > peer && attempt.timer === undefined) {
       // Both connect at once, and our name is the greater: ours goes on.
       acceptor.answer({ status: "nok", cookie: secret });
     } else {

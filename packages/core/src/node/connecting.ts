@@ -1,7 +1,7 @@
 // An attempt at a connection, which peers.ts makes and accepting.ts may give way to.
 import type { ControlMessage } from "../distribution/index.ts";
 import type { Term } from "../etf/index.ts";
-import type { Driver } from "./driver.ts";
+import type { Controller } from "./controller.ts";
 import type { PeerInfo } from "./node-events.ts";
 
 export interface Connecting {
@@ -17,8 +17,8 @@ export interface Connecting {
   waiting: number;
   /** It did not only wait for the peer's own attempt. */
   hasDialled: boolean;
-  driver?: Driver;
+  controller?: Controller;
   /** The peer's own attempt, which has taken the place of ours. */
-  incoming?: Driver;
+  incoming?: Controller;
   timer?: TimerHandle;
 }

@@ -11,7 +11,7 @@ import type { ReadGate } from "./read-gate.ts";
 export interface DriverOptions {
   readonly stream: ByteStream;
   readonly connection: Connection;
-  readonly gate: ReadGate;
+  readonly gate: Pick<ReadGate, "isClosed" | "opened">;
   readonly limits: Pick<Limits, "outboundBytes" | "backlogBytes">;
   /** Called for each event, in order; the last one is "failed" or "closed". */
   readonly onEvent: (event: ConnectionEvent) => void;
@@ -28,7 +28,7 @@ export function monotonicMs(): number {
 export class Driver {
   readonly #stream: ByteStream;
   readonly #connection: Connection;
-  readonly #gate: ReadGate;
+  readonly #gate: DriverOptions["gate"];
   readonly #limits: DriverOptions["limits"];
   readonly #onEvent: (event: ConnectionEvent) => void;
   readonly #direct: DirectStream | undefined;

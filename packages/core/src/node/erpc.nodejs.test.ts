@@ -6,7 +6,8 @@ import { listenTcp, tcp } from "../transports/nodejs.ts";
 import { ErlangError } from "./erlang-error.ts";
 import * as erpc from "./erpc.ts";
 import { ioServer } from "./io.ts";
-import { ErlangNode, type NodeCounts } from "./node.ts";
+import type { NodeCounts } from "./bare-node.ts";
+import { ErlangNode } from "./node.ts";
 import * as rpc from "./rpc.ts";
 
 let count = 0;

@@ -5,7 +5,8 @@ import { atom, charlist, Export, type Pid, type Term, text, type Tuple, tuple } 
 import { memoryNetwork, type MemoryNetwork } from "../transports/memory.ts";
 import { ErlangError } from "./erlang-error.ts";
 import { sendRequest } from "./erpc.ts";
-import { ErlangNode, type NodeCounts } from "./node.ts";
+import type { NodeCounts } from "./bare-node.ts";
+import { ErlangNode } from "./node.ts";
 import type { NodeOptions } from "./node-options.ts";
 
 const A = "a@memory";

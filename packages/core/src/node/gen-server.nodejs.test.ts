@@ -10,7 +10,8 @@ import { NO_REPLY } from "./no-reply.ts";
 import * as genServer from "./gen-server-client.ts";
 import * as genStatem from "./gen-statem.ts";
 import * as globalNames from "./global.ts";
-import { ErlangNode, type NodeCounts } from "./node.ts";
+import type { NodeCounts } from "./bare-node.ts";
+import { ErlangNode } from "./node.ts";
 import type { Process } from "./process.ts";
 import { Stop } from "./system-messages.ts";
 

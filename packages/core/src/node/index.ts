@@ -1,4 +1,5 @@
 // Erlang nodes and processes in JavaScript.
+export type { ConnectCallOptions, NodeCounts, ProcessFunction } from "./bare-node.ts";
 export type { Destination } from "./destination.ts";
 export { ErlangError, type ErlangErrorCode, type ErlangErrorOptions } from "./erlang-error.ts";
 export * as erpc from "./erpc.ts";
@@ -26,7 +27,7 @@ export {
 export { logText } from "./log-text.ts";
 export type { LogMessage } from "./logger-proxy.ts";
 export type { Filter, Matcher, ReceiveOptions } from "./mailbox.ts";
-export { type ConnectCallOptions, ErlangNode, type NodeCounts, type ProcessFunction } from "./node.ts";
+export { ErlangNode } from "./node.ts";
 export * from "./node-events.ts";
 export type { DistributionOptions, NodeOptions } from "./node-options.ts";
 export { NO_REPLY } from "./no-reply.ts";

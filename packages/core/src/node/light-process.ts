@@ -17,7 +17,7 @@ import type { Driver } from "./driver.ts";
 import { ExposedModules } from "./exposed-modules.ts";
 import { Identifiers } from "./identifiers.ts";
 import { type Filter, Mailbox, type Matcher, type ReceiveOptions } from "./mailbox.ts";
-import { netKernel } from "./net-kernel.ts";
+import { NET_KERNEL, netKernel } from "./net-kernel.ts";
 import { Process } from "./process.ts";
 import { ProcessEntry } from "./process-entry.ts";
 import type { ReadGate } from "./read-gate.ts";
@@ -73,6 +73,7 @@ export class LightProcess {
     const entry = this.#newEntry();
     const kernel = new Process(this.#newEntry(), this.#signals);
     entry.groupLeader = kernel.pid;
+    kernel.register(NET_KERNEL);
     void netKernel(kernel);
     this.process = new Process(entry, this.#signals);
   }

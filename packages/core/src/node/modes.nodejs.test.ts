@@ -6,12 +6,17 @@ import { packetForm } from "../distribution/index.ts";
 import { atom, charlist, map, NativeRecord, type Pid, type Reference, type Term, Tuple, tuple } from "../etf/index.ts";
 import { DFLAG } from "../handshake/index.ts";
 import { tcp } from "../transports/nodejs.ts";
+import type { Connector } from "../transports/byte-stream.ts";
+import type { BareNode } from "./bare-node.ts";
+import { serveControllers } from "./controller-server.ts";
 import { ErlangNode } from "./node.ts";
 import type { DistributionOptions, NodeOptions } from "./node-options.ts";
 import type { Process } from "./process.ts";
+import { remoteControllers, startNode } from "./remote-node.ts";
 
-const MODES: readonly (DistributionOptions & { readonly name: string })[] = [
+const MODES: readonly (DistributionOptions & { readonly name: string; readonly remote?: true })[] = [
   { name: "pass-through packets", atomCache: false, fragments: false },
+  { name: "controllers behind a port", atomCache: false, fragments: false, remote: true },
   { name: "headers without atoms", atomCache: "receive", fragments: false },
   { name: "headers with atom cache", atomCache: true, fragments: false },
   { name: "fragments", atomCache: false, fragments: true },
@@ -24,6 +29,11 @@ const EVALUATOR = `register(evaluator, spawn(fun F() -> receive {Text, Bindings}
   {ok, Tokens, _} = erl_scan:string(binary_to_list(Text) ++ "."), {ok, Exprs} = erl_parse:parse_exprs(Tokens),
   erl_eval:exprs(Exprs, Bindings), F() end end))`;
 let count = 0;
+const stops: (() => void)[] = [];
+
+afterAll(() => {
+  for (const stop of stops) stop();
+});
 
 describe.each(releases())("with OTP $otp", (release) => {
   let erl: ErlNode;
@@ -35,8 +45,8 @@ describe.each(releases())("with OTP $otp", (release) => {
   });
   afterAll(() => erl.stop());
 
-  describe.each(MODES)("and $name", ({ atomCache, fragments }) => {
-    let node: ErlangNode;
+  describe.each(MODES)("and $name", ({ atomCache, fragments, remote }) => {
+    let node: BareNode;
     let self: Process;
     const echo = async (message: Term): Promise<Term> => {
       self.send({ name: "echo", node: erl.name }, tuple(self.pid, message));
@@ -44,7 +54,8 @@ describe.each(releases())("with OTP $otp", (release) => {
     };
 
     beforeAll(async () => {
-      node = await start({ connect: tcp({ portNo: erl.portNo }), distribution: { atomCache, fragments } });
+      const connect = tcp({ portNo: erl.portNo });
+      node = remote ? await startRemote(connect) : await start({ connect, distribution: { atomCache, fragments } });
       self = node.spawn();
       await node.connect(erl.name);
     });
@@ -232,6 +243,15 @@ describe.each(releases())("with OTP $otp", (release) => {
 
 function start(options: Partial<NodeOptions>): Promise<ErlangNode> {
   return ErlangNode.start({ name: `modes${process.pid}x${++count}@127.0.0.1`, cookie: "secret", ...options });
+}
+
+async function startRemote(connect: Connector): Promise<BareNode> {
+  const { port1, port2 } = new MessageChannel();
+  serveControllers(port2, () => connect);
+  const controllers = remoteControllers(port1, undefined);
+  const node = await startNode({ name: `modes${process.pid}x${++count}@127.0.0.1`, cookie: "secret" }, controllers);
+  stops.push(() => port1.close());
+  return node;
 }
 
 function pattern(bytes: number): Uint8Array {

@@ -1,17 +1,17 @@
-// The process `net_kernel`, which each node has: it is whom net_adm:ping/1 asks, here and there.
+// The process `net_kernel`, which each node has: it is whom net_adm:ping/1 asks, here and there. Loaded with the first message to it,
+// or the first ping.
 import { atom, Pid, type Term, Tuple, tuple } from "../etf/index.ts";
 import { ErlangError } from "./erlang-error.ts";
 import { callOf, genCall, reply } from "./gen-call.ts";
 import type { Process } from "./process.ts";
 
-const NET_KERNEL = "net_kernel";
+export const NET_KERNEL = "net_kernel";
 
 /**
  * Runs `net_kernel`: answers `is_auth` with `yes`, for whoever got here has shown the cookie. Other calls stay unanswered. Who
  * wants to print is refused: as long as the node has no group leader of its own, it is this process.
  */
 export async function netKernel(self: Process): Promise<void> {
-  self.register(NET_KERNEL);
   for await (const message of self) {
     const call = callOf(message);
     if (call !== undefined && isAuth(call.request)) reply(self, call.from, atom("yes"));

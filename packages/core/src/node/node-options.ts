@@ -1,5 +1,5 @@
 // How a node is started, with the defaults.
-import { checkCookie, checkNodeName, DFLAG, HEADER_FLAGS } from "../handshake/index.ts";
+import { checkCookie, checkNodeName } from "../handshake/index.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Connector, Listener } from "../transports/byte-stream.ts";
 import { MIN_CREATION } from "./random.ts";
@@ -60,9 +60,15 @@ export interface DistributionOptions {
   readonly fragments?: boolean | undefined;
 }
 
-export interface ResolvedOptions {
+/** The forms of packets that the node offers. */
+export interface PacketOptions {
+  /** What we say of ourselves in the handshake. */
+  readonly flags: bigint;
+  readonly usesAtomCache: boolean;
+}
+
+export interface ResolvedOptions extends PacketOptions {
   readonly cookie: (peer: string) => Promise<string>;
-  readonly connect: Connector | undefined;
   readonly allow: (peer: string) => boolean;
   /** Until the peer's own is known, where that is asked for. */
   readonly netTickTimeMs: number;
@@ -70,54 +76,41 @@ export interface ResolvedOptions {
   readonly takeOver: boolean;
   readonly reconnect: ReconnectOptions | undefined;
   readonly limits: Limits;
-  /** What we say of ourselves in the handshake. */
-  readonly flags: bigint;
-  readonly usesAtomCache: boolean;
 }
 
 const DEFAULT_NET_TICK_TIME_MS = 60_000;
 
-/** Throws a TypeError for options that cannot work, a RangeError for a name, a cookie or a number that cannot be. */
-export function resolveOptions(options: NodeOptions): ResolvedOptions {
+/**
+ * Throws a TypeError for options that cannot work, a RangeError for a name, a cookie or a number that cannot be. What concerns
+ * the way to other nodes is checked where that is known.
+ */
+export function resolveOptions(options: Omit<NodeOptions, "connect" | "listen">, packets: PacketOptions): ResolvedOptions {
   const {
     name,
     creation,
     cookie,
-    connect,
-    listen,
     allow = () => true,
     netTickTimeMs = DEFAULT_NET_TICK_TIME_MS,
     takeOver = false,
     reconnect = false,
     limits,
-    distribution,
   } = options;
   if (name !== undefined) checkNodeName(name);
   if (creation !== undefined) checkCreation(name, creation);
   if (typeof cookie !== "string" && typeof cookie !== "function") throw new TypeError("a node needs a cookie");
   if (typeof cookie === "string") checkCookie(cookie);
-  if (connect === undefined && listen === undefined) throw new TypeError("a node needs `connect`, `listen` or both");
-  if (name === undefined && listen !== undefined) throw new TypeError("a node that listens needs a name");
-  if (reconnect !== false && connect === undefined) throw new TypeError("a node that reconnects needs `connect`");
-  // The type has only `true`; programs without types are told why.
-  if ((options.hidden as boolean | undefined) === false) {
-    throw new TypeError(
-      "a visible node has to serve `global`, or global:sync() of the others waits for ever: only hidden nodes can be started",
-    );
-  }
   if (netTickTimeMs !== "peer" && !(netTickTimeMs > 0)) {
     throw new TypeError(`netTickTimeMs is ${netTickTimeMs}, it has to be positive, or "peer"`);
   }
   return {
     cookie: async (peer) => (typeof cookie === "string" ? cookie : cookie(peer)),
-    connect,
     allow,
     netTickTimeMs: netTickTimeMs === "peer" ? DEFAULT_NET_TICK_TIME_MS : netTickTimeMs,
     asksForTickTime: netTickTimeMs === "peer",
     takeOver,
     reconnect: reconnect === true ? {} : reconnect || undefined,
     limits: { ...DEFAULT_LIMITS, ...limits },
-    ...packetOptions(distribution),
+    ...packets,
   };
 }
 
@@ -125,12 +118,4 @@ function checkCreation(name: string | undefined, creation: number): void {
   if (name === undefined) throw new TypeError("a node that its peers name gets its creation from them, too");
   if (Number.isInteger(creation) && creation >= MIN_CREATION && creation < 2 ** 32) return;
   throw new RangeError(`creation is ${creation}, it has to be an integer from ${MIN_CREATION} to ${2 ** 32 - 1}`);
-}
-
-function packetOptions({
-  atomCache = true,
-  fragments = true,
-}: DistributionOptions = {}): Pick<ResolvedOptions, "flags" | "usesAtomCache"> {
-  const absent = (atomCache === false ? DFLAG.DIST_HDR_ATOM_CACHE : 0n) | (fragments ? 0n : DFLAG.FRAGMENTS);
-  return { flags: HEADER_FLAGS & ~absent, usesAtomCache: atomCache === true };
 }

@@ -1,296 +1,41 @@
-// An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
-import { ConnectionError } from "../errors.ts";
-import { type Atom, atom, type Pid, type Term } from "../etf/index.ts";
-import type { ByteStream, Listening } from "../transports/byte-stream.ts";
-import type { Accepting } from "./accepting.ts";
-import { checkTerm } from "./check-term.ts";
-import { Delivery } from "./delivery.ts";
-import { checkNode, type Destination } from "./destination.ts";
-import { ErlangError, exitReasonOf } from "./erlang-error.ts";
+// The node that programs start: with connections of its own runtime, and calls to other nodes in its own name.
+import type { Atom, Term } from "../etf/index.ts";
+import { directControllers } from "./direct-controller.ts";
+import { BareNode } from "./bare-node.ts";
 import type * as Calls from "./calls.ts";
+import { checkCarriers, packetOptions } from "./carrier-options.ts";
 import type { CallOptions, CallResult } from "./erpc.ts";
 import { cast as erpcCast } from "./erpc-cast.ts";
-import { ExposedModules, type ExposedFunctions } from "./exposed-modules.ts";
-import type { GenServer } from "./gen-server.ts";
 import { call, cast, type GenCallOptions } from "./gen-server-client.ts";
-import { Identifiers, type Key } from "./identifiers.ts";
-import { Mailbox, type Waiter } from "./mailbox.ts";
-import { netKernel, ping } from "./net-kernel.ts";
-import {
-  ConnectErrorEvent,
-  LogEvent,
-  NodeDownEvent,
-  type NodeDownReason,
-  type NodeEventMap,
-  NodeUpEvent,
-  type PeerInfo,
-  ProcessCrashEvent,
-  UnhandledMessageEvent,
-} from "./node-events.ts";
-import { type NodeOptions, type ResolvedOptions, resolveOptions } from "./node-options.ts";
-import { Peers } from "./peers.ts";
-import { Process } from "./process.ts";
-import { ProcessEntry } from "./process-entry.ts";
-import { newCreation } from "./random.ts";
-import type * as Reconnecting from "./reconnector.ts";
-import { SignalReceiver } from "./signal-receiver.ts";
 import type { ServerRef } from "./server-ref.ts";
-import { Signals } from "./signals.ts";
-import { SpawnServer } from "./spawn-server.ts";
-import type { SpawnServerOptions } from "./spawn-server-options.ts";
-import { exposedTickTime } from "./tick-time.ts";
-
-/** What a process does. When it returns the process exits `normal`; when it throws, with the reason that Erlang would give. */
-export type ProcessFunction = (self: Process) => unknown;
-
-export interface ConnectCallOptions {
-  /** Gives up waiting; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Entries in the tables of a node. */
-export interface NodeCounts {
-  readonly processes: number;
-  readonly names: number;
-  readonly aliases: number;
-  /** Ends of links: one between two processes of this node counts twice. */
-  readonly links: number;
-  /** Ends of monitors. */
-  readonly monitors: number;
-  /** Spawn requests that have not been answered. */
-  readonly spawnRequests: number;
-}
-
-/** Where the log events of our processes go, which other nodes send here. */
-const LOGGER_PROXY = "logger_proxy";
-
-/** What only some nodes have. */
-interface Parts {
-  readonly accepting: typeof Accepting | undefined;
-  readonly reconnecting: typeof Reconnecting | undefined;
-}
+import { type NodeOptions, resolveOptions } from "./node-options.ts";
 
 /** A node of an Erlang cluster in JavaScript. Started by `ErlangNode.start`, ended by `stop` or `await using`. */
-export class ErlangNode extends EventTarget implements AsyncDisposable {
-  readonly #options: ResolvedOptions;
-  readonly #identifiers = new Identifiers();
-  readonly #delivery = new Delivery();
-  readonly #signals: Signals;
-  readonly #peers: Peers;
-  readonly #kernel: Process;
-  readonly #exposed = new ExposedModules();
-  readonly #spawning: SpawnServerOptions;
-  readonly #spawnServer: SpawnServer;
-  readonly #reconnector: Reconnecting.Reconnector | undefined;
+export class ErlangNode extends BareNode {
   #calls: typeof Calls | undefined;
-  #listening: Listening | undefined;
-  #stopped: Promise<void> | undefined;
 
   /**
    * Starts a node, and registers and listens where that is asked for. Rejects with a TypeError for options that cannot
    * work, with an EpmdError or ConnectionError when listening fails. Connections come with `connect`, or with the first send.
    */
   static async start(options: NodeOptions): Promise<ErlangNode> {
-    const resolved = resolveOptions(options);
-    // What only some nodes need is loaded for those.
-    const { name, creation, listen } = options;
-    const accepting = listen === undefined ? undefined : await import("./accepting.ts");
-    const node = new ErlangNode(options, resolved, {
-      accepting: accepting?.Accepting,
-      reconnecting: resolved.reconnect === undefined ? undefined : await import("./reconnector.ts"),
-    });
-    if (name === undefined || listen === undefined) return node;
-    const accept = (stream: ByteStream): void => node.#peers.accept(stream);
-    await accepting?.startListening(listen, name, accept, (listening) => {
-      node.#listening = listening;
-      // EPMD knows of earlier incarnations of the name, and gives each its own creation.
-      if (listening.creation !== undefined) node.#signals.rename(name, creation ?? listening.creation);
-    });
-    return node;
-  }
-
-  private constructor({ name, creation }: NodeOptions, options: ResolvedOptions, { accepting, reconnecting }: Parts) {
-    super();
-    this.#options = options;
-    if (name !== undefined) this.#identifiers.rename(name, creation ?? newCreation());
-    const receiver = new SignalReceiver(
-      () => this.#signals,
-      (from, request, args) => this.#spawnServer.serve(from, request, args),
-    );
-    this.#peers = new Peers({
-      ...options,
-      identifiers: this.#identifiers,
-      delivery: this.#delivery,
-      isDynamic: name === undefined,
-      accepting,
-      listener: {
-        signal: (from, control, payload) => receiver.receive(from, control, payload),
-        named: (given, creation) => this.#signals.rename(given, creation),
-        up: (info) => this.#up(info),
-        down: (info, reason, error, isOurs) => this.#down(info, reason, error, isOurs),
-        failed: (peer, error, incoming) => this.#failed(peer, error, incoming),
-      },
-    });
-    this.#signals = new Signals(
-      this.#identifiers,
-      (to, control, payload) => this.#peers.send(to, control, payload),
-      (from, control, payload) => receiver.receive(from, control, payload),
-    );
-    this.#spawning = {
-      signals: this.#signals,
-      exposed: this.#exposed,
-      maxProcesses: options.limits.processes,
-      newEntry: () => this.#newEntry(),
-      onCrash: (process, error) => this.dispatchEvent(new ProcessCrashEvent(process, error)),
-    };
-    this.#spawnServer = new SpawnServer(this.#spawning);
-    if (options.reconnect !== undefined && reconnecting !== undefined) {
-      this.#reconnector = new reconnecting.Reconnector({
-        ...reconnecting.resolveReconnect(options.reconnect),
-        identifiers: this.#identifiers,
-        connect: (peer) => this.#peers.connect(peer),
-        emit: (event) => this.dispatchEvent(event),
-      });
-    }
-    this.#exposed.expose("net_kernel", exposedTickTime(options.netTickTimeMs));
-    this.#kernel = this.spawn(netKernel);
-    // Callers of C nodes wait without a monitor: there has to be somebody who answers, if only that there is no such function.
-    this.spawn((self) => this.#serveRex(self)).register("rex");
-  }
-
-  /** Full name; `nonode@nohost` until the first peer gives a node without one its name. */
-  get name(): string {
-    return this.#identifiers.name;
-  }
-
-  /** Tells this incarnation from earlier nodes of the same name; 0 as long as there is no name. */
-  get creation(): number {
-    return this.#identifiers.creation;
-  }
-
-  /**
-   * Group leader of what runs in the node's own name, as `erpc` does, and of processes from their start on: where a function
-   * prints that such a process runs on another node. Set it to the pid of an `ioServer`; until then printing there fails, as
-   * it does in Erlang when the group leader has gone.
-   */
-  get groupLeader(): Pid {
-    return this.#kernel.groupLeader;
-  }
-
-  set groupLeader(leader: Pid) {
-    this.#kernel.groupLeader = leader;
-  }
-
-  /** The names of all connected nodes, visible or hidden. */
-  nodes(): string[] {
-    return this.#peers.names;
-  }
-
-  /**
-   * Connects, unless that is the case already. Rejects with what went wrong: a ConnectionError (no way to the node), a
-   * HandshakeError (`wrong_cookie`, `name_in_use`, …), what the carrier or `cookie` threw, or the signal's reason.
-   */
-  async connect(peer: string, { signal }: ConnectCallOptions = {}): Promise<PeerInfo> {
-    this.#checkRunning();
-    return this.#peers.connect(checkNode(peer), signal);
-  }
-
-  /**
-   * Ends the connection: links and monitors across it end with `noconnection`. Says whether there was one. One that was lost is
-   * not got back any more.
-   */
-  disconnect(peer: string): Promise<boolean> {
-    this.#reconnector?.cancel(peer);
-    return this.#peers.disconnect(peer);
-  }
-
-  /** `net_adm:ping/1`: connects if need be; false when the node cannot be reached or does not take us. */
-  async ping(peer: string): Promise<boolean> {
-    this.#checkRunning();
-    if (checkNode(peer) === this.name) return true;
-    const self = this.spawn();
-    try {
-      return await ping(self, peer);
-    } finally {
-      self.exit(atom("normal"));
-    }
-  }
-
-  /** `To ! Message` from no process in particular; otherwise as `Process.send`. */
-  send(to: Destination, message: Term): void {
-    this.#checkRunning();
-    this.#kernel.send(to, message);
-  }
-
-  /** Resolves when a peer has taken so much that no more than `limits.outboundBytes` wait. What a fast sender awaits now and then. */
-  drained(peer: string): Promise<void> {
-    return this.#peers.drained(peer);
-  }
-
-  /** What holds for the connection to a peer: the node's own `netTickTimeMs`, or the peer's where that is asked for; undefined without one. */
-  netTickTimeMs(peer: string): number | undefined {
-    return this.#peers.tickTimeMs(peer);
-  }
-
-  /** Bytes that wait to be written to a peer. */
-  bufferedBytes(peer: string): number {
-    return this.#peers.bufferedBytes(peer);
-  }
-
-  /** Starts a process that runs the function from the next turn on; without one, a bare mailbox that lives until `exit`. */
-  spawn(run?: ProcessFunction): Process {
-    this.#checkRunning();
-    const process = new Process(this.#newEntry(), this.#signals);
-    if (run !== undefined) void this.#run(process, run);
-    return process;
-  }
-
-  /** `register(Name, Pid)`. Throws a RangeError when the name is taken or the process is none of ours. */
-  register(name: string, process: Process | Pid): void {
-    const pid = process instanceof Process ? process.pid : process;
-    const entry = this.#signals.registry.find(pid);
-    if (entry === undefined) throw new RangeError(`${pid.toString()} is not alive on ${this.name}`);
-    this.#signals.registry.register(name, entry);
-  }
-
-  /** Says whether the name was registered. */
-  unregister(name: string): boolean {
-    return this.#signals.registry.unregister(name);
-  }
-
-  /** `whereis(Name)`. */
-  whereis(name: string): Pid | undefined {
-    return this.#signals.registry.find(name)?.pid;
-  }
-
-  /** `registered()`. */
-  registered(): string[] {
-    return [...this.#signals.registry.names];
-  }
-
-  /**
-   * Lets other nodes run these functions, by erpc, rpc and spawn, in place of those that were exposed under this name before.
-   * Nothing else of the program can be run from outside. Whoever has the cookie may call them.
-   */
-  expose(module: string, functions: ExposedFunctions): void {
-    this.#checkRunning();
-    this.#exposed.expose(module, functions);
-  }
-
-  /** Takes back `expose`; says whether there was something under that name. */
-  unexpose(module: string): boolean {
-    return this.#exposed.remove(module);
+    checkCarriers(options);
+    const resolved = resolveOptions(options, packetOptions(options.distribution));
+    const { connect } = options;
+    const open = connect === undefined ? undefined : directControllers(connect, resolved.usesAtomCache);
+    // It makes one of the class that it is called on.
+    return this.startWith(open, options, resolved) as Promise<ErlangNode>;
   }
 
   /** `erpc:call/5` from no process in particular; see `erpc.call`. */
   erpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
-    return this.#calling(({ erpcCall }) => erpcCall(this.#kernel, peer, module, fun, args, options));
+    return this.#calling(({ erpcCall }) => erpcCall(this.kernel, peer, module, fun, args, options));
   }
 
   /** `erpc:cast/4`: nobody hears of the result. */
   erpcCast(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[]): void {
-    this.#checkRunning();
-    erpcCast(this.#kernel, peer, module, fun, args);
+    this.checkRunning();
+    erpcCast(this.kernel, peer, module, fun, args);
   }
 
   /** `erpc:multicall/5`: what `Promise.allSettled` makes of an `erpc` to each of the nodes. */
@@ -301,132 +46,35 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
     args: readonly Term[],
     options?: CallOptions,
   ): Promise<CallResult[]> {
-    this.#checkRunning();
+    this.checkRunning();
     const { erpcMulticall } = this.#calls ?? (await this.#loadCalls());
-    return erpcMulticall(this.#kernel, peers, module, fun, args, options);
+    return erpcMulticall(this.kernel, peers, module, fun, args, options);
   }
 
   /** `rpc:call/5`; rejects where that returns `{badrpc, Reason}`. See `rpc.call`. */
   rpc(peer: string, module: string | Atom, fun: string | Atom, args: readonly Term[], options?: CallOptions): Promise<Term> {
-    return this.#calling(({ rpcCall }) => rpcCall(this.#kernel, peer, module, fun, args, options));
+    return this.#calling(({ rpcCall }) => rpcCall(this.kernel, peer, module, fun, args, options));
   }
 
   /** `gen_server:call/2,3` from no process in particular; see `genServer.call`. */
   call(server: ServerRef, request: Term, options?: GenCallOptions): Promise<Term> {
-    return this.#asking(() => call(this.#kernel, server, request, options));
+    return this.#asking(() => call(this.kernel, server, request, options));
   }
 
   /** `gen_server:cast/2`: nobody hears whether it arrives. */
   cast(server: ServerRef, request: Term): void {
-    this.#checkRunning();
-    cast(this.#kernel, server, request);
-  }
-
-  /**
-   * Starts a gen_server, under a name if one is given, and gives its process. Throws a RangeError when the name is taken. See
-   * `GenServer` for what the object may have.
-   */
-  genServer(server: GenServer): Process;
-  genServer(name: string | undefined, server: GenServer): Process;
-  genServer(...args: [server: GenServer] | [name: string | undefined, server: GenServer]): Process {
-    const [name, server] = args.length === 1 ? [undefined, args[0]] : args;
-    const unhandled = (process: Process, message: Term): void => {
-      this.dispatchEvent(new UnhandledMessageEvent(process, message));
-    };
-    const process = this.spawn(async (self) => {
-      // One that does nothing at its start need not be there before somebody wants something of it.
-      if (server.init === undefined) await arrival(self);
-      const { runGenServer } = await import("./gen-server-loop.ts");
-      await runGenServer(self, server, unhandled);
-    });
-    try {
-      if (name !== undefined) process.register(name);
-      return process;
-    } catch (error) {
-      process.exit(atom("normal"));
-      throw error;
-    }
-  }
-
-  /** How much the node holds at this moment: what a program that leaks sees growing. */
-  get counts(): NodeCounts {
-    const { registry, monitors, spawnRequests } = this.#signals;
-    return {
-      processes: registry.size,
-      names: registry.names.length,
-      aliases: registry.aliasCount,
-      links: registry.processes.reduce((sum, { links }) => sum + links.size, 0),
-      monitors: monitors.size,
-      spawnRequests: spawnRequests.size,
-    };
-  }
-
-  /** Stops listening, ends all processes with `shutdown` and all connections; nothing runs any more when it resolves. */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  override addEventListener<K extends keyof NodeEventMap>(
-    type: K,
-    listener: (event: NodeEventMap[K]) => void,
-    options?: AddEventListenerOptions | boolean,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void;
-  override addEventListener(
-    type: string,
-    // The overloads above say which event each type has.
-    listener: ((event: never) => void) | EventListenerOrEventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void {
-    super.addEventListener(type, listener as EventListenerOrEventListenerObject | null, options);
-    if (type === "log") this.#receiveLogs();
-  }
-
-  /** Only once somebody listens: without the process, log messages vanish on arrival. */
-  #receiveLogs(): void {
-    if (this.#stopped !== undefined || this.whereis(LOGGER_PROXY) !== undefined) return;
-    const proxy = this.spawn(async (self) => {
-      await arrival(self);
-      const { loggerProxy } = await import("./logger-proxy.ts");
-      await loggerProxy(self, (log) => this.dispatchEvent(new LogEvent(log)));
-    });
-    proxy.register(LOGGER_PROXY);
-  }
-
-  async #stop(): Promise<void> {
-    this.#reconnector?.stop();
-    for (const entry of this.#signals.registry.processes) this.#signals.terminate(entry, atom("shutdown"));
-    await Promise.all([this.#listening?.close(), this.#peers.stop()]);
+    this.checkRunning();
+    cast(this.kernel, server, request);
   }
 
   /** Rejects where it would throw. An async function gives a promise of a promise, which takes three turns more for each call. */
   #asking(ask: () => Promise<Term>): Promise<Term> {
     try {
-      this.#checkRunning();
+      this.checkRunning();
       return ask();
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  #checkRunning(): void {
-    if (this.#stopped !== undefined) throw new ConnectionError("stopped", `${this.name} was stopped`);
-  }
-
-  /** Loaded with the first message: hardly anybody sends one. */
-  async #serveRex(self: Process): Promise<void> {
-    await arrival(self);
-    const [{ rex }, { startApplication }] = await Promise.all([import("./rex.ts"), import("./spawned.ts")]);
-    await rex(self, (leader, application, done) => startApplication(this.#spawning, leader, application, done));
   }
 
   /** By what is loaded with the first call, since many a node only sends and receives; later ones are sent in the turn in which they are made. */
@@ -437,82 +85,5 @@ export class ErlangNode extends EventTarget implements AsyncDisposable {
   async #loadCalls(): Promise<typeof Calls> {
     this.#calls = await import("./calls.ts");
     return this.#calls;
-  }
-
-  #newEntry(): ProcessEntry {
-    const mailbox = new Mailbox(this.#options.limits, this.#delivery);
-    const key = (pid: Pid): Key => this.#identifiers.key(pid);
-    const entry = new ProcessEntry(this.#identifiers.newPid(), mailbox, key);
-    // The first of all processes is the node's own, and leads itself.
-    if (this.#kernel !== undefined) entry.groupLeader = this.#kernel.groupLeader;
-    this.#signals.registry.add(entry);
-    return entry;
-  }
-
-  async #run(process: Process, run: ProcessFunction): Promise<void> {
-    try {
-      // Not in the turn of spawn(): the caller has the process before its function runs.
-      await Promise.resolve();
-      await run(process);
-      process.exit(atom("normal"));
-    } catch (error) {
-      // A receive that ended because the process did is no crash.
-      if (!process.isAlive && error instanceof ErlangError && error.class === "exit") return;
-      process.exit(encodable(exitReasonOf(error)));
-      this.dispatchEvent(new ProcessCrashEvent(process, error));
-    }
-  }
-
-  #up(info: PeerInfo): void {
-    this.dispatchEvent(new NodeUpEvent(info));
-    this.#reconnector?.up(info);
-    if (this.#options.asksForTickTime) void this.#adoptTickTime(info);
-  }
-
-  async #adoptTickTime(info: PeerInfo): Promise<void> {
-    const { askTickTime } = this.#calls ?? (await this.#loadCalls());
-    const tickTimeMs = await askTickTime(this.#kernel, info.name);
-    if (tickTimeMs !== undefined) this.#peers.setTickTime(info, tickTimeMs);
-  }
-
-  #down(info: PeerInfo, reason: NodeDownReason, error: Error | undefined, isOurs: boolean): void {
-    this.#signals.lost(info.name, error);
-    const tell = (): void => {
-      this.dispatchEvent(new NodeDownEvent(info, reason, error));
-    };
-    const isOurDoing = reason === "disconnect" || reason === "net_kernel_terminated";
-    if (this.#reconnector === undefined || !isOurs || isOurDoing) tell();
-    else this.#reconnector.lost(info, error, tell);
-  }
-
-  #failed(peer: string | undefined, error: unknown, incoming: boolean): void {
-    if (peer !== undefined && !incoming) this.#signals.lost(peer, error);
-    this.dispatchEvent(new ConnectErrorEvent(peer, error, incoming));
-  }
-}
-
-/** Resolves when the process has got a message, which stays where it is. */
-function arrival(self: Process): Promise<void> {
-  if (self.messageQueueLength > 0) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const waiter: Waiter = {
-      offer: () => {
-        self.forget(waiter);
-        resolve();
-        return false;
-      },
-      fail: reject,
-    };
-    self.expect(waiter);
-  });
-}
-
-/** The reason, or `badarg` should the program have put something into an error that is no term. */
-function encodable(reason: Term): Term {
-  try {
-    checkTerm(reason);
-    return reason;
-  } catch {
-    return atom("badarg");
   }
 }

@@ -1,26 +1,18 @@
 // The connections of a node: who is connected, who is being connected to, what waits to be sent meanwhile. Those who connect to
 // us are in accepting.ts.
 import { Writer } from "../bytes/writer.ts";
-import {
-  allForms,
-  appendPacket,
-  Connection,
-  type ConnectionEvent,
-  type ControlMessage,
-  type ControlMessageOf,
-} from "../distribution/index.ts";
-import { ConnectionError, EncodeError, type HandshakeError, ProtocolError } from "../errors.ts";
+import { appendPacket, type ControlMessage, type ControlMessageOf } from "../distribution/index.ts";
+import { ConnectionError, EncodeError, type HandshakeError } from "../errors.ts";
 import type { Term } from "../etf/index.ts";
-import { DFLAG, type Handshake, type HandshakeResult, Initiator } from "../handshake/index.ts";
+import { DFLAG, type HandshakeResult } from "../handshake/index.ts";
 import type { ByteStream } from "../transports/byte-stream.ts";
 import type { Accepting } from "./accepting.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Connecting } from "./connecting.ts";
-import { Driver, monotonicMs } from "./driver.ts";
+import type { Controller, ControllerOwner, OpenController } from "./controller.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { NodeDownReason, PeerInfo } from "./node-events.ts";
 import type { ResolvedOptions } from "./node-options.ts";
-import { newChallenge } from "./random.ts";
 import { ReadGate } from "./read-gate.ts";
 
 /** What the node wants to know of its connections. */
@@ -43,12 +35,14 @@ export interface PeersOptions extends ResolvedOptions {
   readonly isDynamic: boolean;
   /** A node that does not listen has none. */
   readonly accepting: typeof Accepting | undefined;
+  /** A node that only accepts has none. */
+  readonly open: OpenController | undefined;
   readonly listener: PeersListener;
 }
 
 interface Up {
   readonly info: PeerInfo;
-  readonly driver: Driver;
+  readonly controller: Controller;
   /** Somebody here wanted it, at this time or before a take-over. */
   readonly isOurs: boolean;
   tickTimeMs: number;
@@ -78,7 +72,7 @@ export class Peers {
   /** Those who connect to us. */
   readonly #accepting: Accepting | undefined;
   /** Everything that has a carrier, so that stop() finds it. */
-  readonly #drivers = new Set<Driver>();
+  readonly #controllers = new Set<Controller>();
   /** Peers that we have been connected to under our present name, and know that we no longer are. */
   readonly #lost = new Set<string>();
   /** The attempt that gets us a dynamic name; others wait for it. */
@@ -92,8 +86,10 @@ export class Peers {
     this.#accepting = new Side(options, {
       connecting: this.#connecting,
       isUp: (peer) => this.#up.has(peer),
-      drive: (stream, handshake, onHandshake) => this.#drive(stream, handshake, onHandshake),
-      up: (result, driver) => this.#isUp(result, driver),
+      owner: () => this.#owner(),
+      track: (controller) => this.#track(controller),
+      up: (result, controller) => this.#isUp(result, controller),
+      down: (controller, error) => this.#isDown(controller, error),
       fail: (attempt, error) => this.#fail(attempt, error),
       dial: (attempt) => this.#startDial(attempt),
     });
@@ -145,7 +141,7 @@ export class Peers {
     const up = this.#up.get(peer);
     if (up === undefined) return false;
     up.reason = reason;
-    await up.driver.close();
+    await up.controller.close();
     return true;
   }
 
@@ -159,18 +155,18 @@ export class Peers {
     const up = this.#up.get(info.name);
     if (up?.info !== info) return;
     up.tickTimeMs = tickTimeMs;
-    up.driver.setTickTime(tickTimeMs);
+    up.controller.setTickTime(tickTimeMs);
   }
 
   /** Bytes that wait to be written to a peer. */
   bufferedBytes(peer: string): number {
-    return this.#up.get(peer)?.driver.bufferedBytes ?? this.#connecting.get(peer)?.queuedBytes ?? 0;
+    return this.#up.get(peer)?.controller.bufferedBytes ?? this.#connecting.get(peer)?.queuedBytes ?? 0;
   }
 
   /** Waits until the peer is connected (or was found not to be reachable) and less than the limit waits to be written. */
   async drained(peer: string): Promise<void> {
     await this.#connecting.get(peer)?.promise.catch(() => undefined);
-    await this.#up.get(peer)?.driver.drained();
+    await this.#up.get(peer)?.controller.drained();
   }
 
   /** Somebody connected to us. */
@@ -186,7 +182,7 @@ export class Peers {
       attempt.abort.abort();
     }
     for (const up of this.#up.values()) up.reason = "net_kernel_terminated";
-    await Promise.all([...this.#drivers].map((driver) => driver.close()));
+    await Promise.all([...this.#controllers].map((controller) => controller.close()));
   }
 
   #attempt(peer: string): Connecting {
@@ -210,7 +206,7 @@ export class Peers {
     };
     this.#connecting.set(peer, attempt);
     attempt.abort.signal.addEventListener("abort", () => {
-      void attempt.driver?.close();
+      void attempt.controller?.close();
       // An attempt of the peer goes on in its place.
       if (attempt.incoming !== undefined) return;
       this.#fail(attempt, new ConnectionError("aborted", `connecting to ${peer} was aborted`, { peer }));
@@ -232,58 +228,58 @@ export class Peers {
   /** Connects and starts the handshake. */
   async #dial(attempt: Connecting): Promise<void> {
     const { peer, abort } = attempt;
-    const { connect, identifiers, limits, isDynamic, cookie } = this.#options;
-    if (connect === undefined)
+    const { open, identifiers, limits, flags, isDynamic, cookie, takeOver, netTickTimeMs } = this.#options;
+    if (open === undefined)
       throw new ConnectionError("not_connected", `this node only accepts; ${peer} has to connect`, { peer });
     if (this.#isStopped) throw new ConnectionError("stopped", "the node was stopped", { peer });
     if (peer === identifiers.name) throw new ConnectionError("unreachable", `${peer} is this node itself`, { peer });
-    const asksForName = isDynamic && (await this.#hasToAskForName(attempt));
+    const dynamicName = isDynamic && (await this.#hasToAskForName(attempt));
     const timeMs = DIAL_STEPS * limits.handshakeTimeMs;
     const timer = setTimeout(() => {
       const message = `no connection to ${peer} came up within ${timeMs} ms`;
       this.#fail(attempt, new ConnectionError("timeout", message, { peer }));
       abort.abort();
     }, timeMs);
-    let stream: ByteStream;
-    let secret: string;
+    const owner: ControllerOwner = {
+      ...this.#owner(),
+      event: (event, controller) => {
+        if (event.type === "connected") {
+          if (dynamicName) {
+            this.#lost.clear();
+            this.#options.listener.named(event.result.name, event.result.creation);
+          }
+          this.#isUp(event.result, controller);
+        } else if (event.type === "failed") {
+          this.#refused(attempt, event.error);
+        } else {
+          this.#isDown(controller, event.error);
+          if (attempt.incoming === undefined && event.error !== undefined) this.#fail(attempt, event.error);
+        }
+      },
+    };
     try {
-      secret = await cookie(peer);
-      stream = await connect(peer, { signal: abort.signal });
+      const secret = await cookie(peer);
+      const controller = await open(
+        {
+          peer,
+          name: dynamicName ? hostOf(peer) : identifiers.name,
+          creation: dynamicName ? 0 : identifiers.creation,
+          dynamicName,
+          cookie: secret,
+          flags,
+          answerAlive: takeOver || this.#lost.has(peer),
+          tickTimeMs: netTickTimeMs,
+          limits,
+        },
+        owner,
+        abort.signal,
+      );
+      this.#track(controller);
+      attempt.controller = controller;
+      if (abort.signal.aborted) void controller.close();
     } finally {
       clearTimeout(timer);
     }
-    if (abort.signal.aborted) {
-      await stream.close();
-      return;
-    }
-    const initiator = new Initiator({
-      name: asksForName ? hostOf(peer) : identifiers.name,
-      creation: asksForName ? 0 : identifiers.creation,
-      dynamicName: asksForName,
-      peer,
-      cookie: secret,
-      flags: this.#options.flags,
-      challenge: newChallenge(),
-      packetBytes: stream.handshakePacketBytes ?? 2,
-      now: monotonicMs(),
-      stepTimeMs: limits.handshakeTimeMs,
-      handshakeBytes: limits.handshakeBytes,
-      answerAlive: this.#options.takeOver || this.#lost.has(peer),
-    });
-    const driver = this.#drive(stream, initiator, (event) => {
-      if (event.type === "connected") {
-        if (asksForName) {
-          this.#lost.clear();
-          this.#options.listener.named(event.result.name, event.result.creation);
-        }
-        this.#isUp(event.result, driver);
-      } else if (event.type === "failed") {
-        this.#refused(attempt, event.error);
-      } else if (event.type === "closed" && attempt.incoming === undefined && event.error !== undefined) {
-        this.#fail(attempt, event.error);
-      }
-    });
-    attempt.driver = driver;
   }
 
   /** Only one attempt at a time may get us a name; the others wait, and go on with that name. */
@@ -308,58 +304,32 @@ export class Peers {
     }
   }
 
-  #drive(stream: ByteStream, handshake: Handshake, onHandshake: (event: ConnectionEvent) => void): Driver {
-    const { limits, netTickTimeMs, usesAtomCache, delivery, listener } = this.#options;
+  /** What all controllers are given, each with a gate of its own. */
+  #owner(): Pick<ControllerOwner, "gate" | "signal"> {
+    const { delivery, listener } = this.#options;
     const gate = new ReadGate();
-    const now = monotonicMs();
-    // Not in the midst of writing.
-    const onFault = (cause: Error): void =>
-      queueMicrotask(
-        () => void driver.close(new ConnectionError("closed", cause.message, { peer: connection.result?.peer, cause })),
-      );
-    const connection = new Connection({
-      handshake,
-      limits,
-      tickTimeMs: netTickTimeMs,
-      now,
-      packets: allForms(limits, { usesAtomCache, inParts: stream.direct !== undefined, onFault }),
-    });
-    const driver: Driver = new Driver({
-      stream,
-      connection,
+    return {
       gate,
-      limits,
-      onEvent: (event) => {
-        if (event.type === "signal") {
-          try {
-            const peer = connection.result?.peer ?? "";
-            delivery.from(gate, connection.signalBytes, () => listener.signal(peer, event.control, event.payload));
-          } catch (error) {
-            if (!(error instanceof ProtocolError)) throw error;
-            void driver.close(error);
-          }
-          return;
-        }
-        if (event.type === "closed") this.#isDown(connection.result?.peer, driver, event.error);
-        if (event.type !== "tick") onHandshake(event);
-      },
-    });
-    this.#drivers.add(driver);
-    void driver.done.finally(() => this.#drivers.delete(driver));
-    return driver;
+      signal: (peer, bytes, control, payload) => delivery.from(gate, bytes, () => listener.signal(peer, control, payload)),
+    };
   }
 
-  #isUp({ peer, peerCreation, hidden, flags }: HandshakeResult, driver: Driver): void {
+  #track(controller: Controller): void {
+    this.#controllers.add(controller);
+    void controller.done.finally(() => this.#controllers.delete(controller));
+  }
+
+  #isUp({ peer, peerCreation, hidden, flags }: HandshakeResult, controller: Controller): void {
     const old = this.#up.get(peer);
     if (old !== undefined) {
       // The peer has taken its old connection over.
-      void old.driver.close();
+      void old.controller.close();
     }
     const attempt = this.#connecting.get(peer);
     const isOurs = attempt !== undefined || old?.isOurs === true;
     const up: Up = {
       info: { name: peer, creation: peerCreation, hidden, flags },
-      driver,
+      controller,
       isOurs,
       tickTimeMs: this.#options.netTickTimeMs,
     };
@@ -372,9 +342,11 @@ export class Peers {
     attempt?.resolve(up.info);
   }
 
-  #isDown(peer: string | undefined, driver: Driver, error: Error | undefined): void {
-    const up = peer === undefined ? undefined : this.#up.get(peer);
-    if (peer === undefined || up === undefined || up.driver !== driver) return;
+  /** A controller that is nobody's any more, or has not been up, is of no interest. */
+  #isDown(controller: Controller, error: Error | undefined): void {
+    const up = [...this.#up.values()].find((each) => each.controller === controller);
+    if (up === undefined) return;
+    const peer = up.info.name;
     this.#up.delete(peer);
     this.#lost.add(peer);
     const isSilent = error instanceof ConnectionError && error.code === "net_tick_timeout";
@@ -408,10 +380,10 @@ export class Peers {
     }
   }
 
-  #write({ driver, info }: Up, control: ControlMessage, payload: Term | undefined): void {
+  #write({ controller, info }: Up, control: ControlMessage, payload: Term | undefined): void {
     // The connection knows which form the peer takes, and sends nothing for which there is none.
     if (control.type === "SPAWN_REQUEST" && (info.flags & DFLAG.SPAWN) === 0n) this.#answerNotsup(info.name, control);
-    else driver.send(control, payload);
+    else controller.send(control, payload);
   }
 
   /** A peer that knows no spawn requests would never answer; OTP answers for it. */

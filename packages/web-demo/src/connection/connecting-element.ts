@@ -1,12 +1,11 @@
 // What <erl-connection> and <erl-console> have in common: they know how to reach a node, hold the connection, and give it to the
 // elements inside.
-import { ContextProvider } from "@lit/context";
 import type { Connector, Term } from "@erl-dist/core";
 import { LitElement, type PropertyDeclarations } from "lit";
 import { consoleEvent } from "../events.ts";
 import type { ConnectionState, Settings } from "./connection-state.ts";
 import { ConnectionWatcher } from "./connection-watcher.ts";
-import { connectionContext, consumeConnection } from "./context.ts";
+import { ConnectionProvider, consumeConnection } from "./context.ts";
 import type { Way } from "./session.ts";
 import { type ConnectionEventMap, SharedConnection } from "./shared-connection.ts";
 
@@ -19,6 +18,7 @@ export class ConnectingElement extends LitElement {
     target: { type: String },
     name: { type: String },
     autoconnect: { type: Boolean },
+    withoutWorker: { type: Boolean, attribute: "without-worker" },
     connector: { attribute: false },
     auth: { attribute: false },
   };
@@ -35,16 +35,15 @@ export class ConnectingElement extends LitElement {
   declare name: string;
   /** Connect as soon as the element is in the document. */
   declare autoconnect: boolean;
+  /** Keep the connection in the page itself, where a policy forbids workers and reports each attempt. */
+  declare withoutWorker: boolean;
   /** Another way to the node than the bridge. */
   declare connector: Connector | undefined;
   /** Fetches what lets this page through the bridge, for each connection: `{ token, secret }`, or a token. Then no cookie is needed. */
   declare auth: Way["auth"];
 
   readonly #own: SharedConnection = new SharedConnection();
-  readonly #provider: ContextProvider<typeof connectionContext> = new ContextProvider(this, {
-    context: connectionContext,
-    initialValue: this.#own,
-  });
+  readonly #provider: ConnectionProvider = new ConnectionProvider(this, this.#own);
   readonly #watcher: ConnectionWatcher = new ConnectionWatcher(this, () => this.connectionChanged());
   #given: SharedConnection | undefined;
   #outer: SharedConnection | undefined;
@@ -57,6 +56,7 @@ export class ConnectingElement extends LitElement {
     this.target = "";
     this.name = "";
     this.autoconnect = false;
+    this.withoutWorker = false;
     this.#watcher.connection = this.#own;
     // An element inside of another one takes part in its connection.
     consumeConnection(this, (connection) => {
@@ -82,7 +82,8 @@ export class ConnectingElement extends LitElement {
 
   /** Connects with the present attributes. Resolves when that has succeeded or failed; failures are states and `erl-error`. */
   async connect(): Promise<void> {
-    await this.connection.connect(this.settings(), { connector: this.connector, auth: this.auth });
+    const { connector, auth, withoutWorker } = this;
+    await this.connection.connect(this.settings(), { connector, auth, withoutWorker });
   }
 
   async disconnect(): Promise<void> {
@@ -125,7 +126,7 @@ export class ConnectingElement extends LitElement {
   #chosen(): void {
     const { connection } = this;
     this.#watcher.connection = connection;
-    this.#provider.setValue(connection);
+    this.#provider.connection = connection;
   }
 
   /** The events of a connection are told by the element that it belongs to. */

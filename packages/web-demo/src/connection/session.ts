@@ -1,9 +1,10 @@
 // What it takes to be connected: the node, and the process of the page. Loaded with the first connection, so that a page that only
 // shows the console need not wait for it.
-import { ConnectionError, type Connector, ErlangNode, NO_REPLY, type PeerInfo, type Process, type Term } from "@erl-dist/core";
-import { bridge } from "@erl-dist/core/transports/websocket";
+import { ConnectionError, type Connector, NO_REPLY, type PeerInfo, type Process, type Term } from "@erl-dist/core";
+import { type BareNode, startNode } from "@erl-dist/core/remote-node";
 import { RemoteNode } from "../remote/remote-node.ts";
 import type { Settings } from "./connection-state.ts";
+import { startThread } from "./thread.ts";
 
 /** The name under which Erlang reaches the page: `{console, Node} ! Message`. */
 export const REGISTERED_NAME = "console";
@@ -27,14 +28,20 @@ export interface Way {
   readonly connector?: Connector | undefined;
   /** Fetches a ticket for the bridge, a new one for each connection; a string is a token alone. */
   readonly auth?: (() => Promise<Ticket | string>) | undefined;
+  /** The connection stays in the page. */
+  readonly withoutWorker?: boolean | undefined;
 }
 
 /** One connected node and the process that receives for the page. */
 export interface Session {
-  readonly node: ErlangNode;
+  readonly node: BareNode;
   readonly peer: PeerInfo;
   readonly inbox: Process;
   readonly remote: RemoteNode;
+  /** With the reason, when the connection has ended. */
+  readonly lost: Promise<unknown>;
+  /** Ends the connection, and leaves nothing. */
+  end(): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -48,18 +55,28 @@ export interface SessionOptions {
   readonly received: (arrived: Arrived) => void;
 }
 
-/** Rejects with what `ErlangNode.connect` rejects with, or the signal's reason; then nothing is left. */
+/** Rejects with what `BareNode.connect` rejects with, or the signal's reason; then nothing is left. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { settings, takeOver, signal, received } = options;
-  const ticket = await ticketOf(options.way);
-  signal.throwIfAborted();
-  const node = await ErlangNode.start({
-    ...(settings.name === "" ? {} : { name: settings.name }),
-    cookie: ticket?.secret ?? settings.cookie,
-    takeOver,
-    connect: connectorOf(options, ticket?.token),
+  const { settings, way, takeOver, signal, received } = options;
+  const ticket = await ticketOf(way);
+  const address = way.connector === undefined ? addressOf(settings.bridge) : "";
+  const thread = await startThread({
+    way: { address, target: settings.target, token: ticket?.token },
+    connector: way.connector,
+    withoutWorker: way.withoutWorker === true,
   });
+  let node: BareNode | undefined;
+  const end = async (): Promise<void> => {
+    await node?.stop();
+    thread.end();
+  };
   try {
+    signal.throwIfAborted();
+    node = await startNode(
+      { ...(settings.name === "" ? {} : { name: settings.name }), cookie: ticket?.secret ?? settings.cookie, takeOver },
+      { open: shakingAfter(thread.controllers.open, options) },
+    );
+    const lost = lossOf(node);
     const peer = await node.connect(settings.node, { signal });
     signal.throwIfAborted();
     const inbox = node.genServer(REGISTERED_NAME, {
@@ -70,9 +87,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         return NO_REPLY;
       },
     });
-    return { node, peer, inbox, remote: new RemoteNode(node, peer.name) };
+    return { node, peer, inbox, remote: new RemoteNode(node, peer.name), lost, end };
   } catch (error) {
-    await node.stop();
+    await end();
     throw error;
   }
 }
@@ -89,13 +106,23 @@ async function ticketOf({ auth }: Way): Promise<Ticket | undefined> {
   }
 }
 
-function connectorOf({ settings, way, signal, shaking }: SessionOptions, token: string | undefined): Connector {
-  const { bridge: address, target } = settings;
-  const connect =
-    way.connector ?? bridge(address, { ...(target === "" ? {} : { target }), ...(token === undefined ? {} : { token }) });
-  return async (peer, options) => {
-    const stream = await connect(peer, options);
+function lossOf(node: BareNode): Promise<unknown> {
+  return new Promise((resolve) => {
+    node.addEventListener("nodedown", ({ error, reason }) => resolve(error ?? new ConnectionError("closed", reason)));
+  });
+}
+
+/** For a worker, which may have come from elsewhere. Throws a TypeError for what is no address. */
+function addressOf(bridge: string): string {
+  return new URL(bridge, location.href).href;
+}
+
+function shakingAfter(open: Open, { signal, shaking }: SessionOptions): Open {
+  return async (...args) => {
+    const controller = await open(...args);
     if (!signal.aborted) shaking();
-    return stream;
+    return controller;
   };
 }
+
+type Open = Parameters<typeof startNode>[1]["open"];

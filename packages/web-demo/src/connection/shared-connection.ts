@@ -1,7 +1,7 @@
 // A connection that elements share: one ErlangNode for each time it is up. Losing the connection ends that node; coming back
 // makes a new one, because pids of the old one mean nothing to an Erlang node that has seen it go down. It keeps the name it was
 // given, since each name is an atom that the Erlang node never forgets; only where there are tickets, the bridge names the page.
-import { ConnectionError, type PeerInfo, type Pid, type Process, type Term } from "@erl-dist/core";
+import type { PeerInfo, Pid, Process, Term } from "@erl-dist/core";
 import type { RemoteNode } from "../remote/remote-node.ts";
 import { backOffMs } from "./back-off.ts";
 import { type ConnectionState, NO_SETTINGS, type Settings } from "./connection-state.ts";
@@ -101,7 +101,7 @@ export class SharedConnection extends EventTarget {
     this.#become({ type: "disconnected" });
     if (session === undefined) return;
     this.#tell("disconnected", { peer: session.remote.name });
-    await session.node.stop();
+    await session.end();
   }
 
   /**
@@ -174,9 +174,8 @@ export class SharedConnection extends EventTarget {
     this.#session = session;
     // Nobody waits for it; but when the connection is lost, there may be no network to load it by.
     import("./failure.ts").catch(() => {});
-    node.addEventListener("nodedown", (event) => {
-      if (this.#session !== session) return;
-      void this.#lost(session, attempt, event.error ?? new ConnectionError("closed", event.reason));
+    void session.lost.then((reason) => {
+      if (this.#session === session) void this.#lost(session, attempt, reason);
     });
     const restarted = attempt.before !== undefined && attempt.before.creation !== peer.creation;
     const since = attempt.retries === 0 ? "asked" : "lost";
@@ -204,7 +203,7 @@ export class SharedConnection extends EventTarget {
     const before = session.peer;
     this.#become({ type: "waiting", failure, delayMs: 0 });
     this.#tell("disconnected", { peer: session.remote.name, failure });
-    await session.node.stop();
+    await session.end();
     if (!signal.aborted) await this.#retry({ settings: { ...settings, name }, way, failure, before, retries: 0 });
   }
 

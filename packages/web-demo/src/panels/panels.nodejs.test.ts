@@ -1,5 +1,6 @@
 // What the panels do on a real node, without a browser around them: the recipes on every release, and that nothing stays behind.
-import { atom, type ErlangNode, format, Pid, pg, type Term, type Tuple } from "@erl-dist/core";
+import { atom, format, Pid, pg, type Term, type Tuple } from "@erl-dist/core";
+import type { BareNode } from "@erl-dist/core/remote-node";
 import { tcp } from "@erl-dist/core/transports/nodejs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ErlNode, releases, startErl } from "../../../../test/support/otp.ts";
@@ -21,7 +22,7 @@ const SHORT = { ...showBindings(EXTENT, undefined), Count: 10, MostMessages: 10_
 for (const release of releases()) {
   describe(`panels on OTP ${release.otp}`, () => {
     let erl: ErlNode;
-    let local: ErlangNode;
+    let local: BareNode;
     let remote: RemoteNode;
     const open: { stop(): Promise<void> }[] = [];
 

@@ -1,7 +1,8 @@
 // The dead man's switch: a process on the node calls us and waits for an answer that never comes, and then does the rest of its
 // list. When the node loses us, the call fails, and the rest is what cleans up. No code of ours is needed for it:
 // lists:zipwith3(fun erlang:apply/3, [rpc | Ms], [call | Fs], [[OurNode, console, hold, [Key]] | As]).
-import { atom, type ErlangNode, Export, type Pid, type Process, type Term } from "@erl-dist/core";
+import { atom, Export, type Pid, type Process, type Term } from "@erl-dist/core";
+import type { BareNode } from "@erl-dist/core/remote-node";
 import { type RemoteFunction, withLeader } from "./remote-function.ts";
 
 /** Something on the node that cleans up after us. */
@@ -20,14 +21,14 @@ const ARMING_MS = 3_000;
 export class DeadMen {
   readonly #caller: Process;
   readonly #peer: string;
-  readonly #local: ErlangNode;
+  readonly #local: BareNode;
   /** Ends the process of ours that a dead man waits for. */
   readonly #releases = new Map<number, (() => void) | undefined>();
   /** Told when a dead man has begun to wait. */
   readonly #armed = new Map<number, () => void>();
   #lastKey = 0;
 
-  constructor(caller: Process, peer: string, local: ErlangNode) {
+  constructor(caller: Process, peer: string, local: BareNode) {
     this.#caller = caller;
     this.#peer = peer;
     this.#local = local;

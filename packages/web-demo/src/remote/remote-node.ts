@@ -3,7 +3,8 @@
 //
 // All of it is asynchronous, and arguments and results are terms, which have an external form: the node behind this can move to
 // a worker without a change for those who call.
-import { Atom, atom, equals, type ErlangNode, Export, map, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
+import { Atom, atom, equals, Export, map, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
+import type { BareNode } from "@erl-dist/core/remote-node";
 import { CallError, exceptionError, lostError, refusalError } from "./call-error.ts";
 import type { DeadMan, DeadMen } from "./dead-men.ts";
 import { type NodeFeatures, readFeatures } from "./features.ts";
@@ -56,7 +57,7 @@ export class RemoteNode {
   /** Full name of the Erlang node. */
   readonly name: string;
   /** Our own node, for what needs processes: mailboxes, links, functions that Erlang may call here. */
-  readonly local: ErlangNode;
+  readonly local: BareNode;
   readonly #caller: Process;
   readonly #pending = new Map<string, Pending>();
   readonly #parsed = new Map<string, Promise<Term>>();
@@ -65,7 +66,7 @@ export class RemoteNode {
   #features: Promise<NodeFeatures> | undefined;
 
   /** For a node that is connected to `name`. */
-  constructor(local: ErlangNode, name: string) {
+  constructor(local: BareNode, name: string) {
     this.local = local;
     this.name = name;
     this.#caller = local.spawn();

@@ -1,4 +1,4 @@
-import { Atom, equals, format, Pid, pg, type ProcessGroups, type Term, tuple } from "@erl-dist/core";
+import { Atom, equals, format, genServer, Pid, pg, type ProcessGroups, type Term, tuple } from "@erl-dist/core";
 import { type CSSResult, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { REGISTERED_NAME } from "../../connection/session.ts";
 import type { SharedConnection } from "../../connection/shared-connection.ts";
@@ -242,7 +242,7 @@ export class ErlMessages extends PanelElement {
     this.#log.add("sent", to, request);
     this.requestUpdate();
     const server = typeof destination === "string" ? { name: destination, node: remote.name } : destination;
-    const answer = await remote.local.call(server, request);
+    const answer = await genServer.call(remote.local.spawn(), server, request);
     this.#log.add("received", "the caller", answer);
     this.requestUpdate();
   }

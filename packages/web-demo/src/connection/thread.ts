@@ -1,0 +1,69 @@
+// Where a console's connections run: in a worker, so that the node on the other side gets its ticks while the page is busy or stands
+// still at a breakpoint; in the page itself where its policy allows no worker, or a connector of the page's own is to be used.
+import { ConnectionError, type Connector } from "@erl-dist/core";
+import { type RemoteControllers, remoteControllers } from "@erl-dist/core/remote-node";
+import { type BridgeWay, FILE, READY, serve, WORKER_NAME } from "./controllers.ts";
+
+export interface Thread {
+  readonly controllers: RemoteControllers;
+  /** When the node has stopped. */
+  end(): void;
+}
+
+export interface ThreadOptions {
+  readonly way: BridgeWay;
+  readonly connector: Connector | undefined;
+  readonly withoutWorker: boolean;
+}
+
+/** A worker that does not load is as good as none. */
+const START_MS = 5_000;
+
+export async function startThread({ way, connector, withoutWorker }: ThreadOptions): Promise<Thread> {
+  const worker = connector === undefined && !withoutWorker ? await startWorker() : undefined;
+  if (worker === undefined) return threadInPage(way, connector);
+  const controllers = remoteControllers(worker, way);
+  worker.addEventListener("error", ({ message }) => {
+    controllers.lost(new ConnectionError("closed", `the worker that has the connection failed: ${message}`));
+  });
+  return { controllers, end: () => worker.terminate() };
+}
+
+function threadInPage(way: BridgeWay, connector: Connector | undefined): Thread {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2, connector);
+  return { controllers: remoteControllers(port1, way), end: () => port1.close() };
+}
+
+/** Undefined where there can be none: a content security policy forbids it, or a bundler has put this file elsewhere. */
+async function startWorker(): Promise<Worker | undefined> {
+  let worker: Worker;
+  try {
+    worker = newWorker();
+  } catch {
+    return undefined;
+  }
+  const isReady = await new Promise<boolean>((resolve) => {
+    setTimeout(() => resolve(false), START_MS);
+    worker.addEventListener("message", ({ data }) => resolve(data === READY), { once: true });
+    const failed = (event: ErrorEvent): void => {
+      // Nobody else needs to hear of it.
+      event.preventDefault();
+      resolve(false);
+    };
+    worker.addEventListener("error", failed, { once: true });
+  });
+  if (isReady) return worker;
+  worker.terminate();
+  return undefined;
+}
+
+function newWorker(): Worker {
+  const options: WorkerOptions = { type: "module", name: WORKER_NAME };
+  if (new URL(FILE).origin === location.origin) return new Worker(FILE, options);
+  // A script of another origin can be no worker, but a worker may import it.
+  const source = URL.createObjectURL(new Blob([`import ${JSON.stringify(FILE)}`], { type: "text/javascript" }));
+  const worker = new Worker(source, options);
+  worker.addEventListener("message", () => URL.revokeObjectURL(source), { once: true });
+  return worker;
+}
