@@ -1,5 +1,6 @@
 // What the tree asks of real nodes of every release: that each of its answers is read, and that nobody is the worse for having been asked.
-import { atom, type ErlangNode, type Pid, type Term, type Tuple } from "@erl-dist/core";
+import { atom, type Pid, type Term, type Tuple } from "@erl-dist/core";
+import type { BareNode } from "@erl-dist/core/remote-node";
 import { tcp } from "@erl-dist/core/transports/nodejs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ErlNode, releases, startErl } from "../../../../../test/support/otp.ts";
@@ -18,7 +19,7 @@ const CROWD = 600;
 for (const release of releases()) {
   describe(`the tree on OTP ${release.otp}`, () => {
     let erl: ErlNode;
-    let local: ErlangNode;
+    let local: BareNode;
     let remote: RemoteNode;
 
     beforeAll(async () => {
