@@ -189,3 +189,77 @@ test("has no drawer where there is no shell to show", async ({ page }) => {
   expect(await page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.toggleDrawer())).toBe(false);
   await expect(page.locator("erl-console")).not.toHaveAttribute("drawer");
 });
+
+test("runs a line in the shell that the page chose, and begins it as the page says", async ({ page }) => {
+  test.slow();
+  await openConsole(page, bench, { allow: ALL, panel: "nodes", shell: "erl", mode: "line" });
+  const run = (line: string) =>
+    page.evaluate((text) => document.querySelector<ErlConsole>("erl-console")?.runInShell(text), line);
+  expect(await run("20 + 22.")).toBe(true);
+  await expectShell(page, "Shell 1 is running");
+  await expect(page.getByRole("log", { name: "Output of the shell" }).getByText("42", { exact: true })).toBeVisible();
+  // What a person has chosen since stays.
+  await page.getByRole("button", { name: "Line by line" }).click();
+  await expectShell(page, "Shell 2 is running");
+  await page.evaluate(() => document.querySelector("erl-console")?.setAttribute("density", "compact"));
+  expect(await run("6 * 7.")).toBe(true);
+  await expectTyped(page, /^42$/m);
+  await openConsole(page, bench, { allow: ALL, panels: "nodes" });
+  expect(await run("1.")).toBe(false);
+});
+
+test("takes keys of the page's own in the place of ours, lists them, and leaves the others to the page", async ({ page }) => {
+  await openConsole(page, bench, { panels: "overview nodes" });
+  await page.evaluate(() => {
+    const left: string[] = [];
+    document.addEventListener("keydown", ({ key, ctrlKey, defaultPrevented }) => {
+      if (!defaultPrevented) left.push(`${ctrlKey ? "Ctrl+" : ""}${key}`);
+    });
+    Object.assign(globalThis, { left });
+    Object.assign(document.querySelector("erl-console") ?? {}, {
+      keys: { "Ctrl+J": "Ctrl+K", "Ctrl+K": "", n: "Alt+2", h: "?" },
+    });
+  });
+  const palette = page.getByRole("combobox", { name: "Command" });
+  await tab(page, "Overview").focus();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.press("Control+j");
+  await expect(palette).toBeFocused();
+  await expect(page.getByRole("option", { name: "Open Nodes" })).toContainText("Alt+2, n");
+  await page.keyboard.press("Escape");
+  await expect(palette).toBeHidden();
+  await page.keyboard.press("n");
+  await expect(tab(page, "Nodes")).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("h");
+  const list = page.getByRole("dialog", { name: "What the keyboard does" });
+  await expect(list.getByText("Ctrl+J", { exact: true })).toBeVisible();
+  await expect(list.getByText("Ctrl+K", { exact: true })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(list).toBeHidden();
+  await page.keyboard.press("Control+s");
+  // Outside of the console no key is ours.
+  await page.locator("h1").evaluate((heading) => {
+    heading.tabIndex = -1;
+    heading.focus();
+  });
+  for (const key of ["Control+j", "?", "/", "F6"]) await page.keyboard.press(key);
+  const left = await page.evaluate(() => Reflect.get(globalThis, "left") as string[]);
+  expect(left.filter((key) => !/Control|Escape/.test(key))).toEqual(["Ctrl+k", "Ctrl+s", "Ctrl+j", "?", "/", "F6"]);
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
+test("says which words of its attributes mean nothing, and which there are", async ({ page }) => {
+  await openConsole(page, bench, { panels: "overview proceses nodes", allow: "send destroy" });
+  const said = page.getByText(/^The attribute/);
+  await expect(said).toContainText('The attribute panels has "proceses"; it may have overview, shell, processes');
+  await expect(said).toContainText('The attribute allow has "destroy"; it may have eval, kill, gc, send, log-level.');
+  await page.evaluate(() => {
+    const shop = document.querySelector("erl-console");
+    shop?.setAttribute("panels", "overview processes own");
+    shop?.setAttribute("allow", "send");
+    shop?.insertAdjacentHTML("beforeend", `<p slot="panel-own" aria-label="Ours">Of the page</p>`);
+  });
+  await expect(said).toBeHidden();
+  await tab(page, "Ours").click();
+  await expect(page.getByText("Of the page")).toBeVisible();
+});

@@ -56,7 +56,18 @@ export interface ErlElements {
   "erl-connection": Tag<ErlConnection, ConnectionNames>;
   "erl-console": Tag<
     ErlConsole,
-    ConnectionNames | PanelNames | "panels" | "panel" | "drawer" | "to" | "columns" | "processFilter" | "strings"
+    | ConnectionNames
+    | PanelNames
+    | "panels"
+    | "panel"
+    | "drawer"
+    | "to"
+    | "shell"
+    | "mode"
+    | "keys"
+    | "columns"
+    | "processFilter"
+    | "strings"
   > &
     ConsoleAttributes;
   "erl-ets": PanelTag<ErlEts>;

@@ -2,6 +2,7 @@
 import type { ReactiveElement } from "lit";
 import type { ConnectionState } from "../connection/connection-state.ts";
 import { ErlPalette, type PaletteCommand } from "./erl-palette.ts";
+import { type OwnKeys, shownKeys } from "./key-titles.ts";
 import type { Tab } from "./panel-set.ts";
 import { deepAll } from "./regions.ts";
 
@@ -13,6 +14,7 @@ interface Commanded extends ReactiveElement {
   readonly state: ConnectionState;
   readonly panel: string;
   readonly drawer: boolean;
+  readonly keys: OwnKeys | undefined;
   density: "comfortable" | "compact";
   theme: "light" | "dark" | "auto";
   panelElement(id: string): HTMLElement | undefined;
@@ -29,7 +31,9 @@ interface Commanded extends ReactiveElement {
 export function paletteFor(console: Commanded): ErlPalette {
   const palette = console.renderRoot.querySelector<ErlPalette>("erl-palette") ?? console.renderRoot.appendChild(new ErlPalette());
   palette.setAttribute("exportparts", "dialog, input, button");
-  palette.commands = commands(console);
+  palette.keys = console.keys;
+  const all = commands(console);
+  palette.commands = all.map((command) => ({ ...command, keys: shownKeys(command.keys, console.keys) }));
   palette.forText = (text) => commandsFor(console, text);
   return palette;
 }

@@ -10,8 +10,10 @@ import { type Answers, connectForm } from "./connect-form.ts";
 import { FactsController } from "./facts.ts";
 import { headerView } from "./header-view.ts";
 import type { LinkForMfa } from "../panels/panel-element.ts";
+import { PANELS } from "../panels/panel-list.ts";
 import type { ProcessColumn } from "../panels/processes/erl-processes.ts";
 import type { ProcessRow } from "../panels/processes/process-row.ts";
+import type { ErlShell } from "../panels/shell/erl-shell.ts";
 import type { Redact } from "../panels/shown-term.ts";
 import { type Command, isTaken, isTyping, KEYS, keysOf } from "./keys.ts";
 import { CHOICES, keepChoices, keptChoices } from "./kept-choices.ts";
@@ -153,6 +155,10 @@ export class ErlConsole extends ConnectingElement {
     withoutRail: { type: Boolean, attribute: "without-rail" },
     cspNonce: { type: String, attribute: "csp-nonce" },
     to: { type: String },
+    shell: { type: String },
+    mode: { type: String },
+    keys: { attribute: false },
+    _unknown: { state: true },
     strings: { attribute: false },
     redact: { attribute: false },
     linkForMfa: { attribute: false },
@@ -188,6 +194,17 @@ export class ErlConsole extends ConnectingElement {
   declare cspNonce: string;
   /** The registered name that the form for messages begins with. */
   declare to: string;
+  /** Which shell: `"erl"` or `"iex"`; `"auto"` is IEx on a node that runs it. */
+  declare shell: "auto" | "erl" | "iex";
+  /** How a shell begins: in a terminal, or line by line, for screen readers and small screens. */
+  declare mode: "terminal" | "line";
+  /**
+   * Keys of the page's own, each with the keys of ours that it stands for: `{ "Ctrl+P": "Ctrl+K" }`. An empty text takes ours away:
+   * `{ "/": "" }`.
+   */
+  declare keys: Readonly<Record<string, string>> | undefined;
+  /** What is wrong with the words of `panels` and `allow`. */
+  declare private _unknown: string;
   /** Words of the page's own for the frame of the console, such as a translation; ours for those that it leaves out. */
   declare strings: Partial<Strings> | undefined;
   /**
@@ -210,6 +227,9 @@ export class ErlConsole extends ConnectingElement {
   /** The shell gets the focus when it is there, or what had it before it again. */
   #wantsShell = false;
   #beforeShell: HTMLElement | undefined;
+  /** The mode that the shell was given; a person may have changed it there. */
+  #mode = "";
+  readonly #lines: string[] = [];
 
   constructor() {
     super();
@@ -227,6 +247,8 @@ export class ErlConsole extends ConnectingElement {
     this.withoutRail = false;
     this.cspNonce = "";
     this.to = "";
+    this.shell = "auto";
+    this.mode = "terminal";
     // Absent where there is no DOM.
     this.#internals = this.attachInternals?.();
     this.addEventListener("erl-select", ({ detail }) => (this.selected = detail.selected));
@@ -257,6 +279,14 @@ export class ErlConsole extends ConnectingElement {
       const active = this.shadowRoot?.activeElement;
       this.#beforeShell = active instanceof HTMLElement ? active : undefined;
     } else this.#beforeShell?.focus();
+    return true;
+  }
+
+  /** Types a line into the shell, in its panel or below the open one, as soon as it runs; says whether there is one to show. */
+  runInShell(line: string): boolean {
+    if (!this.drawer && !this.openPanel(SHELL)) return false;
+    this.#lines.push(line);
+    this.requestUpdate();
     return true;
   }
 
@@ -331,10 +361,13 @@ export class ErlConsole extends ConnectingElement {
     super.updated(changed);
     this.#showState();
     if (this.storageKey !== "" && CHOICES.some((name) => changed.has(name))) keepChoices(this.storageKey, this);
-    const shell = this.#wantsShell ? this.#panels.element(SHELL) : undefined;
+    if (this.panels + this.allow !== "" && (changed.has("panels") || changed.has("allow"))) void this.#lookForUnknown();
+    // Its tag is that of the class.
+    const shell = this.#panels.element(SHELL) as ErlShell | undefined;
     if (shell === undefined) return;
+    for (const line of this.#lines.splice(0)) shell.run(line);
+    if (this.#wantsShell) shell.focus();
     this.#wantsShell = false;
-    shell.focus();
   }
 
   protected override render(): TemplateResult {
@@ -360,6 +393,7 @@ export class ErlConsole extends ConnectingElement {
         }
         ${statusView({ state, settings, strings, reconnect: () => this.connection.reconnectNow() })}
         <slot name="empty" ?hidden=${this.#wasConnected}></slot>
+        ${this._unknown ? html`<p part="failure" class="failure">${this._unknown}</p>` : nothing}
         ${asking ? connectForm(settings, { failedBefore: state.type === "failed", hasTicket: this.auth !== undefined, strings }, this.#answered) : nothing}
         ${this.#wasConnected ? this.#body(state, strings) : nothing}
         <slot name="footer"></slot>
@@ -415,6 +449,10 @@ export class ErlConsole extends ConnectingElement {
       if (panel.type !== "loaded") continue;
       Object.assign(panel.element, all, { active: this.#isShown(id) });
       if (id === "processes") Object.assign(panel.element, { columns, processFilter });
+      if (id === SHELL) {
+        Object.assign(panel.element, { shell: this.shell }, this.mode === this.#mode ? {} : { mode: this.mode });
+        this.#mode = this.mode;
+      }
       if (id === this.panel) Object.assign(panel.element, { selected: this.selected });
     }
   }
@@ -434,16 +472,17 @@ export class ErlConsole extends ConnectingElement {
   }
 
   readonly #key = (event: KeyboardEvent): void => {
-    const keys = keysOf(event);
-    const binding = KEYS.find((each) => each.keys === keys);
-    const isPlain = !/^(?:Ctrl|Alt|Shift)\+|^F\d/.test(keys);
-    if (binding === undefined || event.defaultPrevented || (isPlain && isTyping(event))) return;
-    if (isTaken(event) && !keys.endsWith("F6") && binding.command !== "drawer") return;
-    if (this.#run(binding.command)) event.preventDefault();
+    const pressed = keysOf(event);
+    const keys = this.keys?.[pressed] ?? pressed;
+    const command = KEYS[keys];
+    const isPlain = !/^(?:Ctrl|Alt|Shift)\+|^F\d/.test(pressed);
+    if (command === undefined || event.defaultPrevented || (isPlain && isTyping(event))) return;
+    if (isTaken(event) && !keys.endsWith("F6") && command !== "drawer") return;
+    if (this.#run(command, keys)) event.preventDefault();
   };
 
   /** Says whether there was something to do. */
-  #run(command: Command): boolean {
+  #run(command: Command, keys: string): boolean {
     const panel = this.#panels.element(this.panel)?.shadowRoot ?? undefined;
     const root = this.shadowRoot;
     if (root === null) return false;
@@ -452,9 +491,14 @@ export class ErlConsole extends ConnectingElement {
     else if (command === "help") void this.openPalette("keys");
     else if (command === "drawer") return this.toggleDrawer();
     else if (command === "filter") return focusFirst(panel, 'input[type="search"]');
-    else if ("panel" in command) return this.openPanel(this.tabs[command.panel]?.id ?? "");
-    else return pressFirst(panel, `button[data-key="${command.press}"]`);
+    else if (command === "press") return pressFirst(panel, `button[data-key="${keys}"]`);
+    else return this.openPanel(this.tabs[Number(command.slice(-1)) - 1]?.id ?? "");
     return true;
+  }
+
+  async #lookForUnknown(): Promise<void> {
+    const { unknownWords } = await import("./unknown-words.ts");
+    this._unknown = unknownWords(this, PANELS);
   }
 
   readonly #answered = (answers: Answers): void => {

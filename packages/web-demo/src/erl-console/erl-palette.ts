@@ -2,7 +2,7 @@
 import { type CSSResult, css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { controls } from "../controls.ts";
 import { tokens } from "../tokens.ts";
-import { KEYS } from "./keys.ts";
+import { keyTitles, type OwnKeys } from "./key-titles.ts";
 
 export interface PaletteCommand {
   readonly title: string;
@@ -15,6 +15,7 @@ export class ErlPalette extends LitElement {
     commands: { attribute: false },
     forText: { attribute: false },
     mode: { attribute: false },
+    keys: { attribute: false },
     _text: { state: true },
     _index: { state: true },
   };
@@ -23,6 +24,8 @@ export class ErlPalette extends LitElement {
   /** Commands for what was typed itself, such as a pid. */
   declare forText: (text: string) => readonly PaletteCommand[];
   declare mode: "commands" | "keys";
+  /** Of the page's own. */
+  declare keys: OwnKeys | undefined;
 
   declare private _text: string;
   declare private _index: number;
@@ -168,15 +171,10 @@ export class ErlPalette extends LitElement {
   }
 
   #keysView(): TemplateResult {
-    const named = [
-      ...KEYS.filter(({ command }) => typeof command === "string" || !("panel" in command)),
-      ALT_DIGIT,
-      ...TABLE_KEYS,
-    ];
     return html`
       <div class="keys">
         <p class="title">While the focus is in the console</p>
-        <dl>${named.map(({ keys, title }) => html`<dt><kbd>${keys}</kbd></dt><dd>${title}</dd>`)}</dl>
+        <dl>${keyTitles(this.keys).map(([keys, title]) => html`<dt><kbd>${keys}</kbd></dt><dd>${title}</dd>`)}</dl>
         <button part="button" type="button" autofocus @click=${() => this.#dialog?.close()}>Close</button>
       </div>
     `;
@@ -211,18 +209,6 @@ export class ErlPalette extends LitElement {
     command.run();
   }
 }
-
-/** Those of a table, which are its own. */
-const TABLE_KEYS: readonly { readonly keys: string; readonly title: string }[] = [
-  { keys: "↑ ↓ PgUp PgDn Home End", title: "Rows of a table" },
-  { keys: "Enter", title: "Open a row" },
-  { keys: "→ ←", title: "Show and hide what is below a row of a tree" },
-  { keys: "*", title: "Show what is below all rows beside it" },
-  { keys: "a … z", title: "In a tree, the next row of a name that begins so" },
-  { keys: "s", title: "Sort by the next column" },
-];
-
-const ALT_DIGIT = { keys: "Alt+1 … Alt+9", title: "Panels, by their order" };
 
 declare global {
   interface HTMLElementTagNameMap {

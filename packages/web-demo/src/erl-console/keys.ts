@@ -1,43 +1,25 @@
-// What the keyboard does in the console, as one map; a page can put its own in its place. Keys count only while the focus is inside,
-// and those without Ctrl or Alt only where nothing is being typed.
+// What the keyboard does in the console, as one map; a page may put keys of its own in the place of ours (`keys`). Keys count only while
+// the focus is inside, and those without Ctrl or Alt only where nothing is being typed. What they mean in words is in key-titles.ts.
 
-export type Command =
-  | "next-region"
-  | "previous-region"
-  | "palette"
-  | "help"
-  | "filter"
-  | "drawer"
-  | { readonly panel: number }
-  /** A control of the open panel, by its data-key. */
-  | { readonly press: string };
+/** `press` presses a control of the open panel that has these keys as its data-key; `panel-1` is the first panel. */
+export type Command = "next-region" | "previous-region" | "palette" | "help" | "filter" | "drawer" | "press" | `panel-${number}`;
 
-export interface KeyBinding {
-  /** As shown, and as compared: `Ctrl+K`, `Shift+F6`, `/`. */
-  readonly keys: string;
-  readonly title: string;
-  readonly command: Command;
-}
-
-export const KEYS: readonly KeyBinding[] = [
-  { keys: "F6", title: "Next region", command: "next-region" },
-  { keys: "Shift+F6", title: "Previous region", command: "previous-region" },
-  { keys: "Ctrl+Shift+F6", title: "Previous region, from a terminal too", command: "previous-region" },
-  { keys: "Ctrl+K", title: "Commands", command: "palette" },
-  { keys: "Ctrl+`", title: "The shell below the open panel, from a terminal too", command: "drawer" },
-  { keys: "?", title: "What the keyboard does", command: "help" },
-  { keys: "/", title: "Filter", command: "filter" },
-  ...Array.from({ length: 9 }, (_, index) => ({
-    keys: `Alt+${index + 1}`,
-    title: `Panel ${index + 1}`,
-    command: { panel: index },
-  })),
-  { keys: "r", title: "Refresh", command: { press: "r" } },
-  { keys: "p", title: "Pause, go on", command: { press: "p" } },
-  { keys: "g", title: "Collect the garbage of the process", command: { press: "g" } },
-  { keys: "Delete", title: "Kill the process", command: { press: "Delete" } },
-  { keys: "Escape", title: "Close what is open", command: { press: "Escape" } },
-];
+/** Keys as they are shown and compared: `Ctrl+K`, `Shift+F6`, `/`. */
+export const KEYS: Readonly<Record<string, Command>> = {
+  F6: "next-region",
+  "Shift+F6": "previous-region",
+  "Ctrl+Shift+F6": "previous-region",
+  "Ctrl+K": "palette",
+  "Ctrl+`": "drawer",
+  "?": "help",
+  "/": "filter",
+  ...Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`Alt+${index + 1}`, `panel-${index + 1}`] as const)),
+  r: "press",
+  p: "press",
+  g: "press",
+  Delete: "press",
+  Escape: "press",
+};
 
 /** The keys of an event as a binding names them. ⌘ counts as Ctrl. */
 export function keysOf({ key, ctrlKey, metaKey, altKey, shiftKey, code }: KeyboardEvent): string {

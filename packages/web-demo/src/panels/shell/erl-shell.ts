@@ -75,6 +75,8 @@ export class ErlShell extends PanelElement {
   #lastId = 0;
   #starting = false;
   #wantsFocus = false;
+  /** To be typed as soon as a session runs. */
+  #lines: string[] = [];
   /** What the terminal showed when it was taken away, for the next one. */
   #kept = "";
 
@@ -98,6 +100,12 @@ export class ErlShell extends PanelElement {
   /** Types into the open session, as a person would; Enter is `"\r"`. */
   type(keys: string): void {
     this.#current?.type(keys);
+  }
+
+  /** Types a line and Enter into the open session, as soon as it runs. */
+  run(line: string): void {
+    this.#lines.push(line);
+    this.#typeLines();
   }
 
   /** The focus goes to the open session, as soon as it runs. */
@@ -170,6 +178,7 @@ export class ErlShell extends PanelElement {
     super.updated(changed);
     for (const session of this.#sessions) if (session instanceof LineSession) session.updated();
     this.#focusWanted();
+    this.#typeLines();
   }
 
   protected override render(): TemplateResult {
@@ -347,6 +356,13 @@ export class ErlShell extends PanelElement {
     const kept = this.#kept;
     this.#kept = "";
     return new TerminalSession(id, host, kept);
+  }
+
+  #typeLines(): void {
+    const session = this.#current;
+    if (!this.can("eval")) this.#lines = [];
+    if (session?.state !== "running") return;
+    for (const line of this.#lines.splice(0)) session.type(`${line}\r`);
   }
 
   #focusWanted(): void {

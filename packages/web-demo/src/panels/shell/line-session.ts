@@ -102,7 +102,9 @@ export class LineSession implements Session {
 
   type(keys: string): void {
     const field = this.#field.value;
-    if (field !== undefined) field.value += keys;
+    if (field === undefined) return;
+    field.value += keys.replace(/\r$/, "");
+    if (keys.endsWith("\r")) field.form?.requestSubmit();
   }
 
   clear(): void {

@@ -1,0 +1,22 @@
+// Words in the attributes of a console that mean nothing, such as a panel that is misspelt: said to whoever makes the page.
+import type { Permission } from "../events.ts";
+import type { PanelDefinition } from "../panels/panel-list.ts";
+import type { Tab } from "./panel-set.ts";
+
+const PERMISSIONS: Readonly<Record<Permission, true>> = { eval: true, kill: true, gc: true, send: true, "log-level": true };
+
+/** In one sentence for each attribute; empty when all is well. */
+export function unknownWords(
+  element: { readonly panels: string; readonly allow: string; readonly tabs: readonly Pick<Tab, "id">[] },
+  definitions: readonly PanelDefinition[],
+): string {
+  const { panels, allow, tabs } = element;
+  const known = new Set([...definitions, ...tabs].map(({ id }) => id));
+  return [sentence("panels", panels, [...known]), sentence("allow", allow, Object.keys(PERMISSIONS))].join(" ").trim();
+}
+
+function sentence(attribute: string, words: string, known: readonly string[]): string {
+  const unknown = words.split(/\s+/).filter((word) => word !== "" && !known.includes(word));
+  if (unknown.length === 0) return "";
+  return `The attribute ${attribute} has ${unknown.map((word) => `"${word}"`).join(", ")}; it may have ${known.join(", ")}.`;
+}
