@@ -2,12 +2,13 @@
 // and is loaded with the panel.
 import { join } from "node:path";
 import { defineConfig, type UserConfig } from "vite";
+import { smallStyles } from "./small-styles.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
 const config: UserConfig = defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [thirdPartyNotices()],
+  plugins: [smallStyles(), thirdPartyNotices()],
   resolve: { conditions: ["@erl-dist/source", "browser", "import", "default"] },
   build: {
     outDir: "dist/cdn",
