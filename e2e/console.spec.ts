@@ -33,7 +33,7 @@ for (const look of LOOK_NAMES) {
 
     await page.getByRole("tab", { name: "Processes" }).click();
     await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
-    await expect(page.getByText(/^top \d+ of \d+ · costs [\d.]+ % of a scheduler$/)).toBeVisible();
+    await expect(page.getByText(/^top \d+ of \d+ · costs [\d.]+% of a scheduler$/)).toBeVisible();
     await inspect(page, info, `processes-${look}`);
     await filter(page).fill("/^worker/");
     await expect(grid(page, "Processes").getByRole("row")).toHaveCount(2);

@@ -87,7 +87,7 @@ const processes: PanelCase = {
   id: "processes",
   title: "Processes",
   async happy(page, erl) {
-    await expect(page.getByText(/^top \d+ of \d+ · costs [\d.]+ % of a scheduler$/)).toBeVisible();
+    await expect(page.getByText(/^top \d+ of \d+ · costs [\d.]+% of a scheduler$/)).toBeVisible();
     await erl.eval(`whereis(worker) =:= undefined andalso register(worker, spawn(fun() ->
       link(whereis(code_server)), put(shelf, [books]), receive stop -> ok end end))`);
     await erl.eval("worker ! {sell, 7}");

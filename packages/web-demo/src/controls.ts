@@ -1,4 +1,6 @@
-// What all elements look like: text, fields, buttons, focus.
+// What all elements look like: text, fields, buttons, focus. A title is no heading: what level it would have is the page's to say. Where
+// colours are forced they are the person's, so what colour says is said by borders. Comments stand here, since those in a style sheet are
+// sent to the page. What Erlang writes, pids and terms, runs from left to right in every language.
 import { type CSSResult, css } from "lit";
 
 export const controls: CSSResult = css`
@@ -10,7 +12,6 @@ export const controls: CSSResult = css`
     padding: 0;
   }
 
-  /* No heading: what level it would have is the page's to say. */
   .title {
     font-size: 0.9375rem;
     font-weight: 600;
@@ -20,6 +21,8 @@ export const controls: CSSResult = css`
   .mono,
   .node,
   .own-name {
+    direction: ltr;
+    unicode-bidi: isolate;
     font-family: var(--_font-mono);
     font-size: 0.875em;
   }
@@ -29,8 +32,6 @@ export const controls: CSSResult = css`
     color: var(--_muted);
     font-size: 0.875em;
   }
-
-  /* Controls */
 
   button,
   input,
@@ -131,7 +132,6 @@ export const controls: CSSResult = css`
     white-space: nowrap;
   }
 
-  /* Colours are the person's there, so what colour says is said by borders. */
   @media (forced-colors: active) {
     button.primary {
       border-color: ButtonText;

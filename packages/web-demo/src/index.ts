@@ -12,7 +12,7 @@ export type { LinkForMfa } from "./panels/panel-element.ts";
 export type { ProcessColumn } from "./panels/processes/erl-processes.ts";
 export type { ProcessRow } from "./panels/processes/process-row.ts";
 export type { Redact } from "./panels/shown-term.ts";
-export type { StringKey, Strings } from "./strings.ts";
+export type { PluralKey, StringKey, Strings } from "./strings.ts";
 export { ErlConnection, ErlConsole };
 
 define("erl-connection", ErlConnection);

@@ -30,8 +30,8 @@ type Listeners = {
   readonly [Name in keyof ErlConsoleEventMap as `on${Name}` | `on:${Name}`]?: (event: ErlConsoleEventMap[Name]) => void;
 };
 
-type ConnectionNames = "bridge" | "node" | "cookie" | "target" | "name" | "autoconnect" | "connector" | "auth";
-type PanelNames = "allow" | "refresh" | "selected" | "theme" | "density" | "redact" | "linkForMfa";
+type ConnectionNames = "bridge" | "node" | "cookie" | "target" | "name" | "autoconnect" | "connector" | "auth" | "strings";
+type PanelNames = "allow" | "refresh" | "selected" | "theme" | "density" | "redact" | "linkForMfa" | "strings";
 
 interface PanelAttributes {
   readonly "read-only"?: boolean;
@@ -56,18 +56,7 @@ export interface ErlElements {
   "erl-connection": Tag<ErlConnection, ConnectionNames>;
   "erl-console": Tag<
     ErlConsole,
-    | ConnectionNames
-    | PanelNames
-    | "panels"
-    | "panel"
-    | "drawer"
-    | "to"
-    | "shell"
-    | "mode"
-    | "keys"
-    | "columns"
-    | "processFilter"
-    | "strings"
+    ConnectionNames | PanelNames | "panels" | "panel" | "drawer" | "to" | "shell" | "mode" | "keys" | "columns" | "processFilter"
   > &
     ConsoleAttributes;
   "erl-ets": PanelTag<ErlEts>;

@@ -1,58 +1,20 @@
-// What the frame of the console says, in one flat table that a page can replace, whole or in part: to translate it, or to use words of
-// its own. What stands in braces is put in: `{node}`. What is inside the panels, and why a connection failed, is not in it.
+// What the console says, in flat tables that a page can replace, whole or in part: to translate it, or to use words of its own. This one
+// is of the frame; each panel has its own beside it, `strings.ts`, which is loaded with the panel. What stands in braces is put in:
+// `{node}`. A key that ends in `_one` or `_other` is one of the forms of a sentence with a number, as Intl.PluralRules chooses them.
+import type { FailureKey } from "./connection/failure.ts";
+import type { PaletteKey } from "./erl-console/palette-strings.ts";
+import type { EtsKey } from "./panels/ets/strings.ts";
+import type { LogsKey } from "./panels/logs/strings.ts";
+import type { MessagesKey } from "./panels/messages/strings.ts";
+import type { NodesKey } from "./panels/nodes/strings.ts";
+import type { OverviewKey } from "./panels/overview/strings.ts";
+import type { ProcessesKey } from "./panels/processes/strings.ts";
+import type { ShellKey } from "./panels/shell/strings.ts";
+import type { TreeKey } from "./panels/tree/strings.ts";
+import type { PanelKey } from "./panels/strings.ts";
 
-export type StringKey =
-  | "connected"
-  | "connecting"
-  | "disconnected"
-  | "failed"
-  | "waiting"
-  | "noNode"
-  | "readOnly"
-  | "slow"
-  | "release"
-  | "up"
-  | "roundTrip"
-  | "memory"
-  | "runQueue"
-  | "processCount"
-  | "ownName"
-  | "ping"
-  | "commands"
-  | "disconnect"
-  | "cancel"
-  | "stop"
-  | "panel"
-  | "panels"
-  | "overviewPanel"
-  | "shellPanel"
-  | "processesPanel"
-  | "treePanel"
-  | "etsPanel"
-  | "logsPanel"
-  | "messagesPanel"
-  | "nodesPanel"
-  | "nameBridgeAndNode"
-  | "readyToConnect"
-  | "opening"
-  | "openingWay"
-  | "shakingHands"
-  | "connectedTo"
-  | "restarted"
-  | "tryingAgain"
-  | "reconnectNow"
-  | "bridge"
-  | "erlangNode"
-  | "cookie"
-  | "ourName"
-  | "optional"
-  | "givenByNode"
-  | "connect"
-  | "tryAgain";
-
-export type Strings = Readonly<Record<StringKey, string>>;
-
-export const STRINGS: Strings = {
+/** The frame's table in English. */
+export const STRINGS = {
   // As the states of a connection are called.
   connected: "Connected",
   connecting: "Connecting",
@@ -90,6 +52,11 @@ export const STRINGS: Strings = {
   openingWay: "Opening the way",
   shakingHands: "Shaking hands with {node}",
   connectedTo: "Connected to {node} as {name}.",
+  // All other failures have their words in connection/failure.ts.
+  unexplained_title: "No connection",
+  unexplained_hint: "Nor could be loaded what explains it: this browser may have no network.",
+  loadingPanel: "Loading the panel.",
+  panelNotLoaded: "The code of this panel could not be loaded",
   restarted: "The node was restarted meanwhile: its processes are others, and pids from before mean nothing any more.",
   tryingAgain: "Trying again in {seconds} s.",
   reconnectNow: "Reconnect now",
@@ -101,24 +68,43 @@ export const STRINGS: Strings = {
   givenByNode: "given by the node",
   connect: "Connect",
   tryAgain: "Try again",
-};
+} as const;
+
+/** The keys of the frame. */
+export type FrameKey = keyof typeof STRINGS;
+
+/** All keys, of the frame and of every panel. */
+export type StringKey =
+  | FrameKey
+  | FailureKey
+  | PaletteKey
+  | PanelKey
+  | EtsKey
+  | LogsKey
+  | MessagesKey
+  | NodesKey
+  | OverviewKey
+  | ProcessesKey
+  | ShellKey
+  | TreeKey;
+
+/** Where the English text has a form for one and one for others, a language may have more: `"logsEvents"` of `"logsEvents_other"`. */
+export type PluralKey<Key extends string = StringKey> = Key extends `${infer Sentence}_other` ? Sentence : never;
+
+/** Words of a page, by their keys; ours for those that it leaves out. */
+export type Strings = Readonly<Partial<Record<StringKey | `${PluralKey}_${Intl.LDMLPluralRule}`, string>>>;
+
+/** The words of the frame, and whatever else a page has said. */
+export type FrameStrings = Readonly<Record<FrameKey, string>> & Strings;
 
 /** A page's own words; what it leaves out is said in ours. */
-export function stringsOf(own: Partial<Strings> | undefined): Strings {
+export function stringsOf(own: Strings | undefined): FrameStrings {
   return { ...STRINGS, ...own };
 }
 
-/** Puts values into the braces of a string. */
-export function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (braces, name: string) => values[name] ?? braces);
-}
-
 /** The title of one of our panels. */
-export function panelTitle(id: string, title: string, strings: Strings): string {
-  const key = `${id}Panel`;
-  return isStringKey(key) ? strings[key] : title;
-}
-
-function isStringKey(key: string): key is StringKey {
-  return Object.hasOwn(STRINGS, key);
+export function panelTitle(id: string, title: string, strings: FrameStrings): string {
+  // Other panels than ours have no such key.
+  const titles: Readonly<Record<string, string>> = strings;
+  return titles[`${id}Panel`] ?? title;
 }

@@ -1,51 +1,79 @@
-// Figures for people: sizes, times, counts.
+// Figures for people: sizes, times, counts, as the language around an element writes them.
 
-const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
-const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+/** The units of a duration, the largest first, with their milliseconds. */
+const DURATIONS = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1_000],
+] as const;
+/** Of bytes, in powers of 1024. */
+const PREFIXES = ["", "kilo", "mega", "giga", "tera"] as const;
 
-/** `"1,234"`. */
-export function count(value: number): string {
-  return COUNT.format(value);
+/** The language of the texts inside an element: its own, or that of what is around it; ours where the page names none. */
+export function langOf(element: Element): string {
+  const named = element.closest<HTMLElement>("[lang]");
+  const root = element.getRootNode();
+  return named?.lang || (root instanceof ShadowRoot ? langOf(root.host) : "en");
 }
 
-/** `"41.2K"`. */
-export function compact(value: number): string {
-  return COMPACT.format(value);
-}
+export class Figures {
+  /** As the page names it, which may be no language. */
+  readonly lang: string;
 
-/** `"48.2 MB"`, in powers of 1024. */
-export function bytes(value: number): string {
-  let unit = 0;
-  let rest = value;
-  while (rest >= 1024 && unit < BYTE_UNITS.length - 1) {
-    rest /= 1024;
-    unit++;
+  constructor(lang = "en") {
+    this.lang = lang;
   }
-  return `${rest.toFixed(unit === 0 || rest >= 100 ? 0 : 1)} ${BYTE_UNITS[unit]}`;
-}
 
-/** The two largest units: `"12 d 4 h"`, `"3 min 5 s"`, `"8 s"`. */
-export function duration(valueMs: number): string {
-  const parts = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
-    `${Math.floor(valueMs / large)} ${largeUnit} ${Math.floor((valueMs % large) / small)} ${smallUnit}`;
-  if (valueMs >= DAY_MS) return parts(DAY_MS, "d", HOUR_MS, "h");
-  if (valueMs >= HOUR_MS) return parts(HOUR_MS, "h", MINUTE_MS, "min");
-  if (valueMs >= MINUTE_MS) return parts(MINUTE_MS, "min", SECOND_MS, "s");
-  return `${Math.floor(valueMs / SECOND_MS)} s`;
-}
+  /** `"1,234"`; or with digits behind the point. */
+  count(value: number, digits = 0): string {
+    return this.text(value, digits, {});
+  }
 
-/** `"0.4 ms"`, `"18 ms"`. */
-export function milliseconds(value: number): string {
-  return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-}
+  /** `"41.2K"`. */
+  compact(value: number): string {
+    return this.text(value, 0, { notation: "compact", maximumSignificantDigits: 3 });
+  }
 
-/** `"0.4 %"`. */
-export function percent(fraction: number): string {
-  const value = fraction * 100;
-  return `${value.toFixed(value < 10 ? 1 : 0)} %`;
+  /** `"48.2 MB"`, in powers of 1024. */
+  bytes(value: number): string {
+    let power = 0;
+    let rest = value;
+    for (; rest >= 1024 && power < PREFIXES.length - 1; power++) rest /= 1024;
+    // The sign of a byte alone is a word in most languages.
+    const unitDisplay = power === 0 ? "long" : "short";
+    return this.text(rest, power === 0 || rest >= 100 ? 0 : 1, { style: "unit", unit: `${PREFIXES[power]}byte`, unitDisplay });
+  }
+
+  /** The two largest units: `"12d 4h"`, `"3m 5s"`, `"8s"`. */
+  duration(valueMs: number): string {
+    const first = DURATIONS.findIndex(([, ms]) => valueMs >= ms);
+    let restMs = valueMs;
+    return DURATIONS.slice(first)
+      .slice(0, 2)
+      .map(([unit, ms]) => {
+        const whole = Math.floor(restMs / ms);
+        restMs %= ms;
+        return this.text(whole, 0, { style: "unit", unit, unitDisplay: "narrow" });
+      })
+      .join(" ");
+  }
+
+  /** `"0.4 ms"`, `"18 ms"`. */
+  milliseconds(value: number): string {
+    return this.text(value, value < 10 ? 1 : 0, { style: "unit", unit: "millisecond" });
+  }
+
+  /** A page may name a language that is none. */
+  protected format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+    try {
+      return new Intl.NumberFormat(this.lang, options);
+    } catch {
+      return new Intl.NumberFormat("en", options);
+    }
+  }
+
+  protected text(value: number, digits: number, options: Intl.NumberFormatOptions): string {
+    return this.format({ minimumFractionDigits: digits, maximumFractionDigits: digits, ...options }).format(value);
+  }
 }

@@ -3,9 +3,10 @@
 import type { Connector, Term } from "@erl-dist/core";
 import { LitElement, type PropertyDeclarations } from "lit";
 import { consoleEvent } from "../events.ts";
+import type { Strings } from "../strings.ts";
 import type { ConnectionState, Settings } from "./connection-state.ts";
 import { ConnectionWatcher } from "./connection-watcher.ts";
-import { ConnectionProvider, consumeConnection } from "./context.ts";
+import { CONNECTION_CONTEXT, consume, Provider, STRINGS_CONTEXT } from "./context.ts";
 import type { Way } from "./session.ts";
 import { type ConnectionEventMap, SharedConnection } from "./shared-connection.ts";
 
@@ -21,6 +22,7 @@ export class ConnectingElement extends LitElement {
     withoutWorker: { type: Boolean, attribute: "without-worker" },
     connector: { attribute: false },
     auth: { attribute: false },
+    strings: { attribute: false, noAccessor: true },
   };
 
   /** URL of the bridge: `ws://127.0.0.1:8080`. */
@@ -43,10 +45,13 @@ export class ConnectingElement extends LitElement {
   declare auth: Way["auth"];
 
   readonly #own: SharedConnection = new SharedConnection();
-  readonly #provider: ConnectionProvider = new ConnectionProvider(this, this.#own);
+  readonly #provider: Provider<typeof CONNECTION_CONTEXT> = new Provider(this, CONNECTION_CONTEXT, this.#own);
   readonly #watcher: ConnectionWatcher = new ConnectionWatcher(this, () => this.connectionChanged());
   #given: SharedConnection | undefined;
   #outer: SharedConnection | undefined;
+  readonly #words: Provider<typeof STRINGS_CONTEXT> = new Provider(this, STRINGS_CONTEXT, {});
+  #strings: Strings | undefined;
+  #outerStrings: Strings | undefined;
 
   constructor() {
     super();
@@ -59,9 +64,13 @@ export class ConnectingElement extends LitElement {
     this.withoutWorker = false;
     this.#watcher.connection = this.#own;
     // An element inside of another one takes part in its connection.
-    consumeConnection(this, (connection) => {
+    consume(this, CONNECTION_CONTEXT, (connection) => {
       this.#outer = connection;
       this.#chosen();
+    });
+    consume(this, STRINGS_CONTEXT, (strings) => {
+      this.#outerStrings = strings;
+      this.#said();
     });
   }
 
@@ -73,6 +82,24 @@ export class ConnectingElement extends LitElement {
   set connection(connection: SharedConnection | undefined) {
     this.#given = connection;
     this.#chosen();
+  }
+
+  /**
+   * Words of the page's own for all that is inside, such as a translation; for those that it leaves out, the words of an element around
+   * this one, else ours.
+   */
+  get strings(): Strings | undefined {
+    return this.#strings;
+  }
+
+  set strings(strings: Strings | undefined) {
+    this.#strings = strings;
+    this.#said();
+  }
+
+  /** Those of this element and of the ones around it. */
+  protected get allStrings(): Strings {
+    return this.#words.value;
   }
 
   /** Where the connection stands. */
@@ -126,7 +153,12 @@ export class ConnectingElement extends LitElement {
   #chosen(): void {
     const { connection } = this;
     this.#watcher.connection = connection;
-    this.#provider.connection = connection;
+    this.#provider.value = connection;
+  }
+
+  #said(): void {
+    this.#words.value = { ...this.#outerStrings, ...this.#strings };
+    this.requestUpdate();
   }
 
   /** The events of a connection are told by the element that it belongs to. */

@@ -7,6 +7,7 @@ import {
   type HandshakeErrorCode,
   ProtocolError,
 } from "@erl-dist/core";
+import { filled } from "../filled.ts";
 
 /** Why there is no connection. */
 export interface Failure {
@@ -20,6 +21,10 @@ export interface Failure {
   readonly hint: string;
   /** Time alone may mend it, so that trying again makes sense. */
   readonly passing: boolean;
+  /** What the three texts are called in the table of words, before `_title`, `_detail` and `_hint`. */
+  readonly words: FailureName | "unexplained";
+  /** What is put into their braces. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /** The names that an explanation speaks of. */
@@ -29,206 +34,147 @@ export interface FailureContext {
   readonly name: string;
 }
 
-interface Words {
-  readonly title: string;
-  readonly detail: (context: FailureContext, message: string) => string;
-  readonly hint: string;
-  readonly passing: boolean;
-}
-
-export function describeFailure(error: unknown, context: FailureContext): Failure {
+export function describeFailure(error: unknown, { bridge, node, name }: FailureContext): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  const { code, words } = wordsFor(error);
-  return { code, title: words.title, detail: words.detail(context, message), hint: words.hint, passing: words.passing };
+  const { code, words } = nameOf(error, name);
+  const values = { bridge, node, name, message };
+  const text = (part: Part): string => filled(FAILURE_STRINGS[`${words}_${part}`], values);
+  return { code, title: text("title"), detail: text("detail"), hint: text("hint"), passing: PASSING.has(words), words, values };
 }
 
-function wordsFor(error: unknown): { code: string; words: Words } {
-  if (error instanceof ConnectionError) return { code: error.code, words: CONNECTION[error.code] };
-  if (error instanceof HandshakeError) return { code: error.code, words: HANDSHAKE[error.code] };
-  if (error instanceof ProtocolError || error instanceof EpmdError) return { code: error.code, words: PROTOCOL };
-  if (error instanceof TypeError || error instanceof RangeError) return { code: "wrong_setting", words: WRONG_SETTING };
-  return { code: "unexpected", words: UNEXPECTED };
+function nameOf(error: unknown, ownName: string): { readonly code: string; readonly words: FailureName } {
+  if (error instanceof ConnectionError) return { code: error.code, words: error.code };
+  if (error instanceof HandshakeError) return { code: error.code, words: handshakeName(error.code, ownName) };
+  if (error instanceof ProtocolError || error instanceof EpmdError) return { code: error.code, words: "protocol_error" };
+  const words = error instanceof TypeError || error instanceof RangeError ? "wrong_setting" : "unexpected";
+  return { code: words, words };
 }
 
-const CONNECTION: Record<ConnectionErrorCode, Words> = {
-  bridge_unreachable: {
-    title: "No bridge",
-    detail: ({ bridge }) => `Nothing answers at ${bridge}.`,
-    hint: "Start one beside the Erlang node (erl-bridge --dev app@127.0.0.1), or check the address.",
-    passing: true,
-  },
-  bridge_refused: {
-    title: "The bridge refused",
-    detail: ({ bridge }, message) => `The bridge at ${bridge} does not let this page through: ${message}`,
-    hint: "Its configuration names the targets, the origins and the tokens that it accepts.",
-    passing: false,
-  },
-  no_such_node: {
-    title: "Unknown node",
-    detail: ({ node }) => `No node ${node} is registered in EPMD on its host.`,
-    hint: "Check the name. On the host, epmd -names lists the nodes that run.",
-    passing: true,
-  },
-  epmd_unreachable: {
-    title: "No EPMD",
-    detail: ({ node }) => `The Erlang Port Mapper Daemon on the host of ${node} does not answer.`,
-    hint: "It starts with the first node of a host, and listens on port 4369 unless told otherwise.",
-    passing: true,
-  },
-  refused: {
-    title: "Node is down",
-    detail: ({ node }) => `The port of ${node} refused the connection: the node has ended, or listens elsewhere.`,
-    hint: "Start the node, then try again.",
-    passing: true,
-  },
-  unreachable: {
-    title: "Host not reachable",
-    detail: ({ node }) => `There is no way from the bridge to the host of ${node}.`,
-    hint: "Check the part after the @ and the network between.",
-    passing: true,
-  },
-  timeout: {
-    title: "No answer in time",
-    detail: ({ node }) => `${node} did not answer in time.`,
-    hint: "It may be overloaded, or something on the way swallows the packets.",
-    passing: true,
-  },
-  closed: {
-    title: "Connection closed",
-    detail: ({ node }) => `The connection to ${node} was closed from the other side.`,
-    hint: "The node may have ended or restarted.",
-    passing: true,
-  },
-  net_tick_timeout: {
-    title: "Node is silent",
-    detail: ({ node }) => `${node} has sent nothing, not even a tick, for too long.`,
-    hint: "The node hangs, or the network between was cut.",
-    passing: true,
-  },
-  overloaded: {
-    title: "Node takes nothing",
-    detail: ({ node }) => `${node} no longer reads what it is sent, and too much was waiting for it.`,
-    hint: "The node hangs, or the link to it is too slow for what is sent.",
-    passing: true,
-  },
-  tls_failed: {
-    title: "No TLS",
-    detail: (_context, message) => message,
-    hint: "A page leaves TLS to its browser; the program that embeds the console chose a connector that does not.",
-    passing: false,
-  },
-  cannot_listen: {
-    title: "Cannot listen",
-    detail: (_context, message) => message,
-    hint: "A page never listens; the program that embeds the console chose a connector that does.",
-    passing: false,
-  },
-  aborted: {
-    title: "Stopped",
-    detail: ({ node }) => `Connecting to ${node} was cancelled.`,
-    hint: "Connect again whenever you like.",
-    passing: false,
-  },
-  not_connected: {
-    title: "Not connected",
-    detail: ({ node }) => `There is no connection to ${node}.`,
-    hint: "Connect first.",
-    passing: true,
-  },
-  stopped: {
-    title: "Stopped",
-    detail: () => "This page's node has been stopped.",
-    hint: "Connect again whenever you like.",
-    passing: false,
-  },
-};
+function handshakeName(code: HandshakeErrorCode, ownName: string): FailureName {
+  if (code === "timeout" || code === "closed") return `handshake_${code}`;
+  return code === "name_in_use" && ownName === "" ? "name_not_said" : code;
+}
 
-const HANDSHAKE: Record<HandshakeErrorCode, Words> = {
-  wrong_cookie: {
-    title: "Wrong cookie",
-    detail: ({ node }) => `This page and ${node} do not share the same cookie.`,
-    hint: "On the node, erlang:get_cookie() shows the one it expects.",
-    passing: false,
-  },
-  not_allowed: {
-    title: "Not allowed",
-    detail: ({ node }) => `${node} does not accept a connection from us.`,
-    hint: "net_kernel:allow/1 there names who may connect; a very old node may also miss what we can do.",
-    passing: false,
-  },
-  name_in_use: {
-    title: "Name in use",
-    detail: ({ node, name }) => `${node} is already connected to a node named ${name || "like this page"}.`,
-    hint: "Choose another name, or none: then the node gives one.",
-    passing: false,
-  },
-  simultaneous_refused: {
-    title: "Both called at once",
-    detail: ({ node }) => `${node} is connecting to us at this moment, and prefers its own attempt.`,
-    hint: "Try again.",
-    passing: true,
-  },
-  missing_flags: {
-    title: "Too old",
-    detail: ({ node }, message) => `${node} lacks a capability that a connection needs: ${message}`,
-    hint: "Erlang/OTP 25 and later have all of them.",
-    passing: false,
-  },
-  wrong_node: {
-    title: "Another node answered",
-    detail: (_context, message) => `The node at the other end is not the one that was called: ${message}`,
-    hint: "The bridge's target and the name of the node must belong together.",
-    passing: false,
-  },
-  bad_name: {
-    title: "Not a node name",
-    detail: (_context, message) => message,
-    hint: "A full node name looks like app@127.0.0.1.",
-    passing: false,
-  },
-  bad_message: {
-    title: "Not Erlang",
-    detail: ({ node }, message) => `What answers for ${node} does not speak Erlang's handshake: ${message}`,
-    hint: "Check the port in the bridge's configuration. A node with TLS needs a target with TLS.",
-    passing: false,
-  },
-  unexpected_status: {
-    title: "Unexpected answer",
-    detail: ({ node }, message) => `${node} answered the handshake in an unknown way: ${message}`,
-    hint: "Check that the target is an Erlang node's distribution port.",
-    passing: false,
-  },
-  timeout: {
-    title: "No answer in time",
-    detail: ({ node }) => `${node} accepted the connection and then said nothing.`,
-    hint: "It may be overloaded; or its port belongs to another program, or expects TLS.",
-    passing: true,
-  },
-  closed: {
-    title: "Closed during the handshake",
-    detail: ({ node }) => `${node} closed the connection before the handshake had ended.`,
-    hint: "Its log says why, often: a wrong cookie, or a name that is taken.",
-    passing: true,
-  },
-};
+type Part = "title" | "detail" | "hint";
 
-const PROTOCOL: Words = {
-  title: "Protocol error",
-  detail: ({ node }, message) => `${node} sent something that the protocol does not allow: ${message}`,
-  hint: "Please report this with the version of Erlang/OTP.",
-  passing: true,
-};
+/** An error of the handshake has the words of its code, save two that an established connection has as well. */
+type FailureName =
+  | ConnectionErrorCode
+  | Exclude<HandshakeErrorCode, ConnectionErrorCode>
+  | `handshake_${Extract<HandshakeErrorCode, ConnectionErrorCode>}`
+  | "name_not_said"
+  | "protocol_error"
+  | "wrong_setting"
+  | "unexpected";
 
-const WRONG_SETTING: Words = {
-  title: "Wrong setting",
-  detail: (_context, message) => message,
-  hint: "A bridge is a ws: or wss: address, a node a full name such as app@127.0.0.1.",
-  passing: false,
-};
+const PASSING: ReadonlySet<FailureName> = new Set([
+  "bridge_unreachable",
+  "no_such_node",
+  "epmd_unreachable",
+  "refused",
+  "unreachable",
+  "timeout",
+  "closed",
+  "net_tick_timeout",
+  "overloaded",
+  "not_connected",
+  "simultaneous_refused",
+  "handshake_timeout",
+  "handshake_closed",
+  "protocol_error",
+]);
 
-const UNEXPECTED: Words = {
-  title: "Unexpected error",
-  detail: (_context, message) => message,
-  hint: "Please report this.",
-  passing: false,
-};
+export type FailureKey = keyof typeof FAILURE_STRINGS;
+
+export const FAILURE_STRINGS = {
+  bridge_unreachable_title: "No bridge",
+  bridge_unreachable_detail: "Nothing answers at {bridge}.",
+  bridge_unreachable_hint: "Start one beside the Erlang node (erl-bridge --dev app@127.0.0.1), or check the address.",
+  bridge_refused_title: "The bridge refused",
+  bridge_refused_detail: "The bridge at {bridge} does not let this page through: {message}",
+  bridge_refused_hint: "Its configuration names the targets, the origins and the tokens that it accepts.",
+  no_such_node_title: "Unknown node",
+  no_such_node_detail: "No node {node} is registered in EPMD on its host.",
+  no_such_node_hint: "Check the name. On the host, epmd -names lists the nodes that run.",
+  epmd_unreachable_title: "No EPMD",
+  epmd_unreachable_detail: "The Erlang Port Mapper Daemon on the host of {node} does not answer.",
+  epmd_unreachable_hint: "It starts with the first node of a host, and listens on port 4369 unless told otherwise.",
+  refused_title: "Node is down",
+  refused_detail: "The port of {node} refused the connection: the node has ended, or listens elsewhere.",
+  refused_hint: "Start the node, then try again.",
+  unreachable_title: "Host not reachable",
+  unreachable_detail: "There is no way from the bridge to the host of {node}.",
+  unreachable_hint: "Check the part after the @ and the network between.",
+  timeout_title: "No answer in time",
+  timeout_detail: "{node} did not answer in time.",
+  timeout_hint: "It may be overloaded, or something on the way swallows the packets.",
+  closed_title: "Connection closed",
+  closed_detail: "The connection to {node} was closed from the other side.",
+  closed_hint: "The node may have ended or restarted.",
+  net_tick_timeout_title: "Node is silent",
+  net_tick_timeout_detail: "{node} has sent nothing, not even a tick, for too long.",
+  net_tick_timeout_hint: "The node hangs, or the network between was cut.",
+  overloaded_title: "Node takes nothing",
+  overloaded_detail: "{node} no longer reads what it is sent, and too much was waiting for it.",
+  overloaded_hint: "The node hangs, or the link to it is too slow for what is sent.",
+  tls_failed_title: "No TLS",
+  tls_failed_detail: "{message}",
+  tls_failed_hint: "A page leaves TLS to its browser; the program that embeds the console chose a connector that does not.",
+  cannot_listen_title: "Cannot listen",
+  cannot_listen_detail: "{message}",
+  cannot_listen_hint: "A page never listens; the program that embeds the console chose a connector that does.",
+  aborted_title: "Stopped",
+  aborted_detail: "Connecting to {node} was cancelled.",
+  aborted_hint: "Connect again whenever you like.",
+  not_connected_title: "Not connected",
+  not_connected_detail: "There is no connection to {node}.",
+  not_connected_hint: "Connect first.",
+  stopped_title: "Stopped",
+  stopped_detail: "This page's node has been stopped.",
+  stopped_hint: "Connect again whenever you like.",
+  wrong_cookie_title: "Wrong cookie",
+  wrong_cookie_detail: "This page and {node} do not share the same cookie.",
+  wrong_cookie_hint: "On the node, erlang:get_cookie() shows the one it expects.",
+  not_allowed_title: "Not allowed",
+  not_allowed_detail: "{node} does not accept a connection from us.",
+  not_allowed_hint: "net_kernel:allow/1 there names who may connect; a very old node may also miss what we can do.",
+  name_in_use_title: "Name in use",
+  name_in_use_detail: "{node} is already connected to a node named {name}.",
+  name_in_use_hint: "Choose another name, or none: then the node gives one.",
+  name_not_said_title: "Name in use",
+  name_not_said_detail: "{node} is already connected to a node named like this page.",
+  name_not_said_hint: "Choose another name, or none: then the node gives one.",
+  simultaneous_refused_title: "Both called at once",
+  simultaneous_refused_detail: "{node} is connecting to us at this moment, and prefers its own attempt.",
+  simultaneous_refused_hint: "Try again.",
+  missing_flags_title: "Too old",
+  missing_flags_detail: "{node} lacks a capability that a connection needs: {message}",
+  missing_flags_hint: "Erlang/OTP 25 and later have all of them.",
+  wrong_node_title: "Another node answered",
+  wrong_node_detail: "The node at the other end is not the one that was called: {message}",
+  wrong_node_hint: "The bridge's target and the name of the node must belong together.",
+  bad_name_title: "Not a node name",
+  bad_name_detail: "{message}",
+  bad_name_hint: "A full node name looks like app@127.0.0.1.",
+  bad_message_title: "Not Erlang",
+  bad_message_detail: "What answers for {node} does not speak Erlang's handshake: {message}",
+  bad_message_hint: "Check the port in the bridge's configuration. A node with TLS needs a target with TLS.",
+  unexpected_status_title: "Unexpected answer",
+  unexpected_status_detail: "{node} answered the handshake in an unknown way: {message}",
+  unexpected_status_hint: "Check that the target is an Erlang node's distribution port.",
+  handshake_timeout_title: "No answer in time",
+  handshake_timeout_detail: "{node} accepted the connection and then said nothing.",
+  handshake_timeout_hint: "It may be overloaded; or its port belongs to another program, or expects TLS.",
+  handshake_closed_title: "Closed during the handshake",
+  handshake_closed_detail: "{node} closed the connection before the handshake had ended.",
+  handshake_closed_hint: "Its log says why, often: a wrong cookie, or a name that is taken.",
+  protocol_error_title: "Protocol error",
+  protocol_error_detail: "{node} sent something that the protocol does not allow: {message}",
+  protocol_error_hint: "Please report this with the version of Erlang/OTP.",
+  wrong_setting_title: "Wrong setting",
+  wrong_setting_detail: "{message}",
+  wrong_setting_hint: "A bridge is a ws: or wss: address, a node a full name such as app@127.0.0.1.",
+  unexpected_title: "Unexpected error",
+  unexpected_detail: "{message}",
+  unexpected_hint: "Please report this.",
+} as const;

@@ -3,6 +3,7 @@
 // given, since each name is an atom that the Erlang node never forgets; only where there are tickets, the bridge names the page.
 import type { PeerInfo, Pid, Process, Term } from "@erl-dist/core";
 import type { RemoteNode } from "../remote/remote-node.ts";
+import { STRINGS } from "../strings.ts";
 import { backOffMs } from "./back-off.ts";
 import { type ConnectionState, NO_SETTINGS, type Settings } from "./connection-state.ts";
 import type { Failure } from "./failure.ts";
@@ -234,9 +235,9 @@ async function describe(error: unknown, settings: Settings): Promise<Failure> {
     const { describeFailure } = await import("./failure.ts");
     return describeFailure(error, settings);
   } catch {
-    const detail = error instanceof Error ? error.message : String(error);
-    const hint = "Nor could be loaded what explains it: this browser may have no network.";
-    return { code: "unexpected", title: "No connection", detail, hint, passing: true };
+    const message = error instanceof Error ? error.message : String(error);
+    const { unexplained_title: title, unexplained_hint: hint } = STRINGS;
+    return { code: "unexpected", title, detail: message, hint, passing: true, words: "unexplained", values: {} };
   }
 }
 

@@ -1,7 +1,9 @@
 // What the command palette offers, loaded with it.
 import type { ReactiveElement } from "lit";
 import type { ConnectionState } from "../connection/connection-state.ts";
-import { ErlPalette, type PaletteCommand } from "./erl-palette.ts";
+import { filled } from "../filled.ts";
+import type { Strings } from "../strings.ts";
+import { ErlPalette, type PaletteCommand, type PaletteStrings, paletteStrings } from "./erl-palette.ts";
 import { type OwnKeys, shownKeys } from "./key-titles.ts";
 import type { Tab } from "./panel-set.ts";
 import { deepAll } from "./regions.ts";
@@ -28,23 +30,25 @@ interface Commanded extends ReactiveElement {
 }
 
 /** The palette of a console, whose element is defined, with what can be done now. */
-export function paletteFor(console: Commanded): ErlPalette {
+export function paletteFor(console: Commanded, own: Strings): ErlPalette {
+  const strings = paletteStrings(own);
   const palette = console.renderRoot.querySelector<ErlPalette>("erl-palette") ?? console.renderRoot.appendChild(new ErlPalette());
   palette.setAttribute("exportparts", "dialog, input, button");
+  palette.strings = strings;
   palette.keys = console.keys;
-  const all = commands(console);
+  const all = commands(console, strings);
   palette.commands = all.map((command) => ({ ...command, keys: shownKeys(command.keys, console.keys) }));
-  palette.forText = (text) => commandsFor(console, text);
+  palette.forText = (text) => commandsFor(console, text, strings);
   return palette;
 }
 
-function commands(console: Commanded): PaletteCommand[] {
+function commands(console: Commanded, strings: PaletteStrings): PaletteCommand[] {
   const { state, tabs } = console;
   const panel = console.panelElement(console.panel);
   const buttons = panel?.shadowRoot == null ? [] : deepAll(panel.shadowRoot, "button[data-key]");
   return [
     ...tabs.map(({ id, title }, index) => ({
-      title: `Open ${title}`,
+      title: filled(strings.paletteOpen, { panel: title }),
       keys: index < 9 ? `Alt+${index + 1}` : undefined,
       run: () => {
         console.openPanel(id);
@@ -59,35 +63,35 @@ function commands(console: Commanded): PaletteCommand[] {
     })),
     ...(state.type === "connected"
       ? [
-          { title: "Ping the node", run: () => void console.ping() },
-          { title: "Disconnect", run: () => void console.disconnect() },
+          { title: strings.palettePing, run: () => void console.ping() },
+          { title: strings.disconnect, run: () => void console.disconnect() },
         ]
-      : [{ title: "Connect", run: () => void console.connect() }]),
+      : [{ title: strings.connect, run: () => void console.connect() }]),
     ...(tabs.some(({ id }) => id === "shell")
       ? [
           {
-            title: console.drawer ? "Hide the shell below" : "Show the shell below",
+            title: console.drawer ? strings.paletteHideShell : strings.paletteShowShell,
             keys: "Ctrl+`",
             run: () => void console.toggleDrawer(),
           },
         ]
       : []),
-    ...(["comfortable", "compact"] as const).map((density) => ({
-      title: `Density: ${density}`,
-      run: () => (console.density = density),
-    })),
-    ...(["light", "dark", "auto"] as const).map((theme) => ({ title: `Theme: ${theme}`, run: () => (console.theme = theme) })),
-    { title: "What the keyboard does", keys: "?", run: () => void console.openPalette("keys") },
+    { title: strings.paletteComfortable, run: () => (console.density = "comfortable") },
+    { title: strings.paletteCompact, run: () => (console.density = "compact") },
+    { title: strings.paletteLight, run: () => (console.theme = "light") },
+    { title: strings.paletteDark, run: () => (console.theme = "dark") },
+    { title: strings.paletteAuto, run: () => (console.theme = "auto") },
+    { title: strings.paletteKeys, keys: "?", run: () => void console.openPalette("keys") },
   ];
 }
 
 /** A pid opens its process. */
-function commandsFor(console: Commanded, text: string): PaletteCommand[] {
+function commandsFor(console: Commanded, text: string, strings: PaletteStrings): PaletteCommand[] {
   const pid = /^<?(0\.\d+\.\d+)>?$/.exec(text)?.[1];
   if (pid === undefined || !console.tabs.some(({ id }) => id === "processes")) return [];
   return [
     {
-      title: `Open process <${pid}>`,
+      title: filled(strings.paletteOpenProcess, { pid: `<${pid}>` }),
       run: () => {
         console.openPanel("processes");
         console.select(`<${pid}>`);

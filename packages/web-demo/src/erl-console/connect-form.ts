@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Settings } from "../connection/connection-state.ts";
-import type { Strings } from "../strings.ts";
+import type { FrameStrings } from "../strings.ts";
 
 /** The fields that a person can change; `target` stays what the page said. */
 export type Answers = Pick<Settings, "bridge" | "node" | "cookie" | "name">;
@@ -12,7 +12,7 @@ export function connectForm(
     failedBefore,
     hasTicket,
     strings,
-  }: { readonly failedBefore: boolean; readonly hasTicket: boolean; readonly strings: Strings },
+  }: { readonly failedBefore: boolean; readonly hasTicket: boolean; readonly strings: FrameStrings },
   connect: (answers: Answers) => void,
 ): TemplateResult {
   const submit = (event: SubmitEvent): void => {
@@ -46,7 +46,7 @@ export function connectForm(
   `;
 }
 
-function cookieField(cookie: string, strings: Strings): TemplateResult {
+function cookieField(cookie: string, strings: FrameStrings): TemplateResult {
   return html`
     <label>
       <span>${strings.cookie}</span>

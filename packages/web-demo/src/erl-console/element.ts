@@ -3,7 +3,8 @@ import { ConnectingElement } from "../connection/connecting-element.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";
 import { controls } from "../controls.ts";
 import { consoleEvent } from "../events.ts";
-import { panelTitle, type Strings, stringsOf } from "../strings.ts";
+import { type FrameStrings, panelTitle, stringsOf } from "../strings.ts";
+import { Figures, langOf } from "../units.ts";
 import { tokens } from "../tokens.ts";
 import { define } from "../define.ts";
 import { type Answers, connectForm } from "./connect-form.ts";
@@ -159,7 +160,6 @@ export class ErlConsole extends ConnectingElement {
     mode: { type: String },
     keys: { attribute: false },
     _unknown: { state: true },
-    strings: { attribute: false },
     redact: { attribute: false },
     linkForMfa: { attribute: false },
     columns: { attribute: false },
@@ -205,8 +205,6 @@ export class ErlConsole extends ConnectingElement {
   declare keys: Readonly<Record<string, string>> | undefined;
   /** What is wrong with the words of `panels` and `allow`. */
   declare private _unknown: string;
-  /** Words of the page's own for the frame of the console, such as a translation; ours for those that it leaves out. */
-  declare strings: Partial<Strings> | undefined;
   /**
    * Stands in for a term before it is shown: messages, states, dictionaries, objects of tables, and the text of events of the log. Not
    * for what a shell prints.
@@ -256,7 +254,7 @@ export class ErlConsole extends ConnectingElement {
 
   /** The panels to choose from. */
   get tabs(): readonly Pick<Tab, "id" | "title">[] {
-    const strings = stringsOf(this.strings);
+    const strings = stringsOf(this.allStrings);
     return tabsOf(this.panels, this.children).map(({ id, title }) => ({ id, title: panelTitle(id, title, strings) }));
   }
 
@@ -316,7 +314,7 @@ export class ErlConsole extends ConnectingElement {
     const { ErlPalette, paletteFor } = await import("./commands.ts");
     // From here, so that it comes in one file with the element: each more is one more request before there is a console.
     define("erl-palette", ErlPalette);
-    const palette = paletteFor(this);
+    const palette = paletteFor(this, this.allStrings);
     await palette.open(mode, active instanceof HTMLElement ? active : undefined);
   }
 
@@ -373,7 +371,8 @@ export class ErlConsole extends ConnectingElement {
   protected override render(): TemplateResult {
     const { state } = this;
     const settings = this.settings();
-    const strings = stringsOf(this.strings);
+    const strings = stringsOf(this.allStrings);
+    const figures = new Figures(langOf(this));
     const asking = state.type === "disconnected" || state.type === "failed";
     return html`
       <div part="console" class="console">
@@ -386,12 +385,13 @@ export class ErlConsole extends ConnectingElement {
                 facts: this.#facts.facts,
                 readOnly: this.readOnly,
                 strings,
+                figures,
                 ping: () => void this.ping(),
                 disconnect: () => void this.disconnect(),
                 openPalette: () => void this.openPalette(),
               })
         }
-        ${statusView({ state, settings, strings, reconnect: () => this.connection.reconnectNow() })}
+        ${statusView({ state, settings, strings, figures, reconnect: () => this.connection.reconnectNow() })}
         <slot name="empty" ?hidden=${this.#wasConnected}></slot>
         ${this._unknown ? html`<p part="failure" class="failure">${this._unknown}</p>` : nothing}
         ${asking ? connectForm(settings, { failedBefore: state.type === "failed", hasTicket: this.auth !== undefined, strings }, this.#answered) : nothing}
@@ -401,17 +401,17 @@ export class ErlConsole extends ConnectingElement {
     `;
   }
 
-  #body(state: ConnectionState, strings: Strings): TemplateResult {
+  #body(state: ConnectionState, strings: FrameStrings): TemplateResult {
     const { tabs } = this;
     return html`
       <div class="body ${state.type === "connected" ? "" : "stale"}">
         ${this.withoutRail || tabs.length === 0 ? nothing : railView({ tabs, panel: this.panel, strings, open: (id) => this.openPanel(id) })}
-        ${tabs.map(({ id, title }) => this.#panelView(id, title))}
+        ${tabs.map(({ id, title }) => this.#panelView(id, title, strings))}
       </div>
     `;
   }
 
-  #panelView(id: string, title: string): TemplateResult {
+  #panelView(id: string, title: string, strings: FrameStrings): TemplateResult {
     const inDrawer = id !== this.panel && this.#isShown(id);
     const panel = this.#panels.opened.get(id);
     return html`
@@ -426,14 +426,14 @@ export class ErlConsole extends ConnectingElement {
       >
         <slot name="panel-${id}"></slot>
         ${panel?.type === "loaded" ? panel.element : nothing}
-        ${panel?.type === "loading" ? html`<p class="note" role="status">Loading the panel.</p>` : nothing}
+        ${panel?.type === "loading" ? html`<p class="note" role="status">${strings.loadingPanel}</p>` : nothing}
         ${
           panel?.type === "failed"
             ? html`
                 <div class="failure">
-                  <strong>The code of this panel could not be loaded</strong>
+                  <strong>${strings.panelNotLoaded}</strong>
                   <p>${String(panel.error)}</p>
-                  <button part="button" type="button" @click=${() => this.requestUpdate()}>Try again</button>
+                  <button part="button" type="button" @click=${() => this.requestUpdate()}>${strings.tryAgain}</button>
                 </div>
               `
             : nothing
@@ -498,7 +498,7 @@ export class ErlConsole extends ConnectingElement {
 
   async #lookForUnknown(): Promise<void> {
     const { unknownWords } = await import("./unknown-words.ts");
-    this._unknown = unknownWords(this, PANELS);
+    this._unknown = unknownWords(this, PANELS, this.allStrings);
   }
 
   readonly #answered = (answers: Answers): void => {

@@ -1,13 +1,22 @@
 // The command palette and the list of keys, loaded when somebody first asks for one of them.
 import { type CSSResult, css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { controls } from "../controls.ts";
+import { type Strings, STRINGS } from "../strings.ts";
 import { tokens } from "../tokens.ts";
 import { keyTitles, type OwnKeys } from "./key-titles.ts";
+import { PALETTE_STRINGS } from "./palette-strings.ts";
 
 export interface PaletteCommand {
   readonly title: string;
   readonly keys?: string | undefined;
   readonly run: () => void;
+}
+
+/** All that the palette says, in the words of the page where it has some. */
+export type PaletteStrings = Readonly<Record<keyof typeof PALETTE_STRINGS | keyof typeof STRINGS, string>>;
+
+export function paletteStrings(own: Strings): PaletteStrings {
+  return { ...STRINGS, ...PALETTE_STRINGS, ...own };
 }
 
 export class ErlPalette extends LitElement {
@@ -16,6 +25,7 @@ export class ErlPalette extends LitElement {
     forText: { attribute: false },
     mode: { attribute: false },
     keys: { attribute: false },
+    strings: { attribute: false },
     _text: { state: true },
     _index: { state: true },
   };
@@ -26,6 +36,7 @@ export class ErlPalette extends LitElement {
   declare mode: "commands" | "keys";
   /** Of the page's own. */
   declare keys: OwnKeys | undefined;
+  declare strings: PaletteStrings;
 
   declare private _text: string;
   declare private _index: number;
@@ -99,6 +110,7 @@ export class ErlPalette extends LitElement {
     this.commands = [];
     this.forText = () => [];
     this.mode = "commands";
+    this.strings = paletteStrings({});
     this._text = "";
     this._index = 0;
   }
@@ -126,7 +138,7 @@ export class ErlPalette extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      <dialog part="dialog" aria-label=${this.mode === "keys" ? "What the keyboard does" : "Commands"} @close=${() => this.#before?.focus()}>
+      <dialog part="dialog" aria-label=${this.mode === "keys" ? this.strings.paletteKeys : this.strings.commands} @close=${() => this.#before?.focus()}>
         ${this.mode === "keys" ? this.#keysView() : this.#commandsView()}
       </dialog>
     `;
@@ -140,11 +152,11 @@ export class ErlPalette extends LitElement {
         <input
           part="input"
           role="combobox"
-          aria-label="Command"
+          aria-label=${this.strings.paletteCommand}
           aria-expanded="true"
           aria-controls="commands"
           aria-activedescendant=${chosen === undefined ? nothing : `command-${this._index}`}
-          placeholder="Panel, action or pid"
+          placeholder=${this.strings.paletteHint}
           spellcheck="false"
           autocomplete="off"
           autofocus
@@ -153,7 +165,7 @@ export class ErlPalette extends LitElement {
           @keydown=${this.#key}
         />
       </div>
-      <div role="listbox" id="commands" aria-label="Commands">
+      <div role="listbox" id="commands" aria-label=${this.strings.commands}>
         ${found.map(
           ({ title, keys }, index) => html`
             <div
@@ -171,11 +183,12 @@ export class ErlPalette extends LitElement {
   }
 
   #keysView(): TemplateResult {
+    const { strings } = this;
     return html`
       <div class="keys">
-        <p class="title">While the focus is in the console</p>
-        <dl>${keyTitles(this.keys).map(([keys, title]) => html`<dt><kbd>${keys}</kbd></dt><dd>${title}</dd>`)}</dl>
-        <button part="button" type="button" autofocus @click=${() => this.#dialog?.close()}>Close</button>
+        <p class="title">${strings.paletteKeysWhere}</p>
+        <dl>${keyTitles(this.keys, strings).map(([keys, title]) => html`<dt><kbd>${keys}</kbd></dt><dd>${title}</dd>`)}</dl>
+        <button part="button" type="button" autofocus @click=${() => this.#dialog?.close()}>${strings.paletteClose}</button>
       </div>
     `;
   }

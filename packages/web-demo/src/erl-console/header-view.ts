@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ConnectionState } from "../connection/connection-state.ts";
-import type { Strings } from "../strings.ts";
-import { bytes, compact, duration, milliseconds } from "../units.ts";
+import type { FrameStrings } from "../strings.ts";
+import type { Figures } from "../units.ts";
 import type { Facts } from "./facts.ts";
 
 export interface HeaderModel {
@@ -9,7 +9,8 @@ export interface HeaderModel {
   readonly node: string;
   readonly facts: Facts;
   readonly readOnly: boolean;
-  readonly strings: Strings;
+  readonly strings: FrameStrings;
+  readonly figures: Figures;
   readonly ping: () => void;
   readonly disconnect: () => void;
   readonly openPalette: () => void;
@@ -26,7 +27,7 @@ export function headerView(model: HeaderModel): TemplateResult {
       <span part="node" class="node">${model.node === "" ? strings.noNode : model.node}</span>
       ${model.readOnly ? html`<span part="badge" class="badge">${strings.readOnly}</span>` : nothing}
       ${model.facts.isSlow === true ? html`<span part="badge" class="badge">${strings.slow}</span>` : nothing}
-      ${state.type === "connected" ? factsView(state.name, model.facts, strings) : nothing}
+      ${state.type === "connected" ? factsView(state.name, model) : nothing}
       <span class="actions">
         <slot name="header-end"></slot>
         ${state.type === "connected" ? html`<button part="button" type="button" @click=${model.ping}>${strings.ping}</button>` : nothing}
@@ -37,15 +38,15 @@ export function headerView(model: HeaderModel): TemplateResult {
   `;
 }
 
-function factsView(name: string, facts: Facts, strings: Strings): TemplateResult {
+function factsView(name: string, { facts, strings, figures }: HeaderModel): TemplateResult {
   const { features, uptimeMs, memoryBytes, runQueue, processes } = facts;
   const known: readonly (readonly [string, string | undefined, string])[] = [
     [strings.release, features === undefined ? undefined : releaseText(features), "release"],
-    [strings.up, uptimeMs === undefined ? undefined : duration(uptimeMs), "uptime"],
-    [strings.roundTrip, roundTripText(facts.roundTrip), "round-trip"],
-    [strings.memory, memoryBytes === undefined ? undefined : bytes(memoryBytes), "memory"],
-    [strings.runQueue, runQueue?.toString(), "run-queue"],
-    [strings.processCount, processes === undefined ? undefined : compact(processes), "processes"],
+    [strings.up, uptimeMs === undefined ? undefined : figures.duration(uptimeMs), "uptime"],
+    [strings.roundTrip, roundTripText(facts.roundTrip, figures), "round-trip"],
+    [strings.memory, memoryBytes === undefined ? undefined : figures.bytes(memoryBytes), "memory"],
+    [strings.runQueue, runQueue === undefined ? undefined : figures.count(runQueue), "run-queue"],
+    [strings.processCount, processes === undefined ? undefined : figures.compact(processes), "processes"],
     [strings.ownName, name, "own-name"],
   ];
   return html`
@@ -59,12 +60,12 @@ function releaseText({ otpRelease, elixir }: NonNullable<Facts["features"]>): st
   return `OTP ${otpRelease}${elixir === undefined ? "" : ` · Elixir ${elixir}`}`;
 }
 
-function roundTripText(roundTrip: Facts["roundTrip"]): string {
+function roundTripText(roundTrip: Facts["roundTrip"], figures: Figures): string {
   if (roundTrip === undefined) return "–";
-  return roundTrip === "pang" ? "pang" : milliseconds(roundTrip);
+  return roundTrip === "pang" ? "pang" : figures.milliseconds(roundTrip);
 }
 
-function endLabel(state: ConnectionState, strings: Strings): string | undefined {
+function endLabel(state: ConnectionState, strings: FrameStrings): string | undefined {
   switch (state.type) {
     case "connected":
       return strings.disconnect;

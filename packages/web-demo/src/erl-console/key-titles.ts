@@ -1,32 +1,18 @@
 // What keys do in words, loaded with the palette.
 import { KEYS } from "./keys.ts";
+import { PALETTE_STRINGS, type PaletteKey } from "./palette-strings.ts";
 
 /** Keys of the page's own, each with the keys of ours that it stands for; an empty text takes them away. */
 export type OwnKeys = Readonly<Record<string, string>>;
 
-const TITLES: Readonly<Record<string, string>> = {
-  F6: "Next region",
-  "Shift+F6": "Previous region",
-  "Ctrl+Shift+F6": "Previous region, from a terminal too",
-  "Ctrl+K": "Commands",
-  "Ctrl+`": "The shell below the open panel, from a terminal too",
-  "?": "What the keyboard does",
-  "/": "Filter",
-  r: "Refresh",
-  p: "Pause, go on",
-  g: "Collect the garbage of the process",
-  Delete: "Kill the process",
-  Escape: "Close what is open",
-};
-
 /** Those of a table, which are its own. */
-const TABLE_KEYS: readonly (readonly [keys: string, title: string])[] = [
-  ["↑ ↓ PgUp PgDn Home End", "Rows of a table"],
-  ["Enter, Space", "Open a row"],
-  ["→ ←", "Show and hide what is below a row of a tree"],
-  ["*", "Show what is below all rows beside it"],
-  ["a … z", "In a tree, the next row of a name that begins so"],
-  ["s", "Sort by the next column"],
+const TABLE_KEYS: readonly (readonly [keys: string, title: PaletteKey])[] = [
+  ["↑ ↓ PgUp PgDn Home End", "key_rows"],
+  ["Enter, Space", "key_Enter"],
+  ["→ ←", "key_branch"],
+  ["*", "key_*"],
+  ["a … z", "key_letter"],
+  ["s", "key_s"],
 ];
 
 /** The keys that do what `keys` of ours do, as the page has them; undefined where it has none. */
@@ -38,13 +24,22 @@ export function shownKeys(keys: string | undefined, own: OwnKeys | undefined): s
 }
 
 /** Everything that the keyboard does. */
-export function keyTitles(own: OwnKeys | undefined): readonly (readonly [keys: string, title: string])[] {
+export function keyTitles(
+  own: OwnKeys | undefined,
+  strings: Readonly<Record<PaletteKey, string>> = PALETTE_STRINGS,
+): readonly (readonly [keys: string, title: string])[] {
+  // Panels have one for all.
+  const titles: Readonly<Record<string, string>> = strings;
   const ours = Object.keys(KEYS).flatMap((keys) => {
     const shown = shownKeys(keys, own);
-    const title = TITLES[keys];
+    const title = titles[`key_${keys}`];
     return shown === undefined || title === undefined ? [] : [[shown, title] as const];
   });
   const panels = Array.from({ length: 9 }, (_, index) => shownKeys(`Alt+${index + 1}`, own) ?? "");
   const isOurs = panels.every((keys, index) => keys === `Alt+${index + 1}`);
-  return [...ours, [isOurs ? "Alt+1 … Alt+9" : panels.join(" "), "Panels, by their order"], ...TABLE_KEYS];
+  return [
+    ...ours,
+    [isOurs ? "Alt+1 … Alt+9" : panels.join(" "), strings["key_Alt+digit"]],
+    ...TABLE_KEYS.map(([keys, key]) => [keys, strings[key]] as const),
+  ];
 }

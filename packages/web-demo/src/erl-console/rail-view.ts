@@ -1,10 +1,10 @@
 import { html, type TemplateResult } from "lit";
-import type { Strings } from "../strings.ts";
+import type { FrameStrings } from "../strings.ts";
 
 export interface RailModel {
   readonly tabs: readonly { readonly id: string; readonly title: string }[];
   readonly panel: string;
-  readonly strings: Strings;
+  readonly strings: FrameStrings;
   readonly open: (id: string) => void;
 }
 

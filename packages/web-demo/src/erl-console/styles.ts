@@ -1,3 +1,6 @@
+// What the frame looks like: header, status, connecting by hand, and the rail with the open panel beside it. Figures in the header have room
+// for what changes, so that the line does not break anew with each. The status of a connection is hidden from those who see the header, which
+// says it already. `.drawer` is the shell below another panel.
 import { type CSSResult, css } from "lit";
 
 export const styles: CSSResult = css`
@@ -22,8 +25,6 @@ export const styles: CSSResult = css`
     color: var(--_text);
     font: 0.9375rem / 1.5 var(--_font-ui);
   }
-
-  /* Header */
 
   .header {
     display: flex;
@@ -109,7 +110,6 @@ export const styles: CSSResult = css`
     font-variant-numeric: tabular-nums;
   }
 
-  /* Room for what changes, so that the line does not break anew with each figure. */
   .uptime,
   .round-trip,
   .memory {
@@ -123,15 +123,12 @@ export const styles: CSSResult = css`
     margin-inline-start: auto;
   }
 
-  /* Status */
-
   .status {
     display: grid;
     gap: 0.5rem;
     padding: 0.75rem 1rem;
   }
 
-  /* The header shows it already; this is for those who listen. */
   .status.connected:not(.news) {
     position: absolute;
     width: 1px;
@@ -174,8 +171,6 @@ export const styles: CSSResult = css`
     gap: 0.75rem;
   }
 
-  /* Connecting by hand */
-
   .connect-form {
     display: grid;
     grid-template-columns: repeat(2, minmax(0, 1fr));
@@ -186,8 +181,6 @@ export const styles: CSSResult = css`
   .connect-form button {
     justify-self: start;
   }
-
-  /* The rail, and the open panel beside it */
 
   .body {
     display: grid;
@@ -200,7 +193,6 @@ export const styles: CSSResult = css`
     grid-row: 1 / span 2;
   }
 
-  /* The shell below another panel. */
   .panel.drawer {
     --erl-panel-height: var(--erl-drawer-height, 18rem);
 

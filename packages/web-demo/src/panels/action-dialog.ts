@@ -1,5 +1,7 @@
 // A question before something is done to the node, with the name of the node, as everything that cannot be undone needs one.
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import type { Words } from "../words.ts";
+import type { PanelKey } from "./strings.ts";
 
 export interface Question {
   /** What is going to happen, as a title: `Kill <0.123.0>?` */
@@ -40,7 +42,7 @@ export class ActionDialog implements ReactiveController {
     if (dialog !== null && !dialog.open) dialog.showModal();
   }
 
-  view(): TemplateResult | typeof nothing {
+  view(words: Words<PanelKey>): TemplateResult | typeof nothing {
     const question = this.#question;
     if (question === undefined) return nothing;
     const submit = (event: SubmitEvent): void => {
@@ -49,15 +51,17 @@ export class ActionDialog implements ReactiveController {
       this.#question = undefined;
       this.#close();
     };
+    // The name stands out.
+    const [before, after] = words.say("dialogNode").split("{node}");
     return html`
       <dialog part="dialog" class="action" aria-labelledby="action-title" @close=${() => this.#close()}>
         <form @submit=${submit}>
           <p class="title" id="action-title">${question.title}</p>
           <p>${question.detail}</p>
           ${question.fields?.() ?? nothing}
-          <p class="where">On <strong>${question.node}</strong>.</p>
+          <p class="where">${before}<strong>${question.node}</strong>${after}</p>
           <p class="buttons">
-            <button part="button" type="button" @click=${() => this.#close()}>Cancel</button>
+            <button part="button" type="button" @click=${() => this.#close()}>${words.say("dialogCancel")}</button>
             <button part="button button-danger" class="danger">${question.verb}</button>
           </p>
         </form>

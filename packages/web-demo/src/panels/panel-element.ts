@@ -2,12 +2,16 @@
 // there only where that is allowed.
 import { LitElement, type PropertyDeclarations, type PropertyValues, render } from "lit";
 import { ConnectionWatcher } from "../connection/connection-watcher.ts";
-import { consumeConnection } from "../connection/context.ts";
+import { CONNECTION_CONTEXT, consume, STRINGS_CONTEXT } from "../connection/context.ts";
 import type { SharedConnection } from "../connection/shared-connection.ts";
 import { type Action, consoleEvent, type Permission } from "../events.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
+import type { Strings } from "../strings.ts";
+import { langOf } from "../units.ts";
+import { type Table, Words } from "../words.ts";
 import { problemOf, problemView } from "./problem.ts";
 import type { Redact } from "./shown-term.ts";
+import { PANEL_STRINGS, type PanelKey } from "./strings.ts";
 
 /** Where the source or the documentation of a function is; undefined for one that has no such page. */
 export type LinkForMfa = (module: string, fun: string, arity: number) => string | undefined;
@@ -29,6 +33,7 @@ export class PanelElement extends LitElement {
     density: { type: String, reflect: true },
     redact: { attribute: false },
     linkForMfa: { attribute: false },
+    strings: { attribute: false },
   };
 
   /** Somebody can see the panel: one that is not active asks the node for nothing. */
@@ -54,11 +59,18 @@ export class PanelElement extends LitElement {
   declare redact: Redact | undefined;
   /** Makes links of the functions that are shown of a process. */
   declare linkForMfa: LinkForMfa | undefined;
+  /**
+   * Words of the page's own, such as a translation; for those that it leaves out, the words of the element around this one, else ours.
+   */
+  declare strings: Strings | undefined;
 
   readonly #watcher: ConnectionWatcher = new ConnectionWatcher(this, () => this.#follow());
   #given: SharedConnection | undefined;
   #around: SharedConnection | undefined;
   #remote: RemoteNode | undefined;
+  #stringsAround: Strings | undefined;
+  #lang = "en";
+  #words: { readonly from: readonly unknown[]; readonly words: Words<never> } | undefined;
 
   constructor() {
     super();
@@ -70,9 +82,13 @@ export class PanelElement extends LitElement {
     this.cspNonce = "";
     this.theme = "auto";
     this.density = "comfortable";
-    consumeConnection(this, (connection) => {
+    consume(this, CONNECTION_CONTEXT, (connection) => {
       this.#around = connection;
       this.#watcher.connection = this.connection;
+    });
+    consume(this, STRINGS_CONTEXT, (strings) => {
+      this.#stringsAround = strings;
+      this.requestUpdate();
     });
   }
 
@@ -117,13 +133,26 @@ export class PanelElement extends LitElement {
 
   /** A function of the page's that throws is shown to be wrong in the panel, and goes no further. */
   protected override performUpdate(): void {
+    this.#lang = langOf(this);
     try {
       super.performUpdate();
     } catch (error) {
       const again = (): void => this.requestUpdate();
-      const problem = problemView("This panel could not be shown", problemOf(error), this.#remote?.name, again);
+      const words = this.wordsOf(PANEL_STRINGS);
+      const problem = problemView(words.say("panelFailed"), problemOf(error), words, this.#remote?.name, again);
       render(problem, this.renderRoot, this.renderOptions);
     }
+  }
+
+  /** What the panel says, of its own table and that of all panels. The same object, as long as neither words nor language change. */
+  protected wordsOf<Key extends string>(table: Table<Key>): Words<Key | PanelKey> {
+    const from = [table, this.strings, this.#stringsAround, this.#lang];
+    if (this.#words === undefined || from.some((each, index) => each !== this.#words?.from[index])) {
+      const all: Table<Key | PanelKey> = { ...PANEL_STRINGS, ...table };
+      this.#words = { from, words: new Words(this.#lang, all, { ...this.#stringsAround, ...this.strings }) };
+    }
+    // Made of this table, as just compared.
+    return this.#words.words;
   }
 
   /** There is a connection. Another one after each loss: nothing of the last one is left on the node. */

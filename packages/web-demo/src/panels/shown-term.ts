@@ -1,8 +1,9 @@
 // Terms of the node as panels show them: as text that the node has cut, so that nothing large crosses the connection; or, where the
 // page wants to redact them, whole, and made text here. Large ones come only when a person asks for them.
 import { atom, format, type Term, text, Tuple } from "@erl-dist/core";
-import { bytes } from "../units.ts";
+import type { Words } from "../words.ts";
 import { messageOf } from "./problem.ts";
+import type { PanelKey } from "./strings.ts";
 
 /** What a page puts in the place of a term before it is shown, so that no secret is. */
 export type Redact = (term: Term) => Term;
@@ -44,21 +45,26 @@ export function largeBytes(shown: Term | undefined): number {
 }
 
 /** What `Show` gave, as text. */
-export function shownText(shown: Term | undefined, redact: Redact | undefined, { Characters }: Extent): string {
+export function shownText(
+  shown: Term | undefined,
+  redact: Redact | undefined,
+  { Characters }: Extent,
+  words: Words<PanelKey>,
+): string {
   if (!(shown instanceof Tuple)) return "";
   const value = shown.at(1);
-  if (shown.at(0) === LARGE) return `${bytes(Number(value))} term, not loaded`;
+  if (shown.at(0) === LARGE) return words.say("termNotLoaded", { size: words.bytes(Number(value)) });
   if (shown.at(0) === TEXT) return text(value);
-  return redactedText(value, redact, Characters);
+  return redactedText(value, redact, Characters, words);
 }
 
 /** The text of a term that is here. */
-export function redactedText(term: Term, redact: Redact | undefined, characters: number): string {
+export function redactedText(term: Term, redact: Redact | undefined, characters: number, words: Words<PanelKey>): string {
   let shown = term;
   try {
     if (redact !== undefined) shown = redact(term);
   } catch (error) {
-    return `Not shown, since redacting it failed: ${messageOf(error)}`;
+    return words.say("redactFailed", { message: messageOf(error, words) });
   }
   return format(shown, { limit: characters, printable: "unicode" });
 }

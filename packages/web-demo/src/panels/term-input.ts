@@ -1,11 +1,13 @@
 // A field for an Erlang term that says while one types where the text is none.
 import { parse, ParseError, type Term } from "@erl-dist/core";
 import { html, nothing, type TemplateResult } from "lit";
+import type { Words } from "../words.ts";
+import type { PanelKey } from "./strings.ts";
 
 export type Typed =
   | { readonly type: "empty" }
   | { readonly type: "term"; readonly term: Term }
-  | { readonly type: "problem"; readonly message: string };
+  | { readonly type: "problem"; readonly message: string; readonly isIncomplete: boolean };
 
 /** Reads what was typed; the end of it may still be missing. */
 export function readTyped(text: string): Typed {
@@ -14,7 +16,7 @@ export function readTyped(text: string): Typed {
     return { type: "term", term: parse(text) };
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    return { type: "problem", message: error.code === "unexpected_end" ? `not complete: ${error.message}` : error.message };
+    return { type: "problem", message: error.message, isIncomplete: error.code === "unexpected_end" };
   }
 }
 
@@ -23,12 +25,13 @@ export interface TermInputModel {
   readonly label: string;
   readonly text: string;
   readonly id: string;
+  readonly words: Words<PanelKey>;
   readonly input: (text: string) => void;
 }
 
-export function termInput({ name, label, text, id, input }: TermInputModel): TemplateResult {
+export function termInput({ name, label, text, id, words, input }: TermInputModel): TemplateResult {
   const typed = readTyped(text);
-  const problem = typed.type === "problem" ? typed.message : undefined;
+  const problem = typed.type === "problem" ? problemText(typed, words) : undefined;
   return html`
     <label>
       <span>${label}</span>
@@ -48,4 +51,8 @@ export function termInput({ name, label, text, id, input }: TermInputModel): Tem
     </label>
     <p id="${id}-problem" class="problem" aria-live="polite">${problem ?? nothing}</p>
   `;
+}
+
+function problemText({ message, isIncomplete }: Extract<Typed, { type: "problem" }>, words: Words<PanelKey>): string {
+  return isIncomplete ? words.say("termIncomplete", { message }) : message;
 }

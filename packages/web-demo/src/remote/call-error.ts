@@ -22,10 +22,21 @@ export class CallError extends Error {
   readonly code: CallErrorCode;
   /** The function, as in `lists:seq/2`. */
   readonly mfa: string;
+  /** The end of the message: the reason as text, or the time limit. */
+  readonly detail: string;
   readonly reason: Term | undefined;
 
-  constructor(code: CallErrorCode, mfa: string, message: string, reason?: Term, options?: { readonly cause?: unknown }) {
-    super(message, options);
+  /** What panels say instead, in the words of the page, is in panels/strings.ts: `call_exception` and so on. */
+  constructor(
+    code: CallErrorCode,
+    mfa: string,
+    message: string,
+    detail: string = "",
+    reason?: Term,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message + detail, options);
+    this.detail = detail;
     this.code = code;
     this.mfa = mfa;
     this.reason = reason;
@@ -36,8 +47,8 @@ const REASON_CHARACTERS = 400;
 
 export async function exceptionError(mfa: string, kind: string, reason: Term): Promise<CallError> {
   const words = await wordsOf(reason);
-  if (words === "undef") return new CallError("undef", mfa, `the node has no ${mfa}`, reason);
-  return new CallError("exception", mfa, `${mfa} failed: ${kind === "error" ? "" : `${kind} `}${words}`, reason);
+  if (words === "undef") return new CallError("undef", mfa, `the node has no ${mfa}`, "", reason);
+  return new CallError("exception", mfa, `${mfa} failed: `, `${kind === "error" ? "" : `${kind} `}${words}`, reason);
 }
 
 /** What the node, or the connection, did with the request itself. */
@@ -45,7 +56,7 @@ export async function refusalError(mfa: string, cause: unknown): Promise<CallErr
   const reason = cause instanceof ErlangError ? cause.reason : undefined;
   if (cause instanceof ErlangError && cause.code === "noconnection") return lostError(mfa, cause);
   const words = reason === undefined ? String(cause) : await wordsOf(reason);
-  return new CallError("refused", mfa, `the node did not start ${mfa}: ${words}`, reason, { cause });
+  return new CallError("refused", mfa, `the node did not start ${mfa}: `, words, reason, { cause });
 }
 
 /** As Erlang prints it; without what does that, should it not be there to be loaded, as a term shows itself. */
@@ -59,5 +70,5 @@ async function wordsOf(reason: Term): Promise<string> {
 }
 
 export function lostError(mfa: string, cause?: unknown): CallError {
-  return new CallError("noconnection", mfa, `the connection was lost before ${mfa} answered`, undefined, { cause });
+  return new CallError("noconnection", mfa, `the connection was lost before ${mfa} answered`, "", undefined, { cause });
 }

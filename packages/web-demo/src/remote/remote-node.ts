@@ -176,7 +176,7 @@ export class RemoteNode {
       };
       const aborted = (): void => giveUp(signal?.reason);
       const timer = setTimeout(
-        () => giveUp(new CallError("timeout", mfa, `${mfa} did not answer within ${timeoutMs / 1000} s and was ended`)),
+        () => giveUp(new CallError("timeout", mfa, `${mfa} was ended, since it did not answer within `, `${timeoutMs / 1000} s`)),
         timeoutMs,
       );
       signal?.addEventListener("abort", aborted);
@@ -252,6 +252,6 @@ function answer(pending: Pending, reason: Term): void {
     else void exceptionError(mfa, name, value).then(pending.reject);
   } else if (reason === NOCONNECTION) pending.reject(lostError(mfa));
   else if (reason === KILLED) {
-    pending.reject(new CallError("too_large", mfa, `${mfa} needed more memory than allowed and was ended`, reason));
-  } else pending.reject(new CallError("ended", mfa, `${mfa} was ended: ${String(reason)}`, reason));
+    pending.reject(new CallError("too_large", mfa, `${mfa} needed more memory than allowed and was ended`, "", reason));
+  } else pending.reject(new CallError("ended", mfa, `${mfa} was ended: `, String(reason), reason));
 }

@@ -2,6 +2,8 @@
 import { type Atom, atom, erpc, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
 import { CallError } from "../remote/call-error.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
+import { SHELL_STRINGS } from "../panels/shell/strings.ts";
+import { ToldError } from "../told-error.ts";
 
 export type ShellKind = "erl" | "iex";
 
@@ -41,7 +43,7 @@ async function findIex(remote: RemoteNode, wanted: ShellKind | "auto"): Promise<
     const nothing = tuple(atom("erlang"), atom("node"), []);
     return tuple(atom("Elixir.IEx"), atom("start"), [[], nothing]);
   }
-  if (wanted === "iex") throw new TypeError(`${remote.name} has no IEx: expected a module iex or 'Elixir.IEx'`);
+  if (wanted === "iex") throw new ToldError(SHELL_STRINGS, "shellNoIex", { node: remote.name });
   return undefined;
 }
 

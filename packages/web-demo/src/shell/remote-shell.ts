@@ -15,6 +15,8 @@ import { charsOf, parseScreenRequest, requestText } from "./screen-request.ts";
 import { registerShell } from "./shell-registry.ts";
 import { commandThatStops } from "./stops-node.ts";
 import { TtyslScreen } from "./ttysl-screen.ts";
+import { SHELL_STRINGS } from "../panels/shell/strings.ts";
+import { ToldError } from "../told-error.ts";
 
 /** Where a shell is shown: a terminal that understands the usual escape sequences, and breaks lines with CR LF. */
 export interface ShellTerminal {
@@ -247,7 +249,9 @@ export class RemoteShell {
 
   async #ready(): Promise<void> {
     const found = await Promise.race([this.#parts.found.promise, this.ended]);
-    if (!(found instanceof Pid)) throw new TypeError(`the shell on ${this.remote.name} ended at once: ${format(found.reason)}`);
+    if (!(found instanceof Pid)) {
+      throw new ToldError(SHELL_STRINGS, "shellEndedAtOnce", { node: this.remote.name, reason: format(found.reason) });
+    }
     this.#deadMan = await guardEvaluators(this.remote, found);
   }
 

@@ -3,15 +3,17 @@ import { type CSSResult, css, html, nothing, type PropertyDeclarations, type Pro
 import { controls } from "../../controls.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
-import { bytes, count, percent } from "../../units.ts";
+import { perWords, type Words } from "../../words.ts";
 import type { Column, GridEventMap, Sorting } from "../grid/erl-grid.ts";
 import { type GoneRow, goneRows, rowsOf, withGone } from "../grid/gone-rows.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
+import type { PanelKey } from "../strings.ts";
 import { showBindings } from "../shown-term.ts";
 import { FIRST_PAGE, LISTED_TABLES, NEXT_PAGE, TABLES } from "./recipes.ts";
+import { ETS_STRINGS, type EtsKey } from "./strings.ts";
 import { DELETED, type Page, pageOf, type TableRow, tablesOf } from "./table-row.ts";
 
 /** Objects of a page, and what is shown of each. */
@@ -23,19 +25,21 @@ const MOST_OBJECTS = 2_000;
 const LARGE_GUARD = { timeoutMs: 30_000, maxHeapBytes: 1024 * 1024 * 1024 } as const;
 const GUARD = { timeoutMs: 5_000, maxHeapBytes: 128 * 1024 * 1024 } as const;
 
+type EtsWords = Words<EtsKey | PanelKey>;
+
 /** What was read of the open table. */
 interface Contents {
   readonly texts: readonly string[];
   /** Of the objects that were too large to be read. */
   readonly largeBytes: number;
   readonly continuation: Term | undefined;
-  readonly note: string | undefined;
+  readonly note: ((words: EtsWords) => string) | undefined;
 }
 
 const NOTHING_READ: Contents = { texts: [], largeBytes: 0, continuation: undefined, note: undefined };
-const NOTES: Readonly<Record<Exclude<Page["type"], "objects">, string>> = {
-  private: "The table is private: only its owner can read it.",
-  gone: "The table has gone.",
+const NOTES: Readonly<Record<Exclude<Page["type"], "objects">, (words: EtsWords) => string>> = {
+  private: (words) => words.say("etsPrivate"),
+  gone: (words) => words.say("etsGone"),
 };
 
 /**
@@ -172,30 +176,32 @@ export class ErlEts extends PanelElement {
   }
 
   protected override render(): TemplateResult {
+    const words = this.#words;
     const { paused } = this.#refresher;
     const rows = this.#shownRows();
     return html`
-      <div part="toolbar" class="toolbar" role="toolbar" aria-label="ETS tables" data-region>
-        <label class="filter"><span>Filter</span>
-          <input part="input" type="search" spellcheck="false" placeholder="name or owner" @input=${this.#filtered} />
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("etsTables")} data-region>
+        <label class="filter"><span>${words.say("filter")}</span>
+          <input part="input" type="search" spellcheck="false" placeholder=${words.say("etsFilterHint")} @input=${this.#filtered} />
         </label>
         <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
-          ${paused ? "Go on" : "Pause"}
+          ${words.say(paused ? "goOn" : "pause")}
         </button>
-        <button part="button" type="button" data-key="r" @click=${this.#refreshAll}>Refresh</button>
+        <button part="button" type="button" data-key="r" @click=${this.#refreshAll}>${words.say("refresh")}</button>
         <span class="summary" role="status">${this.#summary(rows.filter(({ type }) => type !== DELETED).length)}</span>
       </div>
       ${
         this._problem === undefined
           ? nothing
-          : problemView("The tables could not be listed", this._problem, this.remote?.name, () => this.#refresher.now())
+          : problemView(words.say("etsNotListed"), this._problem, words, this.remote?.name, () => this.#refresher.now())
       }
       <div class="split ${this.selected === "" ? "" : "with-detail"}">
         <erl-grid
           exportparts="grid, row, cell"
-          label="ETS tables"
+          label=${words.say("etsTables")}
           .empty=${this.#emptyText()}
-          .columns=${COLUMNS}
+          .words=${words}
+          .columns=${columns(words)}
           .rows=${rowsOf(rows, this._gone, ({ key }) => key)}
           .sorting=${this._sorting}
           .selected=${this.selected}
@@ -207,42 +213,52 @@ export class ErlEts extends PanelElement {
     `;
   }
 
+  get #words(): EtsWords {
+    return this.wordsOf(ETS_STRINGS);
+  }
+
   #summary(shown: number): string {
-    if (this.remote === undefined) return "not connected";
-    if (this._rows === undefined) return this._problem === undefined ? "asking the node" : "";
+    const words = this.#words;
+    if (this.remote === undefined) return words.say("notConnectedShort");
+    if (this._rows === undefined) return this._problem === undefined ? words.say("askingNodeShort") : "";
     const { cost } = this.#refresher;
     const listed = this._rows.length;
-    const largest = this._total > LISTED_TABLES ? `, the ${count(LISTED_TABLES)} largest of ${count(this._total)}` : "";
-    const filtered = shown === listed ? `${count(listed)} tables` : `${count(shown)} of ${count(listed)} tables`;
-    return `${filtered}${largest}${cost === undefined ? "" : ` · costs ${percent(cost)} of a scheduler`}`;
+    const all = words.many("etsCount", listed);
+    const parts = [shown === listed ? all : words.say("etsShown", { shown: words.count(shown), all })];
+    const ofAll = { listed: words.count(LISTED_TABLES), total: words.count(this._total) };
+    if (this._total > LISTED_TABLES) parts.push(words.say("etsLargest", ofAll));
+    if (cost !== undefined) parts.push(words.say("costs", { cost: words.percent(cost) }));
+    return parts.join(" · ");
   }
 
   #emptyText(): string {
-    if (this._rows === undefined) return this._problem === undefined && this.remote !== undefined ? "Asking the node." : "";
-    return this._rows.length === 0 ? "The node has no tables." : "No table matches the filter.";
+    const words = this.#words;
+    if (this._rows === undefined) return this._problem === undefined && this.remote !== undefined ? words.say("askingNode") : "";
+    return this._rows.length === 0 ? words.say("etsNone") : words.say("etsNoMatch");
   }
 
   #tableView(key: string): TemplateResult {
+    const words = this.#words;
     const row = this.#row(key);
     const { texts, largeBytes, continuation, note } = this._contents;
     const isFull = texts.length >= MOST_OBJECTS;
     return html`
-      <section part="detail" class="table" aria-label="Table ${key}" data-region tabindex="0">
+      <section part="detail" class="table" aria-label=${words.say("etsTable", { table: key })} data-region tabindex="0">
         <div class="head">
           <strong class="mono">${key}</strong>
-          <span>${row === undefined ? "" : `${row.type}, ${row.protection}, owner ${row.owner}`}</span>
+          <span>${row === undefined ? "" : words.say("etsAbout", { type: row.type, protection: row.protection, owner: row.owner })}</span>
           <span class="muted" role="status">${this.#extent(row)}</span>
           <span class="actions">
-            <button part="button" type="button" @click=${() => void navigator.clipboard.writeText(texts.join("\n"))}>Copy</button>
-            <button part="button" type="button" data-key="Escape" @click=${this.#close}>Close</button>
+            <button part="button" type="button" @click=${() => void navigator.clipboard.writeText(texts.join("\n"))}>${words.say("copy")}</button>
+            <button part="button" type="button" data-key="Escape" @click=${this.#close}>${words.say("close")}</button>
           </span>
         </div>
-        ${note === undefined ? nothing : html`<p class="note">${note}</p>`}
+        ${note === undefined ? nothing : html`<p class="note">${note(words)}</p>`}
         ${
           largeBytes === 0
             ? nothing
             : html`<p class="more">
-                ${bytes(largeBytes)} of large objects, load? <button part="button" type="button" @click=${() => void this.#open(true)}>Load them</button>
+                ${words.say("etsLarge", { size: words.bytes(largeBytes) })} <button part="button" type="button" @click=${() => void this.#open(true)}>${words.say("etsLoad")}</button>
               </p>`
         }
         <ol>${texts.map((each) => html`<li>${each}</li>`)}</ol>
@@ -252,9 +268,9 @@ export class ErlEts extends PanelElement {
             : html`<p class="more">
                 ${
                   isFull
-                    ? html`<span class="muted">More than ${count(MOST_OBJECTS)} objects are not read here.</span>`
+                    ? html`<span class="muted">${words.say("etsFull", { count: words.count(MOST_OBJECTS) })}</span>`
                     : html`<button part="button" type="button" ?disabled=${this._reading || this.remote === undefined} @click=${() => void this.#more(continuation)}>
-                        Next ${PAGE_OBJECTS}
+                        ${words.say("etsNext", { count: words.count(PAGE_OBJECTS) })}
                       </button>`
                 }
               </p>`
@@ -264,10 +280,12 @@ export class ErlEts extends PanelElement {
   }
 
   #extent(row: TableRow | undefined): string {
+    const words = this.#words;
     const { texts, note } = this._contents;
     if (note !== undefined) return "";
-    if (this._reading && texts.length === 0) return "asking the node";
-    return row === undefined ? `${count(texts.length)} objects` : `${count(texts.length)} of ${count(row.size)} objects`;
+    if (this._reading && texts.length === 0) return words.say("askingNodeShort");
+    const all = words.many("etsObjects", row?.size ?? texts.length);
+    return row === undefined ? all : words.say("etsShown", { shown: words.count(texts.length), all });
   }
 
   /** One that has just gone, too. */
@@ -332,14 +350,13 @@ export class ErlEts extends PanelElement {
     this._reading = true;
     try {
       const all = { ...bindings, ...showBindings(EXTENT, redact, this.#asked) };
-      const page = pageOf(await remote.evaluate(recipe, all, this.#asked ? LARGE_GUARD : GUARD), redact, EXTENT);
+      const page = pageOf(await remote.evaluate(recipe, all, this.#asked ? LARGE_GUARD : GUARD), redact, EXTENT, this.#words);
       // Another table may have been opened meanwhile.
       if (key !== this.#read || before !== this._contents) return;
       this._contents = added(before, page);
     } catch (error) {
       if (key !== this.#read || !remote.isConnected) return;
-      const note = messageOf(error);
-      this._contents = { ...before, continuation: undefined, note };
+      this._contents = { ...before, continuation: undefined, note: (words) => messageOf(error, words) };
     } finally {
       this._reading = false;
     }
@@ -372,13 +389,14 @@ function added(before: Contents, page: Page): Contents {
   if (page.type !== "objects") return { ...before, continuation: undefined, note: NOTES[page.type] };
   const texts = [...before.texts, ...page.texts];
   const largeBytes = before.largeBytes + page.largeBytes;
-  return { texts, largeBytes, continuation: page.continuation, note: texts.length === 0 ? "The table is empty." : undefined };
+  const note = texts.length === 0 ? (words: EtsWords): string => words.say("etsEmpty") : undefined;
+  return { texts, largeBytes, continuation: page.continuation, note };
 }
 
-const COLUMNS: readonly Column<TableRow>[] = [
+const columns: (words: EtsWords) => readonly Column<TableRow>[] = perWords((words) => [
   {
     id: "name",
-    title: "Table",
+    title: words.say("etsName"),
     width: "minmax(8rem, 2fr)",
     sortable: true,
     narrow: true,
@@ -386,35 +404,49 @@ const COLUMNS: readonly Column<TableRow>[] = [
   },
   {
     id: "size",
-    title: "Objects",
+    title: words.say("etsSize"),
     width: "minmax(4rem, 0.7fr)",
     numeric: true,
     sortable: true,
     narrow: true,
     narrowWidth: "6rem",
-    cell: ({ size }) => count(size),
+    cell: ({ size }) => words.count(size),
   },
   {
     id: "memory",
-    title: "Memory",
+    title: words.say("etsMemory"),
     width: "minmax(5rem, 0.7fr)",
     numeric: true,
     sortable: true,
     narrow: true,
     narrowWidth: "6rem",
-    cell: ({ memoryBytes }) => bytes(memoryBytes),
+    cell: ({ memoryBytes }) => words.bytes(memoryBytes),
   },
-  { id: "type", title: "Type", width: "minmax(5rem, 0.8fr)", sortable: true, narrow: "below", cell: ({ type }) => type },
+  {
+    id: "type",
+    title: words.say("etsType"),
+    width: "minmax(5rem, 0.8fr)",
+    sortable: true,
+    narrow: "below",
+    cell: ({ type }) => type,
+  },
   {
     id: "protection",
-    title: "Protection",
+    title: words.say("etsProtection"),
     width: "minmax(5rem, 0.7fr)",
     sortable: true,
     narrow: "below",
     cell: ({ protection }) => protection,
   },
-  { id: "owner", title: "Owner", width: "minmax(8rem, 1.2fr)", sortable: true, narrow: "below", cell: ({ owner }) => owner },
-];
+  {
+    id: "owner",
+    title: words.say("etsOwner"),
+    width: "minmax(8rem, 1.2fr)",
+    sortable: true,
+    narrow: "below",
+    cell: ({ owner }) => owner,
+  },
+]);
 
 const byMemory = (a: TableRow, b: TableRow): number => a.memoryBytes - b.memoryBytes;
 

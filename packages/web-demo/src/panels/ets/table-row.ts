@@ -1,7 +1,9 @@
 // What the node says of its tables and of what is in them.
 import { Atom, atom, format, Pid, type Term, Tuple } from "@erl-dist/core";
+import type { Words } from "../../words.ts";
 import { localPid } from "../processes/process-row.ts";
 import { type Extent, largeBytes, type Redact, shownText } from "../shown-term.ts";
+import type { PanelKey } from "../strings.ts";
 
 export interface TableRow {
   /** The name of a named table, else its reference. */
@@ -68,12 +70,12 @@ export type Page =
     }
   | { readonly type: "private" | "gone" };
 
-export function pageOf(answer: Term, redact: Redact | undefined, extent: Extent): Page {
+export function pageOf(answer: Term, redact: Redact | undefined, extent: Extent, words: Words<PanelKey>): Page {
   if (!(answer instanceof Tuple)) return { type: answer === PRIVATE ? "private" : "gone" };
   // {[Shown], done | {more, Continuation}}
   const [shown, rest] = answer.elements;
   const objects = Array.isArray(shown) ? shown : [];
-  const texts = objects.map((each) => shownText(each, redact, extent));
+  const texts = objects.map((each) => shownText(each, redact, extent, words));
   const large = objects.reduce<number>((sum, each) => sum + largeBytes(each), 0);
   return { type: "objects", texts, largeBytes: large, continuation: rest instanceof Tuple ? rest.at(1) : undefined };
 }

@@ -13,7 +13,9 @@ import {
 import { repeat } from "lit/directives/repeat.js";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
+import type { Words } from "../../words.ts";
 import { messageOf } from "../problem.ts";
+import type { PanelKey } from "../strings.ts";
 
 export interface Column<R> {
   readonly id: string;
@@ -66,6 +68,7 @@ export class ErlGrid<R = unknown> extends LitElement {
     selected: { attribute: false },
     label: { type: String },
     empty: { type: String },
+    words: { attribute: false },
     _first: { state: true },
     _focused: { state: true },
   };
@@ -78,6 +81,8 @@ export class ErlGrid<R = unknown> extends LitElement {
   declare label: string;
   /** Stands where the rows would be while there are none. */
   declare empty: string;
+  /** In which to say that a column of the page's own fails. */
+  declare words: Words<PanelKey> | undefined;
 
   declare private _first: number;
   /** The key of the row that Tab leads to. */
@@ -379,7 +384,7 @@ export class ErlGrid<R = unknown> extends LitElement {
       >
         ${this.columns.map(
           (column) => html`
-            <span part="cell" role="gridcell" class=${this.#cellClass(column)}>${row === undefined ? "…" : cellOf(column, row)}</span>
+            <span part="cell" role="gridcell" class=${this.#cellClass(column)}>${row === undefined ? "…" : cellOf(column, row, this.words)}</span>
           `,
         )}
       </div>
@@ -474,11 +479,12 @@ function withoutLeast(width: string): string {
 }
 
 /** A column can be the page's own: one that throws says so in its cells, and the others are shown. */
-function cellOf<R>({ cell }: Column<R>, row: R): unknown {
+function cellOf<R>({ cell }: Column<R>, row: R, words: Words<PanelKey> | undefined): unknown {
   try {
     return cell(row);
   } catch (error) {
-    return `failed: ${messageOf(error)}`;
+    const message = messageOf(error, words);
+    return words?.say("columnFailed", { message }) ?? message;
   }
 }
 

@@ -3,15 +3,19 @@ import { controls } from "../../controls.ts";
 import { consoleEvent } from "../../events.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
-import { count } from "../../units.ts";
+import { perWords, type Words } from "../../words.ts";
 import { ActionDialog } from "../action-dialog.ts";
 import type { Column, ErlGrid, GridEventMap, Rows } from "../grid/erl-grid.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
-import { type Problem, problemInWords, problemOf, problemView } from "../problem.ts";
+import { type Problem, problemOf, problemView } from "../problem.ts";
+import type { PanelKey } from "../strings.ts";
 import { LogBuffer, type LogRow, textFilter } from "./log-buffer.ts";
 import { LEVELS, type Level, type LogRecord, LogStream } from "./log-stream.ts";
 import { redactedLine } from "./redacted-line.ts";
+import { LOGS_STRINGS, type LogsKey } from "./strings.ts";
+
+type LogsWords = Words<LogsKey | PanelKey>;
 
 const FILTER_DELAY_MS = 200;
 /** What events may take of a frame, and the time between two views of them. */
@@ -135,7 +139,7 @@ export class ErlLogs extends PanelElement {
   }
 
   protected override nodeUp(remote: RemoteNode): void {
-    if (this.#buffer.size > 0) this.#buffer.addGap("The connection was lost. What the node logged meanwhile is missing here.");
+    if (this.#buffer.size > 0) this.#buffer.addGap(this.#words.say("logsLost"));
     this.#stream = this.#open(remote);
   }
 
@@ -157,7 +161,8 @@ export class ErlLogs extends PanelElement {
     super.willUpdate(changed);
     const { redact } = this;
     // What came before the page had said it.
-    if (changed.has("redact") && redact !== undefined) this.#buffer.change((message) => redactedLine(message, redact));
+    if (changed.has("redact") && redact !== undefined)
+      this.#buffer.change((message) => redactedLine(message, redact, this.#words));
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -170,90 +175,97 @@ export class ErlLogs extends PanelElement {
     this.#show();
   }
 
+  get #words(): LogsWords {
+    return this.wordsOf(LOGS_STRINGS);
+  }
+
   protected override render(): TemplateResult {
+    const words = this.#words;
     const opened = this._opened === "" ? undefined : this.#buffer.find(this._opened);
     return html`
-      ${this.#toolbar()}
+      ${this.#toolbar(words)}
       ${
         this._problem === undefined
           ? nothing
-          : problemView("The node's log cannot be followed", this._problem, this.remote?.name, this.#retry)
+          : problemView(words.say("logsNotFollowed"), this._problem, words, this.remote?.name, this.#retry)
       }
       <div class="split">
         <erl-grid
           exportparts="grid, row, cell, level"
-          label="Log"
-          .empty=${this.#emptyText()}
-          .columns=${COLUMNS}
+          label=${words.say("logs")}
+          .words=${words}
+          .empty=${this.#emptyText(words)}
+          .columns=${columns(words)}
           .rows=${this.#frozen ?? this.#buffer}
           .selected=${this._opened}
           @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => (this._opened = detail.key)}
         ></erl-grid>
-        ${opened === undefined ? nothing : this.#eventView(opened)}
+        ${opened === undefined ? nothing : this.#eventView(opened, words)}
       </div>
       <p class="visually-hidden" aria-live="assertive">${this._announced}</p>
-      ${this.#dialog.view()}
+      ${this.#dialog.view(words)}
     `;
   }
 
-  #toolbar(): TemplateResult {
+  #toolbar(words: LogsWords): TemplateResult {
     const wrong = textFilter(this._filter) === undefined;
     return html`
-      <div part="toolbar" class="toolbar" role="toolbar" aria-label="Log" data-region>
-        <label><span>Level</span>
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("logs")} data-region>
+        <label><span>${words.say("logsLevel")}</span>
           <select part="input" @change=${(event: Event) => this.#setLevel(valueOf(event))}>
-            <option value="all" ?selected=${this._level === "all"}>all</option>
-            ${LEVELS.map((level) => html`<option value=${level} ?selected=${this._level === level}>${level} and above</option>`)}
+            <option value="all" ?selected=${this._level === "all"}>${words.say("logsAll")}</option>
+            ${LEVELS.map((level) => html`<option value=${level} ?selected=${this._level === level}>${words.say("logsAndAbove", { level })}</option>`)}
           </select>
         </label>
-        <label class="filter"><span>Filter</span>
-          <input part="input" type="search" spellcheck="false" placeholder="text or /regex/" aria-invalid=${wrong ? "true" : "false"} @input=${this.#filtered} />
+        <label class="filter"><span>${words.say("filter")}</span>
+          <input part="input" type="search" spellcheck="false" placeholder=${words.say("logsFilterHint")} aria-invalid=${wrong ? "true" : "false"} @input=${this.#filtered} />
         </label>
-        <button part="button" type="button" data-key="p" aria-pressed=${this._paused ? "true" : "false"} @click=${this.#pause}>${this._paused ? "Go on" : "Pause"}</button>
-        <button part="button" type="button" @click=${this.#clear}>Clear</button>
-        <label><input type="checkbox" .checked=${this._announces} @change=${(event: Event) => (this._announces = (event.currentTarget as HTMLInputElement).checked)} /><span>Announce errors</span></label>
-        ${this._primary === "" ? nothing : this.#primaryView()}
-        <span class="summary" role="status">${wrong ? "not a regular expression" : this.#summary()}</span>
+        <button part="button" type="button" data-key="p" aria-pressed=${this._paused ? "true" : "false"} @click=${this.#pause}>${words.say(this._paused ? "goOn" : "pause")}</button>
+        <button part="button" type="button" @click=${this.#clear}>${words.say("clear")}</button>
+        <label><input type="checkbox" .checked=${this._announces} @change=${(event: Event) => (this._announces = (event.currentTarget as HTMLInputElement).checked)} /><span>${words.say("logsAnnounce")}</span></label>
+        ${this._primary === "" ? nothing : this.#primaryView(words)}
+        <span class="summary" role="status">${wrong ? words.say("logsNotRegex") : this.#summary(words)}</span>
       </div>
     `;
   }
 
-  #primaryView(): TemplateResult {
-    if (!this.can("log-level")) return html`<span class="muted">the node logs ${this._primary} and above</span>`;
+  #primaryView(words: LogsWords): TemplateResult {
+    if (!this.can("log-level")) return html`<span class="muted">${words.say("logsNodeLogs", { level: this._primary })}</span>`;
     return html`
-      <label><span>Node's level</span>
+      <label><span>${words.say("logsNodeLevel")}</span>
         <select part="input" @change=${(event: Event) => this.#askPrimary(event)}>
-          ${["all", ...LEVELS].map((level) => html`<option value=${level} ?selected=${level === this._primary}>${level}</option>`)}
+          ${["all", ...LEVELS].map((level) => html`<option value=${level} ?selected=${level === this._primary}>${level === "all" ? words.say("logsAll") : level}</option>`)}
         </select>
       </label>
     `;
   }
 
-  #summary(): string {
+  #summary(words: LogsWords): string {
     const { length, size, dropped } = this.#buffer;
-    const shown =
-      length === size ? (size === 1 ? "1 event" : `${count(size)} events`) : `${count(length)} of ${count(size)} events`;
-    const paused = this._paused ? ` · paused, ${count(this.#unseen)} more` : "";
-    return `${shown}${dropped === 0 ? "" : `, ${count(dropped)} older ones dropped`}${paused}`;
+    const all = words.many("logsEvents", size);
+    const parts = [length === size ? all : words.say("logsShown", { shown: words.count(length), all })];
+    if (dropped > 0) parts.push(words.many("logsDropped", dropped));
+    if (this._paused) parts.push(words.say("logsPaused", { count: words.count(this.#unseen) }));
+    return parts.join(" · ");
   }
 
-  #emptyText(): string {
-    if (this.remote === undefined) return "Not connected.";
+  #emptyText(words: LogsWords): string {
+    if (this.remote === undefined) return words.say("notConnected");
     if (this._problem !== undefined) return "";
-    if (this.#buffer.size > 0) return "No event matches the filter.";
-    return this._primary === "" ? "Asking the node for its log." : "Nothing was logged yet.";
+    if (this.#buffer.size > 0) return words.say("logsNoMatch");
+    return words.say(this._primary === "" ? "logsAsking" : "logsNone");
   }
 
-  #eventView(row: LogRow): TemplateResult {
+  #eventView(row: LogRow, words: LogsWords): TemplateResult {
     return html`
-      <section part="detail" class="event" aria-label="Event" data-region tabindex="0">
+      <section part="detail" class="event" aria-label=${words.say("logsEvent")} data-region tabindex="0">
         <div class="head">
-          <strong>${row.level}</strong><time>${row.time}</time><span class="mono">${row.pid}</span>
-          <span class="mono">${row.mfa}${row.line === "" ? "" : `, line ${row.line}`}</span>
+          <strong>${row.isGap ? words.say("logsGap") : row.level}</strong><time>${row.time}</time><span class="mono">${row.pid}</span>
+          <span class="mono">${row.line === "" ? row.mfa : words.say("logsLine", { function: row.mfa, line: row.line })}</span>
           ${row.domain === "" ? nothing : html`<span>${row.domain}</span>`}
           <span class="actions">
-            <button part="button" type="button" @click=${() => void navigator.clipboard.writeText(row.message)}>Copy text</button>
-            <button part="button" type="button" data-key="Escape" @click=${() => (this._opened = "")}>Close</button>
+            <button part="button" type="button" @click=${() => void navigator.clipboard.writeText(row.message)}>${words.say("logsCopy")}</button>
+            <button part="button" type="button" data-key="Escape" @click=${() => (this._opened = "")}>${words.say("close")}</button>
           </span>
         </div>
         <pre>${row.message}</pre>
@@ -267,6 +279,7 @@ export class ErlLogs extends PanelElement {
       const stream = await LogStream.open(remote, this._level, {
         received: (records) => this.#take(records),
         ended: (why) => this.#ended(why),
+        missing: (events) => this.#words.many("logsTooFast", events),
       });
       this._primary = await stream.primaryLevel();
       return stream;
@@ -280,7 +293,7 @@ export class ErlLogs extends PanelElement {
   async #take(records: readonly LogRecord[]): Promise<void> {
     let start = performance.now();
     for (const whole of records) {
-      const record = { ...whole, message: redactedLine(whole.message, this.redact) };
+      const record = { ...whole, message: redactedLine(whole.message, this.redact, this.#words) };
       this.#buffer.add(record);
       this.dispatchEvent(consoleEvent("erl-log", { level: record.level, text: record.message }));
       if (this._announces && URGENT.has(record.level)) this._announced = `${record.level}: ${record.message}`;
@@ -292,11 +305,11 @@ export class ErlLogs extends PanelElement {
     }
   }
 
-  #ended(why: string): void {
+  #ended(why: Error): void {
     const stream = this.#stream;
     this.#stream = undefined;
     void stream?.then((opened) => opened?.close());
-    this._problem = problemInWords(why);
+    this._problem = problemOf(why);
   }
 
   readonly #retry = (): void => {
@@ -347,11 +360,11 @@ export class ErlLogs extends PanelElement {
     if (remote === undefined) return;
     // Until it is confirmed the old one stands there.
     (event.currentTarget as HTMLSelectElement).value = this._primary;
+    const words = this.#words;
     this.#dialog.ask({
-      title: `Log ${level} and above on the whole node?`,
-      detail:
-        "All handlers of the node get what is logged from this level on, files as well. When this panel goes, the old level comes back.",
-      verb: "Set the level",
+      title: words.say("logsSetTitle", { level }),
+      detail: words.say("logsSetDetail"),
+      verb: words.say("logsSetVerb"),
       node: remote.name,
       confirmed: () => {
         void this.act("log-level", level, async () => {
@@ -376,30 +389,42 @@ export class ErlLogs extends PanelElement {
 
 const SHORT_TIME = /T(\d\d:\d\d:\d\d(?:\.\d{1,3})?)/;
 
-const COLUMNS: readonly Column<LogRow>[] = [
+const columns: (words: LogsWords) => readonly Column<LogRow>[] = perWords((words) => [
   {
     id: "time",
-    title: "Time",
+    title: words.say("logsTime"),
     width: "6.5rem",
     narrow: true,
     narrowWidth: "6.5rem",
     cell: ({ time }) => SHORT_TIME.exec(time)?.[1] ?? time,
   },
-  { id: "level", title: "Level", width: "5rem", narrow: true, narrowWidth: "minmax(0, 1fr)", cell: levelCell },
-  { id: "pid", title: "Pid", width: "5.5rem", narrow: true, cell: ({ pid }) => pid },
-  { id: "mfa", title: "Function", width: "minmax(6rem, 0.6fr)", cell: ({ mfa, line }) => (line === "" ? mfa : `${mfa}:${line}`) },
+  {
+    id: "level",
+    title: words.say("logsColumnLevel"),
+    width: "5rem",
+    narrow: true,
+    narrowWidth: "minmax(0, 1fr)",
+    cell: (row) => levelCell(row, words),
+  },
+  { id: "pid", title: words.say("logsPid"), width: "5.5rem", narrow: true, cell: ({ pid }) => pid },
+  {
+    id: "mfa",
+    title: words.say("logsFunction"),
+    width: "minmax(6rem, 0.6fr)",
+    cell: ({ mfa, line }) => (line === "" ? mfa : `${mfa}:${line}`),
+  },
   {
     id: "message",
-    title: "Message",
+    title: words.say("logsMessage"),
     width: "minmax(8rem, 2fr)",
     narrow: "below",
     cell: ({ message }) => message.replaceAll("\n", " ⏎ "),
   },
-];
+]);
 
-function levelCell({ level, isGap }: LogRow): TemplateResult {
+function levelCell({ level, isGap }: LogRow, words: LogsWords): TemplateResult {
   const part = isGap ? "level-gap" : URGENT.has(level) ? "level-urgent" : level === "warning" ? "level-warning" : "";
-  return html`<span part="level ${part}">${isGap ? "gap" : level}</span>`;
+  return html`<span part="level ${part}">${isGap ? words.say("logsGap") : level}</span>`;
 }
 
 function nextFrame(): Promise<void> {

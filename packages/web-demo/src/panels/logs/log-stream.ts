@@ -5,7 +5,9 @@ import { atom, charlist, map, Pid, type Process, type Term, text, Tuple, tuple }
 import type { DeadMan } from "../../remote/dead-men.ts";
 import type { RemoteFunction } from "../../remote/remote-function.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
+import { ToldError } from "../../told-error.ts";
 import { LINES, MORE, startRelay } from "./log-relay.ts";
+import { LOGS_STRINGS } from "./strings.ts";
 
 export const LEVELS = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -47,7 +49,9 @@ export interface LogReader {
   /** The next events. Those after them come when this is done, and when they pile up meanwhile, some are left out. */
   readonly received: (records: readonly LogRecord[]) => void | Promise<void>;
   /** Something on the node has ended the log. */
-  readonly ended: (why: string) => void;
+  readonly ended: (why: ToldError<"logsEnded">) => void;
+  /** What stands in the log in the place of so many events. */
+  readonly missing: (events: number) => string;
 }
 
 export class LogStream {
@@ -80,9 +84,9 @@ export class LogStream {
         const added = await remote.call("logger", "add_handler", [atom(id), atom("logger_std_h"), configuration(relay, level)]);
         if (added === OK) return new LogStream(remote, page, relay, id, deadMan);
         deadMan.disarm();
-        if (!isTaken(added)) throw new Error(`the node takes no log handler: ${String(added)}`);
+        if (!isTaken(added)) throw new ToldError(LOGS_STRINGS, "logsNoHandler", { reason: String(added) });
       }
-      throw new Error(`all ${HANDLER_IDS.length} places for consoles in the node's log are taken`);
+      throw new ToldError(LOGS_STRINGS, "logsNoPlace", { count: `${HANDLER_IDS.length}` });
     } catch (error) {
       if (relay !== undefined && remote.isConnected) remote.kill(relay);
       page.exit(atom("normal"));
@@ -167,20 +171,19 @@ function isTaken(result: Term): boolean {
   return reason instanceof Tuple && reason.at(0) === atom("already_exist");
 }
 
-async function serve(self: Process, remote: RemoteNode, { received, ended }: LogReader): Promise<void> {
+async function serve(self: Process, remote: RemoteNode, { received, ended, missing }: LogReader): Promise<void> {
   for await (const message of self) {
     if (!(message instanceof Tuple)) continue;
     const [tag, from, content, leftOut] = message.elements;
     if (tag === LINES) {
       // A list of binaries, as the relay sends it.
       const records = (content as Term[]).map((line) => parseRecord(text(line)));
-      if (typeof leftOut === "number" && leftOut > 0)
-        records.push(gapRecord(`${leftOut} events came faster than this page takes them`));
+      if (typeof leftOut === "number" && leftOut > 0) records.push(gapRecord(missing(leftOut)));
       await received(records);
       // After a loss there is nobody to send to, and to send would connect again.
       if (from instanceof Pid && self.isAlive && remote.isConnected) self.send(from, MORE);
     } else if (tag === EXIT && content !== NOCONNECTION) {
-      ended(`the process on the node that reads the log was ended: ${String(content)}`);
+      ended(new ToldError(LOGS_STRINGS, "logsEnded", { reason: String(content) }));
       return;
     }
   }

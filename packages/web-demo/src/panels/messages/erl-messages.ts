@@ -5,15 +5,22 @@ import type { SharedConnection } from "../../connection/shared-connection.ts";
 import { controls } from "../../controls.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
+import type { Words } from "../../words.ts";
 import { ActionDialog } from "../action-dialog.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
+import { messageOf } from "../problem.ts";
+import { PANEL_STRINGS, type PanelKey } from "../strings.ts";
 import { readTyped, termInput } from "../term-input.ts";
+import { ToldError } from "../../told-error.ts";
 import { groupsView } from "./groups-view.ts";
 import { type LogEntry, MessageLog } from "./message-log.ts";
 import { messagesView } from "./messages-view.ts";
 import { type Outgoing, sendForm } from "./send-form.ts";
+import { MESSAGES_STRINGS, type MessagesKey } from "./strings.ts";
 import { styles } from "./styles.ts";
+
+type MessagesWords = Words<MessagesKey | PanelKey>;
 
 const COPIED_MS = 2_000;
 /** So near to its end the log counts as read to the end. */
@@ -52,7 +59,7 @@ export class ErlMessages extends PanelElement {
   declare private _group: string;
   declare private _answer: string;
   declare private _names: readonly string[];
-  declare private _problem: string | undefined;
+  declare private _problem: ((words: MessagesWords) => string) | undefined;
   declare private _copied: boolean;
 
   readonly #log: MessageLog = new MessageLog();
@@ -91,8 +98,13 @@ export class ErlMessages extends PanelElement {
     this.#groups = undefined;
   }
 
+  get #words(): MessagesWords {
+    return this.wordsOf(MESSAGES_STRINGS);
+  }
+
   protected override update(changed: PropertyValues<this>): void {
     this.#log.redact = this.redact;
+    this.#log.words = this.#words;
     // The newest message stays in view, unless the reader has scrolled up.
     const log = this.renderRoot.querySelector(".log");
     this.#following = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < FOLLOWING_PIXELS;
@@ -105,6 +117,7 @@ export class ErlMessages extends PanelElement {
   }
 
   protected override render(): TemplateResult {
+    const words = this.#words;
     const name = this.remote?.local.name;
     const connected = name !== undefined;
     return html`
@@ -116,17 +129,19 @@ export class ErlMessages extends PanelElement {
                   to: this.to,
                   text: this._text,
                   names: this._names,
-                  problem: this._problem,
+                  problem: this._problem?.(words),
+                  words,
                   connected,
                   typed: (text) => (this._text = text),
                   askForNames: () => void this.#askForNames(),
                   send: (outgoing) => void this.#sendTyped(outgoing),
                 })}
-                ${this.#groupsSection(connected)}
+                ${this.#groupsSection(connected, words)}
               </div>`
             : nothing
         }
         ${messagesView({
+          words,
           entries: this.#log.entries,
           expression: name === undefined ? undefined : `{${REGISTERED_NAME}, '${name}'} ! hello.`,
           copied: this._copied,
@@ -138,20 +153,21 @@ export class ErlMessages extends PanelElement {
           answer: this.#askForAnswer,
         })}
       </div>
-      ${this.#dialog.view()}
+      ${this.#dialog.view(words)}
     `;
   }
 
-  #groupsSection(connected: boolean): TemplateResult {
+  #groupsSection(connected: boolean, words: MessagesWords): TemplateResult {
     const known = this.#groups;
     const own = this.connection?.inbox?.pid;
     return html`
       <details class="pg" @toggle=${this.#openGroups}>
-        <summary>Process groups</summary>
+        <summary>${words.say("messagesGroups")}</summary>
         ${
           known === undefined
-            ? html`<p class="muted">Not connected.</p>`
+            ? html`<p class="muted">${words.say("notConnected")}</p>`
             : groupsView({
+                words,
                 groups: known.groups().map((group) => {
                   const members = known.members(group);
                   const joined = own !== undefined && members.some((member) => equals(member, own));
@@ -200,14 +216,22 @@ export class ErlMessages extends PanelElement {
   readonly #askForAnswer = (entry: LogEntry): void => {
     const { remote } = this;
     if (remote === undefined) return;
+    const words = this.#words;
     this._answer = "ok";
     this.#dialog.ask({
-      title: "Answer the call",
-      detail: `A process waits for the answer to ${entry.text.slice(0, 200)}.`,
-      verb: "Answer",
+      title: words.say("messagesAnswerTitle"),
+      detail: words.say("messagesAnswerDetail", { call: entry.text.slice(0, 200) }),
+      verb: words.say("messagesAnswerVerb"),
       node: remote.name,
       fields: () =>
-        termInput({ name: "answer", id: "answer", label: "Answer", text: this._answer, input: (text) => (this._answer = text) }),
+        termInput({
+          name: "answer",
+          id: "answer",
+          label: words.say("messagesAnswerTerm"),
+          words,
+          text: this._answer,
+          input: (text) => (this._answer = text),
+        }),
       confirmed: () => {
         const typed = readTyped(this._answer);
         if (typed.type !== "term") return false;
@@ -222,7 +246,7 @@ export class ErlMessages extends PanelElement {
     const typed = readTyped(text);
     const { remote, connection } = this;
     const self = connection?.inbox?.pid;
-    this._problem = typed.type === "empty" ? "There is no term to send yet." : undefined;
+    this._problem = typed.type === "empty" ? (words: MessagesWords) => words.say("messagesNoTerm") : undefined;
     if (typed.type !== "term" || remote === undefined || connection === undefined || self === undefined) return;
     // What is sent is what the form showed, whatever is typed while the pid is asked for.
     this.to = to;
@@ -234,7 +258,7 @@ export class ErlMessages extends PanelElement {
         else connection.send(destination, shape === "with_self" ? tuple(self, typed.term) : typed.term);
       });
     } catch (error) {
-      this._problem = error instanceof Error ? error.message : String(error);
+      this._problem = (words) => messageOf(error, words);
     }
   }
 
@@ -243,7 +267,7 @@ export class ErlMessages extends PanelElement {
     this.requestUpdate();
     const server = typeof destination === "string" ? { name: destination, node: remote.name } : destination;
     const answer = await genServer.call(remote.local.spawn(), server, request);
-    this.#log.add("received", "the caller", answer);
+    this.#log.add("received", this.#words.say("messagesTheCaller"), answer);
     this.requestUpdate();
   }
 
@@ -268,7 +292,7 @@ export class ErlMessages extends PanelElement {
 async function destinationOf(remote: RemoteNode, to: string): Promise<string | Pid> {
   if (!to.startsWith("<")) return to;
   const pid = await remote.call("erlang", "list_to_pid", [Array.from(to, (each) => each.charCodeAt(0))]);
-  if (!(pid instanceof Pid)) throw new TypeError(`${to} is not a pid of ${remote.name}`);
+  if (!(pid instanceof Pid)) throw new ToldError(PANEL_STRINGS, "notPid", { text: to, node: remote.name });
   return pid;
 }
 

@@ -1,8 +1,12 @@
 import { format, type Term } from "@erl-dist/core";
-import { html, nothing, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
+import type { Words } from "../../words.ts";
+import type { PanelKey } from "../strings.ts";
 import { readTyped, termInput } from "../term-input.ts";
+import type { MessagesKey } from "./strings.ts";
 
 export interface GroupsModel {
+  readonly words: Words<MessagesKey | PanelKey>;
   readonly groups: readonly { readonly group: Term; readonly members: number; readonly joined: boolean }[];
   readonly text: string;
   readonly connected: boolean;
@@ -18,30 +22,32 @@ export function groupsView(model: GroupsModel): TemplateResult {
     event.preventDefault();
     if (typed.type === "term") model.join(typed.term);
   };
+  const { words } = model;
   return html`
     <div class="groups">
       ${
         model.groups.length === 0
-          ? html`<p class="muted">No groups are known. They appear when the scope <code>pg</code> runs on the node (<code>pg:start_link()</code>).</p>`
+          ? html`<p class="muted">${words.say("messagesNoGroups", { scope: "pg", start: "pg:start_link()" })}</p>`
           : html`<ul>${model.groups.map((each) => groupView(each, model))}</ul>`
       }
       <form class="join" @submit=${submit}>
-        ${termInput({ name: "group", id: "group", label: "Join another group", text: model.text, input: model.typed })}
-        <button part="button" ?disabled=${!model.connected || typed.type !== "term"}>Join</button>
+        ${termInput({ name: "group", id: "group", label: words.say("messagesJoinAnother"), words, text: model.text, input: model.typed })}
+        <button part="button" ?disabled=${!model.connected || typed.type !== "term"}>${words.say("messagesJoin")}</button>
       </form>
     </div>
   `;
 }
 
 function groupView({ group, members, joined }: GroupsModel["groups"][number], model: GroupsModel): TemplateResult {
+  const { words } = model;
   const name = format(group, { limit: 200, printable: "unicode" });
   return html`
     <li>
-      <code>${name}</code> <span class="muted">${members === 1 ? "1 member" : `${members} members`}${joined ? ", this page too" : nothing}</span>
+      <code>${name}</code> <span class="muted">${words.many(joined ? "messagesMembersAndPage" : "messagesMembers", members)}</span>
       ${
         joined
-          ? html`<button part="button" type="button" aria-label="Leave ${name}" @click=${() => model.leave(group)}>Leave</button>`
-          : html`<button part="button" type="button" aria-label="Join ${name}" @click=${() => model.join(group)}>Join</button>`
+          ? html`<button part="button" type="button" aria-label=${words.say("messagesLeaveGroup", { group: name })} @click=${() => model.leave(group)}>${words.say("messagesLeave")}</button>`
+          : html`<button part="button" type="button" aria-label=${words.say("messagesJoinGroup", { group: name })} @click=${() => model.join(group)}>${words.say("messagesJoin")}</button>`
       }
     </li>
   `;

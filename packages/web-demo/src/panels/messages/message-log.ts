@@ -1,5 +1,8 @@
 import type { Term } from "@erl-dist/core";
+import { Words } from "../../words.ts";
 import { type Redact, redactedText } from "../shown-term.ts";
+import { PANEL_STRINGS, type PanelKey } from "../strings.ts";
+import { MESSAGES_STRINGS, type MessagesKey } from "./strings.ts";
 
 /** One line of the log: a message in either direction. */
 export interface LogEntry {
@@ -23,6 +26,8 @@ export const ENTRY_CHARACTERS = 20_000;
 export class MessageLog {
   /** What is shown in the place of a message. */
   redact: Redact | undefined = undefined;
+  /** In which to say what is no message. */
+  words: Words<MessagesKey | PanelKey> = new Words("en", { ...PANEL_STRINGS, ...MESSAGES_STRINGS });
   #entries: readonly LogEntry[] = [];
   #lastId = 0;
 
@@ -31,7 +36,7 @@ export class MessageLog {
   }
 
   add(direction: LogEntry["direction"], party: string, message: Term, reply?: (answer: Term) => void): void {
-    const text = redactedText(message, this.redact, ENTRY_CHARACTERS);
+    const text = redactedText(message, this.redact, ENTRY_CHARACTERS, this.words);
     this.#entries = [
       ...this.#entries.slice(1 - LOG_ENTRIES),
       { id: ++this.#lastId, direction, party, at: new Date(), text, reply },
@@ -44,7 +49,7 @@ export class MessageLog {
     if (entry?.reply === undefined) return;
     entry.reply(answer);
     this.#entries = this.#entries.map((each) => (each === entry ? { ...each, reply: undefined } : each));
-    this.add("answered", "the call", answer);
+    this.add("answered", this.words.say("messagesTheCall"), answer);
   }
 
   clear(): void {

@@ -1,8 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import type { Words } from "../../words.ts";
+import type { PanelKey } from "../strings.ts";
 import type { LogEntry } from "./message-log.ts";
+import type { MessagesKey } from "./strings.ts";
 
 export interface MessagesModel {
+  readonly words: Words<MessagesKey | PanelKey>;
   readonly entries: readonly LogEntry[];
   /** An Erlang expression that sends to this page; undefined while there is no connection. */
   readonly expression: string | undefined;
@@ -15,16 +19,17 @@ export interface MessagesModel {
 
 /** What was sent and what arrived, the newest last. */
 export function messagesView(model: MessagesModel): TemplateResult {
+  const { words } = model;
   return html`
     <section part="messages" class="messages" aria-labelledby="messages-title">
       <div class="messages-head">
-        <p class="title" id="messages-title">Messages</p>
-        <button part="button" type="button" ?disabled=${model.entries.length === 0} @click=${model.clear}>Clear</button>
+        <p class="title" id="messages-title">${words.say("messages")}</p>
+        <button part="button" type="button" ?disabled=${model.entries.length === 0} @click=${model.clear}>${words.say("clear")}</button>
       </div>
       <div part="log" class="log" role="log" tabindex="0" aria-labelledby="messages-title">
         ${
           model.entries.length === 0
-            ? html`<p class="empty">Nothing yet. What Erlang sends to this page appears here.</p>`
+            ? html`<p class="empty">${words.say("messagesNone")}</p>`
             : html`<ol>${repeat(
                 model.entries,
                 (entry) => entry.id,
@@ -40,27 +45,29 @@ export function messagesView(model: MessagesModel): TemplateResult {
 function invitation(expression: string, model: MessagesModel): TemplateResult {
   return html`
     <p class="invitation">
-      <span>From Erlang:</span> <code>${expression}</code>
-      <button part="button" type="button" @click=${() => model.copy(expression)}>${model.copied ? "Copied" : "Copy"}</button>
+      <span>${model.words.say("messagesFromErlang")}</span> <code>${expression}</code>
+      <button part="button" type="button" @click=${() => model.copy(expression)}>${model.words.say(model.copied ? "messagesCopied" : "copy")}</button>
     </p>
   `;
 }
 
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-
-const WAYS: Readonly<Record<LogEntry["direction"], string>> = { received: "received by", sent: "sent to", answered: "answered" };
+const WAYS = { received: "messagesReceived", sent: "messagesSent", answered: "messagesAnswered" } as const satisfies Record<
+  LogEntry["direction"],
+  MessagesKey
+>;
 
 function entryView(entry: LogEntry, model: MessagesModel): TemplateResult {
-  const way = entry.reply === undefined ? WAYS[entry.direction] : "called";
+  const { words } = model;
+  const way = words.say(entry.reply === undefined ? WAYS[entry.direction] : "messagesCalled");
   return html`
     <li part="entry" class="entry ${entry.direction}">
-      <time datetime=${entry.at.toISOString()}>${TIME.format(entry.at)}</time>
+      <time datetime=${entry.at.toISOString()}>${words.time(entry.at)}</time>
       <span class="party"><span class="way">${way}</span> ${entry.party}</span>
       <code class="term">${entry.text}</code>
       ${
         entry.reply === undefined
           ? nothing
-          : html`<button part="button" type="button" class="answer" @click=${() => model.answer(entry)}>Answer…</button>`
+          : html`<button part="button" type="button" class="answer" @click=${() => model.answer(entry)}>${words.say("messagesAnswer")}</button>`
       }
     </li>
   `;

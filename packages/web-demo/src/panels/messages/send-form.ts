@@ -1,5 +1,8 @@
 import { html, type TemplateResult } from "lit";
+import type { Words } from "../../words.ts";
+import type { PanelKey } from "../strings.ts";
 import { readTyped, termInput } from "../term-input.ts";
+import type { MessagesKey } from "./strings.ts";
 
 /** What the sender puts around the term, in Erlang's words. */
 export type Shape = "message" | "with_self" | "call";
@@ -11,6 +14,7 @@ export interface Outgoing {
 }
 
 export interface SendModel {
+  readonly words: Words<MessagesKey | PanelKey>;
   readonly to: string;
   readonly text: string;
   /** Names registered on the node, to choose from. */
@@ -39,11 +43,12 @@ export function sendForm(model: SendModel): TemplateResult {
     model.send({ to: field(form, "to").value.trim(), shape, text: model.text });
     field(form, "text").focus();
   };
+  const { words } = model;
   return html`
     <form part="send-form" class="send-form" autocomplete="off" @submit=${submit}>
-      <p class="title">Send a message</p>
+      <p class="title">${words.say("messagesSend")}</p>
       <label>
-        <span>Registered name or pid</span>
+        <span>${words.say("messagesTo")}</span>
         <input
           part="input"
           class="mono"
@@ -52,21 +57,21 @@ export function sendForm(model: SendModel): TemplateResult {
           required
           spellcheck="false"
           autocapitalize="off"
-          placeholder="echo"
+          placeholder=${words.say("messagesToHint")}
           .value=${model.to}
           @focus=${model.askForNames}
         />
       </label>
       <datalist id="names">${model.names.map((name) => html`<option value=${name}></option>`)}</datalist>
-      ${termInput({ name: "text", id: "term", label: "Term", text: model.text, input: model.typed })}
+      ${termInput({ name: "text", id: "term", label: words.say("messagesTerm"), words, text: model.text, input: model.typed })}
       <p class="problem" role="status">${model.problem ?? ""}</p>
       <label>
-        <span>Sent as</span>
+        <span>${words.say("messagesShape")}</span>
         <select part="input" class="mono" name="shape">
           ${SHAPES.map(({ shape, title }) => html`<option value=${shape}>${title}</option>`)}
         </select>
       </label>
-      <button part="button button-primary" class="primary" ?disabled=${!model.connected || readTyped(model.text).type === "problem"}>Send</button>
+      <button part="button button-primary" class="primary" ?disabled=${!model.connected || readTyped(model.text).type === "problem"}>${words.say("send")}</button>
     </form>
   `;
 }

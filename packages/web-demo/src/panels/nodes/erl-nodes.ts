@@ -1,14 +1,18 @@
 import { type CSSResult, css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
-import { count, percent } from "../../units.ts";
+import { perWords, type Words } from "../../words.ts";
 import type { Column, GridEventMap } from "../grid/erl-grid.ts";
 import { type GoneRow, goneRows, rowsOf, withGone } from "../grid/gone-rows.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
+import type { PanelKey } from "../strings.ts";
 import { lostRow, NODES_CALLS, type NodeRow, nodeRows } from "./node-row.ts";
+import { NODES_STRINGS, type NodesKey } from "./strings.ts";
+
+type NodesWords = Words<NodesKey | PanelKey>;
 
 /**
  * The nodes that the node is connected to, hidden ones too; the console can go on to one of them, where the bridge has it as a
@@ -77,23 +81,25 @@ export class ErlNodes extends PanelElement {
   }
 
   protected override render(): TemplateResult {
+    const words = this.#words;
     const rows = withGone(this._rows ?? [], this._gone);
     const selected = rows.find(({ name }) => name === this.selected);
     return html`
-      <div part="toolbar" class="toolbar" role="toolbar" aria-label="Nodes" data-region>
-        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>Refresh</button>
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("nodes")} data-region>
+        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>${words.say("refresh")}</button>
         <span class="summary" role="status">${this.#summary()}</span>
       </div>
       ${
         this._problem === undefined
           ? nothing
-          : problemView("The node did not name its nodes", this._problem, this.remote?.name, () => this.#refresher.now())
+          : problemView(words.say("nodesNotNamed"), this._problem, words, this.remote?.name, () => this.#refresher.now())
       }
-      ${this._rows !== undefined && rows.every(({ isThisPage }) => isThisPage) ? html`<p class="note">It is connected to no node but this page.</p>` : nothing}
+      ${this._rows !== undefined && rows.every(({ isThisPage }) => isThisPage) ? html`<p class="note">${words.say("nodesNone")}</p>` : nothing}
       <erl-grid
         exportparts="grid, row, cell"
-        label="Nodes"
-        .columns=${COLUMNS}
+        label=${words.say("nodes")}
+        .words=${words}
+        .columns=${columns(words)}
         .rows=${rowsOf(rows, this._gone, ({ name }) => name)}
         .selected=${this.selected}
         @grid-activate=${({ detail }: GridEventMap["grid-activate"]) => this.select(detail.key)}
@@ -102,27 +108,35 @@ export class ErlNodes extends PanelElement {
     `;
   }
 
+  get #words(): NodesWords {
+    return this.wordsOf(NODES_STRINGS);
+  }
+
   #summary(): string {
-    if (this.remote === undefined) return "not connected";
-    if (this._rows === undefined) return this._problem === undefined ? "asking the node" : "";
+    const words = this.#words;
+    if (this.remote === undefined) return words.say("notConnectedShort");
+    if (this._rows === undefined) return this._problem === undefined ? words.say("askingNodeShort") : "";
     const connected = this._rows.filter(({ kind }) => kind !== "known").length;
     const { cost } = this.#refresher;
-    return `${count(connected)} connected${cost === undefined ? "" : ` · costs ${percent(cost)} of a scheduler`}`;
+    const parts = [words.many("nodesConnected", connected)];
+    if (cost !== undefined) parts.push(words.say("costs", { cost: words.percent(cost) }));
+    return parts.join(" · ");
   }
 
   #nodeView({ name, isThisPage }: NodeRow): TemplateResult {
+    const words = this.#words;
     return html`
-      <section part="detail" class="about" aria-label="Node ${name}" data-region>
+      <section part="detail" class="about" aria-label=${words.say("nodesNode", { node: name })} data-region>
         <strong class="mono">${name}</strong>
         ${
           isThisPage
-            ? html`<span class="muted">That is this page.</span>`
+            ? html`<span class="muted">${words.say("nodesThatIsThisPage")}</span>`
             : html`
-                <button part="button" type="button" @click=${() => void this.#goTo(name)}>Connect to it instead</button>
-                <span class="muted">The bridge has to have it as a target, with the same cookie.</span>
+                <button part="button" type="button" @click=${() => void this.#goTo(name)}>${words.say("nodesGoTo")}</button>
+                <span class="muted">${words.say("nodesGoToHint")}</span>
               `
         }
-        <button part="button" type="button" data-key="Escape" @click=${() => this.select("")}>Close</button>
+        <button part="button" type="button" data-key="Escape" @click=${() => this.select("")}>${words.say("close")}</button>
       </section>
     `;
   }
@@ -154,31 +168,49 @@ export class ErlNodes extends PanelElement {
   }
 }
 
-const COLUMNS: readonly Column<NodeRow>[] = [
+const KINDS = { visible: "nodesVisible", hidden: "nodesHidden", known: "nodesKnown" } as const satisfies Record<
+  NodeRow["kind"],
+  NodesKey
+>;
+
+const columns: (words: NodesWords) => readonly Column<NodeRow>[] = perWords((words) => [
   {
     id: "name",
-    title: "Node",
+    title: words.say("nodesName"),
     width: "minmax(10rem, 2fr)",
     narrow: true,
-    cell: ({ name, isThisPage }) => (isThisPage ? `${name} (this page)` : name),
+    cell: ({ name, isThisPage }) => (isThisPage ? words.say("nodesThisPage", { node: name }) : name),
   },
-  { id: "kind", title: "Kind", width: "minmax(5rem, 0.7fr)", narrow: true, narrowWidth: "5rem", cell: ({ kind }) => kind },
-  { id: "state", title: "State", width: "minmax(6rem, 0.8fr)", narrow: "below", cell: ({ state }) => state },
+  {
+    id: "kind",
+    title: words.say("nodesKind"),
+    width: "minmax(5rem, 0.7fr)",
+    narrow: true,
+    narrowWidth: "5rem",
+    cell: ({ kind }) => words.say(KINDS[kind]),
+  },
+  {
+    id: "state",
+    title: words.say("nodesState"),
+    width: "minmax(6rem, 0.8fr)",
+    narrow: "below",
+    cell: ({ state }) => state ?? words.say("notConnectedShort"),
+  },
   {
     id: "received",
-    title: "Packets in",
+    title: words.say("nodesIn"),
     width: "minmax(5rem, 0.7fr)",
     numeric: true,
-    cell: ({ received }) => (received === undefined ? "" : count(received)),
+    cell: ({ received }) => (received === undefined ? "" : words.count(received)),
   },
   {
     id: "sent",
-    title: "Packets out",
+    title: words.say("nodesOut"),
     width: "minmax(5rem, 0.7fr)",
     numeric: true,
-    cell: ({ sent }) => (sent === undefined ? "" : count(sent)),
+    cell: ({ sent }) => (sent === undefined ? "" : words.count(sent)),
   },
-];
+]);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -13,16 +13,16 @@ it("lists connected nodes first, hidden ones too, then those that are only known
   expect(nodeRows(answers, "app@a", "page@a")).toEqual([
     { name: "page@a", kind: "hidden", state: "up", received: undefined, sent: undefined, isThisPage: true },
     { name: "shop@a", kind: "visible", state: "up", received: 7, sent: 9, isThisPage: false },
-    { name: "gone@a", kind: "known", state: "not connected", received: undefined, sent: undefined, isThisPage: false },
+    { name: "gone@a", kind: "known", state: undefined, received: undefined, sent: undefined, isThisPage: false },
   ]);
 });
 
 it("tells which nodes are not connected any more, or not even known", () => {
   const node = { name: "shop@a", kind: "visible", state: "up", received: 7, sent: 9, isThisPage: false } satisfies NodeRow;
-  const known = { ...node, kind: "known", state: "not connected" } satisfies NodeRow;
+  const known = { ...node, kind: "known", state: undefined } satisfies NodeRow;
   expect(lostRow(node, [node])).toBeUndefined();
-  expect(lostRow(node, [known])).toEqual({ ...node, state: "not connected" });
-  expect(lostRow(node, [])).toEqual({ ...node, state: "not connected" });
+  expect(lostRow(node, [known])).toEqual({ ...node, state: undefined });
+  expect(lostRow(node, [])).toEqual({ ...node, state: undefined });
   expect(lostRow(known, [known])).toBeUndefined();
   expect(lostRow(known, [node])).toBeUndefined();
   expect(lostRow(known, [])).toEqual(known);

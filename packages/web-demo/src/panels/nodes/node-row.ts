@@ -6,8 +6,8 @@ export interface NodeRow {
   readonly name: string;
   /** `visible` takes part in the cluster; `hidden` does not, like this page; `known` is not connected now. */
   readonly kind: "visible" | "hidden" | "known";
-  /** As the node's kernel has it: `up`, `pending`. */
-  readonly state: string;
+  /** As the node's kernel has it: `up`, `pending`; undefined for one that is not connected. */
+  readonly state: string | undefined;
   /** Packets since the connection was made. */
   readonly received: number | undefined;
   readonly sent: number | undefined;
@@ -29,7 +29,7 @@ export function nodeRows([visible, hidden, known, info]: readonly Term[], node: 
     (name: string): NodeRow => ({
       name,
       kind,
-      state: details.get(name)?.state ?? (kind === "known" ? NOT_CONNECTED : "up"),
+      state: details.get(name)?.state ?? (kind === "known" ? undefined : "up"),
       received: details.get(name)?.received,
       sent: details.get(name)?.sent,
       isThisPage: name === ownName,
@@ -46,10 +46,8 @@ export function nodeRows([visible, hidden, known, info]: readonly Term[], node: 
 export function lostRow(row: NodeRow, next: readonly NodeRow[]): NodeRow | undefined {
   const now = next.find(({ name }) => name === row.name);
   const isLost = now === undefined || (now.kind === "known" && row.kind !== "known");
-  return isLost ? { ...row, state: NOT_CONNECTED } : undefined;
+  return isLost ? { ...row, state: undefined } : undefined;
 }
-
-const NOT_CONNECTED = "not connected";
 
 function names(term: Term | undefined): string[] {
   return (Array.isArray(term) ? term : []).flatMap((each) => (each instanceof Atom ? [each.name] : []));

@@ -3,9 +3,11 @@ import { type CSSResult, css, html, LitElement, type PropertyDeclarations, type 
 import uPlot from "uplot";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
+import { Words } from "../../words.ts";
 import { ColourWatcher } from "../colour-watcher.ts";
 import { timeRange } from "./figures.ts";
 import { plotStyles } from "./plot-styles.ts";
+import { OVERVIEW_STRINGS, type OverviewKey } from "./strings.ts";
 
 export interface ChartSeries {
   readonly title: string;
@@ -27,6 +29,7 @@ export class ErlChart extends LitElement {
     series: { attribute: false },
     text: { attribute: false },
     whole: { type: Boolean },
+    words: { attribute: false },
     _asTable: { state: true },
   };
 
@@ -39,6 +42,7 @@ export class ErlChart extends LitElement {
   declare whole: boolean;
   /** A value in words. */
   declare text: (value: number) => string;
+  declare words: Words<OverviewKey>;
 
   declare private _asTable: boolean;
 
@@ -153,6 +157,7 @@ export class ErlChart extends LitElement {
     this.series = [];
     this.text = String;
     this.whole = false;
+    this.words = new Words("en", OVERVIEW_STRINGS);
     this._asTable = false;
   }
 
@@ -184,7 +189,7 @@ export class ErlChart extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      <figure part="chart" aria-label="${this.heading}: ${this.#summary()}">
+      <figure part="chart" aria-label=${this.words.say("chartSummary", { title: this.heading, text: this.#summary() })}>
         <figcaption>
           <strong>${this.heading}</strong>
           ${this.series.map(
@@ -193,7 +198,7 @@ export class ErlChart extends LitElement {
             `,
           )}
           <button part="button" type="button" aria-pressed=${this._asTable ? "true" : "false"} @click=${() => (this._asTable = !this._asTable)}>
-            ${this._asTable ? "Show as chart" : "Show as table"}
+            ${this.words.say(this._asTable ? "chartAsChart" : "chartAsTable")}
           </button>
         </figcaption>
         <div class="plot" aria-hidden="true" ?hidden=${this._asTable}></div>
@@ -208,16 +213,16 @@ export class ErlChart extends LitElement {
       .slice(-MAX_TABLE_ROWS)
       .toReversed();
     return html`
-      <div class="table" tabindex="0" role="region" aria-label="${this.heading} as a table">
+      <div class="table" tabindex="0" role="region" aria-label=${this.words.say("chartTable", { title: this.heading })}>
         <table>
           <thead>
-            <tr><th scope="col">Time</th>${this.series.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr>
+            <tr><th scope="col">${this.words.say("chartTime")}</th>${this.series.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr>
           </thead>
           <tbody>
             ${shown.map(
               ({ time, index }) => html`
                 <tr>
-                  <td>${TIME.format(time * 1_000)}</td>
+                  <td>${this.words.time(time * 1_000)}</td>
                   ${this.series.map(({ values }) => html`<td>${this.text(values[index] ?? 0)}</td>`)}
                 </tr>
               `,
@@ -234,11 +239,11 @@ export class ErlChart extends LitElement {
   }
 
   #summary(): string {
-    if (this.times.length === 0) return "no values yet";
+    if (this.times.length === 0) return this.words.say("chartNoValues");
     return this.series
       .map(({ title, values }) => {
-        const range = `${this.text(Math.min(...values))} to ${this.text(Math.max(...values))}`;
-        return `${title} ${this.#now(values)}, ${range} in all`;
+        const [least, most] = [this.text(Math.min(...values)), this.text(Math.max(...values))];
+        return this.words.say("chartSeries", { title, now: this.#now(values), least, most });
       })
       .join("; ");
   }
@@ -272,7 +277,12 @@ export class ErlChart extends LitElement {
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
       },
       axes: [
-        { ...axis, space: 80 },
+        {
+          ...axis,
+          space: 80,
+          values: (_plot, splits, _axis, _space, stepSeconds) =>
+            splits.map((split) => this.words.time(split * 1_000, { minutes: stepSeconds % 60 === 0 })),
+        },
         {
           ...axis,
           size: 64,
@@ -297,8 +307,6 @@ export class ErlChart extends LitElement {
 
 /** So that lines differ without their colours. */
 const DASHES: readonly number[][] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [16, 4], [16, 3, 2, 3, 2, 3]];
-
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
 /** A colour that canvas understands: light-dark() is resolved by the style of an element only. */
 function resolved(host: ErlChart, value: string): string {

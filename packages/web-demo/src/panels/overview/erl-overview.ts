@@ -3,11 +3,12 @@ import { type CSSResult, css, html, nothing, type PropertyDeclarations, type Tem
 import { controls } from "../../controls.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
-import { bytes, compact, count, percent } from "../../units.ts";
+import type { Words } from "../../words.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
+import type { PanelKey } from "../strings.ts";
 import type { ChartSeries } from "./erl-chart.ts";
 import {
   COUNT_KINDS,
@@ -21,6 +22,9 @@ import {
   type System,
   systemOf,
 } from "./figures.ts";
+import { OVERVIEW_STRINGS, type OverviewKey } from "./strings.ts";
+
+type OverviewWords = Words<OverviewKey | PanelKey>;
 
 /** Points of a chart; at one in two seconds, ten minutes. */
 const LONGEST_HISTORY = 300;
@@ -32,12 +36,19 @@ interface Point {
   readonly rates: Rates;
 }
 
-const COUNT_TITLES: Readonly<Record<CountKind, string>> = {
-  process: "Processes",
-  port: "Ports",
-  atom: "Atoms",
-  ets: "ETS tables",
-};
+const COUNT_TITLES = {
+  process: "overviewProcesses",
+  port: "overviewPorts",
+  atom: "overviewAtoms",
+  ets: "overviewEts",
+} as const satisfies Record<CountKind, OverviewKey>;
+
+const MEMORY_TITLES = {
+  total: "overviewMemoryTotal",
+  processes: "overviewMemoryProcesses",
+  binary: "overviewMemoryBinary",
+  ets: "overviewMemoryEts",
+} as const;
 
 /**
  * What the node is, and how it does: schedulers, memory, run queue and input and output as charts, with the same in words.
@@ -179,63 +190,72 @@ export class ErlOverview extends PanelElement {
   }
 
   protected override render(): TemplateResult {
+    const words = this.#words;
     const { paused, cost } = this.#refresher;
     const point = this._points.at(-1);
     return html`
-      <div part="toolbar" class="toolbar" role="toolbar" aria-label="Overview" data-region>
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("overview")} data-region>
         <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
-          ${paused ? "Go on" : "Pause"}
+          ${words.say(paused ? "goOn" : "pause")}
         </button>
         ${
           this._hasTools
             ? nothing
-            : html`<span part="badge" class="badge" title="The node has no runtime_tools, which observer and dbg need. This console does without.">basic mode: no runtime_tools</span>`
+            : html`<span part="badge" class="badge" title=${words.say("overviewBasicHint")}>${words.say("overviewBasic")}</span>`
         }
         <span class="summary" role="status">${this.#summary(cost)}</span>
       </div>
       ${
         this._problem === undefined
           ? nothing
-          : problemView("The node did not say how it does", this._problem, this.remote?.name, () => this.#refresher.now())
+          : problemView(words.say("overviewNotTold"), this._problem, words, this.remote?.name, () => this.#refresher.now())
       }
       ${point === undefined ? html`<p class="note">${this.#waiting()}</p>` : this.#body(point)}
     `;
   }
 
   #waiting(): string {
-    if (this._problem !== undefined) return "There is nothing to show.";
-    return this.remote === undefined ? "Not connected." : "Taking the first two looks.";
+    if (this._problem !== undefined) return this.#words.say("overviewNothing");
+    return this.#words.say(this.remote === undefined ? "notConnected" : "overviewLooking");
   }
 
   #summary(cost: number | undefined): string {
-    if (this.remote === undefined) return "not connected";
-    return cost === undefined ? "" : `costs ${percent(cost)} of a scheduler`;
+    const words = this.#words;
+    if (this.remote === undefined) return words.say("notConnectedShort");
+    return cost === undefined ? "" : words.say("costs", { cost: words.percent(cost) });
+  }
+
+  get #words(): OverviewWords {
+    return this.wordsOf(OVERVIEW_STRINGS);
   }
 
   #body({ sample, rates }: Point): TemplateResult {
+    const words = this.#words;
+    const bytes = (value: number): string => words.bytes(value);
+    const rate = (value: number): string => words.say("overviewPerSecond", { value: words.bytes(value) });
     const times = this._points.map(({ sample }) => sample.time);
     return html`
-      <div class="scroll" tabindex="0" role="region" aria-label="Figures and charts" data-region>
-        ${this._system === undefined ? nothing : systemView(this._system)}
+      <div class="scroll" tabindex="0" role="region" aria-label=${words.say("overviewFigures")} data-region>
+        ${this._system === undefined ? nothing : systemView(this._system, words)}
         <dl class="cards">
-          ${COUNT_KINDS.map((kind) => countCard(COUNT_TITLES[kind], sample.counts[kind]))}
-          ${card("Reductions", `${compact(rates.reductions)}/s`)}
-          ${card("Code", bytes(sample.memory.code))}
-          ${card("Atoms' memory", bytes(sample.memory.atom))}
+          ${COUNT_KINDS.map((kind) => countCard(words, COUNT_TITLES[kind], sample.counts[kind]))}
+          ${card(words.say("overviewReductions"), words.say("overviewPerSecond", { value: words.compact(rates.reductions) }))}
+          ${card(words.say("overviewCode"), bytes(sample.memory.code))}
+          ${card(words.say("overviewAtomMemory"), bytes(sample.memory.atom))}
         </dl>
         <div class="charts">
-          <erl-chart exportparts="chart" heading="Schedulers" .times=${times} .text=${percent} .series=${this.#schedulerSeries()}></erl-chart>
-          <erl-chart exportparts="chart" heading="Memory" .times=${times} .text=${bytes} .series=${this.#memorySeries()}></erl-chart>
-          <erl-chart exportparts="chart" heading="Run queue" whole .times=${times} .text=${count} .series=${this.#seriesOf("waiting", ({ sample }) => sample.runQueue)}></erl-chart>
-          <erl-chart exportparts="chart" heading="Input and output" .times=${times} .text=${rate} .series=${this.#ioSeries()}></erl-chart>
+          <erl-chart exportparts="chart" heading=${words.say("overviewSchedulers")} .words=${words} .times=${times} .text=${(value: number) => words.percent(value)} .series=${this.#schedulerSeries()}></erl-chart>
+          <erl-chart exportparts="chart" heading=${words.say("overviewMemory")} .words=${words} .times=${times} .text=${bytes} .series=${this.#memorySeries()}></erl-chart>
+          <erl-chart exportparts="chart" heading=${words.say("overviewRunQueue")} .words=${words} whole .times=${times} .text=${(value: number) => words.count(value)} .series=${this.#seriesOf("overviewWaiting", ({ sample }) => sample.runQueue)}></erl-chart>
+          <erl-chart exportparts="chart" heading=${words.say("overviewIo")} .words=${words} .times=${times} .text=${rate} .series=${this.#ioSeries()}></erl-chart>
         </div>
-        ${schedulerView(rates, this._system)}
+        ${schedulerView(rates, this._system, words)}
       </div>
     `;
   }
 
-  #seriesOf(title: string, value: (point: Point) => number): ChartSeries[] {
-    return [{ title, values: this._points.map(value) }];
+  #seriesOf(title: OverviewKey, value: (point: Point) => number): ChartSeries[] {
+    return [{ title: this.#words.say(title), values: this._points.map(value) }];
   }
 
   #schedulerSeries(): ChartSeries[] {
@@ -245,19 +265,22 @@ export class ErlOverview extends PanelElement {
       return those.reduce((sum, { share }) => sum + share, 0) / Math.max(1, those.length);
     };
     return [
-      ...this.#seriesOf("normal", ({ rates }) => mean(rates, true)),
-      ...this.#seriesOf("dirty", ({ rates }) => mean(rates, false)),
+      ...this.#seriesOf("overviewNormal", ({ rates }) => mean(rates, true)),
+      ...this.#seriesOf("overviewDirty", ({ rates }) => mean(rates, false)),
     ];
   }
 
   #memorySeries(): ChartSeries[] {
     return (["total", "processes", "binary", "ets"] as const).flatMap((kind) =>
-      this.#seriesOf(kind, ({ sample }) => sample.memory[kind]),
+      this.#seriesOf(MEMORY_TITLES[kind], ({ sample }) => sample.memory[kind]),
     );
   }
 
   #ioSeries(): ChartSeries[] {
-    return [...this.#seriesOf("in", ({ rates }) => rates.inputBytes), ...this.#seriesOf("out", ({ rates }) => rates.outputBytes)];
+    return [
+      ...this.#seriesOf("overviewIn", ({ rates }) => rates.inputBytes),
+      ...this.#seriesOf("overviewOut", ({ rates }) => rates.outputBytes),
+    ];
   }
 
   async #learn(remote: RemoteNode): Promise<void> {
@@ -319,45 +342,50 @@ export class ErlOverview extends PanelElement {
 /** Between the first two looks, which make the first point of the charts. */
 const FIRST_STEP_MS = 500;
 
-function rate(value: number): string {
-  return `${bytes(value)}/s`;
-}
-
 function card(title: string, value: unknown, isFull = false): TemplateResult {
   return html`<div part="card" class="card ${isFull ? "full" : ""}"><dt>${title}</dt><dd>${value}</dd></div>`;
 }
 
-function countCard(title: string, [now, limit]: readonly [number, number]): TemplateResult {
+function countCard(words: OverviewWords, title: OverviewKey, [now, limit]: readonly [number, number]): TemplateResult {
   const isFull = limit > 0 && now / limit >= NEARLY_FULL;
-  return card(title, html`${count(now)} <span class="of">of ${compact(limit)}${isFull ? ": nearly full" : ""}</span>`, isFull);
+  const of = words.say(isFull ? "overviewNearlyFull" : "overviewOf", { limit: words.compact(limit) });
+  return card(words.say(title), html`${words.count(now)} <span class="of">${of}</span>`, isFull);
 }
 
-function systemView(system: System): TemplateResult {
+function systemView(system: System, words: OverviewWords): TemplateResult {
   const { version, architecture, schedulersOnline, dirtyCpuSchedulers, dirtyIoSchedulers, wordBytes } = system;
+  const about = words.say("overviewSystem", {
+    architecture,
+    bits: words.count(wordBytes * 8),
+    schedulers: words.count(schedulersOnline),
+    cpu: words.count(dirtyCpuSchedulers),
+    io: words.count(dirtyIoSchedulers),
+  });
   return html`
     <p class="version">
       ${version}<br />
-      <span class="muted">${architecture}, ${wordBytes * 8} bits; schedulers: ${schedulersOnline}, dirty: ${dirtyCpuSchedulers} for CPU, ${dirtyIoSchedulers} for I/O</span>
+      <span class="muted">${about}</span>
     </p>
   `;
 }
 
-function schedulerView({ utilisation }: Rates, system: System | undefined): TemplateResult {
+function schedulerView({ utilisation }: Rates, system: System | undefined, words: OverviewWords): TemplateResult {
   const { schedulersOnline = 0, dirtyCpuSchedulers = 0 } = system ?? {};
   const name = (id: number): string => {
     if (id <= schedulersOnline) return `${id}`;
-    return id <= schedulersOnline + dirtyCpuSchedulers ? `${id}, dirty CPU` : `${id}, dirty I/O`;
+    const isCpu = id <= schedulersOnline + dirtyCpuSchedulers;
+    return words.say(isCpu ? "overviewDirtyCpu" : "overviewDirtyIo", { id: `${id}` });
   };
   const shown = utilisation.filter(({ id, share }) => id <= schedulersOnline + dirtyCpuSchedulers || share >= 0.005);
   if (shown.length === 0) return html``;
   return html`
-    <p class="title">Each scheduler</p>
+    <p class="title">${words.say("overviewEach")}</p>
     <div class="schedulers">
       ${shown.map(
         ({ id, share }) => html`
           <span>${name(id)}</span>
-          <meter min="0" max="1" .value=${share} aria-label="Scheduler ${name(id)}"></meter>
-          <span>${percent(share)}</span>
+          <meter min="0" max="1" .value=${share} aria-label=${words.say("overviewScheduler", { name: name(id) })}></meter>
+          <span>${words.percent(share)}</span>
         `,
       )}
     </div>

@@ -4,26 +4,33 @@ import { controls } from "../../controls.ts";
 import { CallError } from "../../remote/call-error.ts";
 import type { GuardOptions, RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
-import { bytes, count } from "../../units.ts";
+import type { Words } from "../../words.ts";
 import { ActionDialog } from "../action-dialog.ts";
 import { type LinkForMfa, PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import { largeBytes, showBindings, shownText } from "../shown-term.ts";
+import { PANEL_STRINGS, type PanelKey } from "../strings.ts";
 import { readTyped, termInput } from "../term-input.ts";
+import { ToldError } from "../../told-error.ts";
 import { functionText, localPid, ProcessItems } from "./process-row.ts";
 import { DICTIONARY, INFO, MESSAGES, STATE } from "./recipes.ts";
+import { PROCESSES_STRINGS, type ProcessesKey } from "./strings.ts";
+
+type ProcessWords = Words<ProcessesKey | PanelKey>;
+/** What is kept as something to say, so that it is said in other words when these change. */
+type Said = (words: ProcessWords) => string;
 
 type View = "info" | "stack" | "messages" | "state" | "dictionary" | "links";
 
-const VIEWS: readonly { readonly id: View; readonly title: string }[] = [
-  { id: "info", title: "Info" },
-  { id: "stack", title: "Stack" },
-  { id: "messages", title: "Messages" },
-  { id: "state", title: "State" },
-  { id: "dictionary", title: "Dictionary" },
-  { id: "links", title: "Links" },
+const VIEWS: readonly { readonly id: View; readonly title: ProcessesKey }[] = [
+  { id: "info", title: "processInfo" },
+  { id: "stack", title: "processStack" },
+  { id: "messages", title: "processMessages" },
+  { id: "state", title: "processState" },
+  { id: "dictionary", title: "processDictionary" },
+  { id: "links", title: "processLinks" },
 ];
 
 /** What is shown of a term at first, and after "Show more". */
@@ -48,8 +55,8 @@ type Content =
       readonly total: number;
       readonly largeBytes: number;
     }
-  | { readonly type: "note"; readonly note: string }
-  | { readonly type: "large"; readonly note: string };
+  | { readonly type: "note"; readonly note: Said }
+  | { readonly type: "large"; readonly note: Said };
 
 /**
  * One process: what it is and does, its messages, state, dictionary and links, and what may be done to it. Every question is guarded:
@@ -80,7 +87,7 @@ export class ErlProcess extends PanelElement {
   declare private _gone: boolean;
   declare private _message: string;
   /** What was done last, in words. */
-  declare private _done: string;
+  declare private _done: Said | undefined;
 
   readonly #refresher: Refresher = new Refresher(this, {
     intervalMs: () => this.refresh * 1_000,
@@ -219,7 +226,7 @@ export class ErlProcess extends PanelElement {
     this._view = "info";
     this._gone = false;
     this._message = "";
-    this._done = "";
+    this._done = undefined;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -230,7 +237,7 @@ export class ErlProcess extends PanelElement {
     this._content = undefined;
     this._problem = undefined;
     this._gone = false;
-    this._done = "";
+    this._done = undefined;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -251,28 +258,33 @@ export class ErlProcess extends PanelElement {
     else this.#refresher.stop();
   }
 
+  get #words(): ProcessWords {
+    return this.wordsOf(PROCESSES_STRINGS);
+  }
+
   protected override render(): TemplateResult {
+    const words = this.#words;
     const items = this._items;
     return html`
-      <section aria-label="Process ${this.pid}" data-region>
+      <section aria-label=${words.say("process", { pid: this.pid })} data-region>
         <div class="head">
           <strong class="mono">${this.pid}</strong>
           <span>${items?.name ?? ""}</span>
           <span class="actions">
-            ${this.can("gc") ? html`<button part="button" type="button" data-key="g" @click=${this.#collect}>Collect garbage</button>` : nothing}
-            ${this.can("send") ? html`<button part="button" type="button" @click=${this.#send}>Send…</button>` : nothing}
-            ${this.can("kill") ? html`<button part="button" type="button" class="danger" data-key="Delete" @click=${this.#kill}>Kill…</button>` : nothing}
-            <button part="button" type="button" data-key="Escape" @click=${() => this.dispatchEvent(new CustomEvent("process-close"))}>Close</button>
+            ${this.can("gc") ? html`<button part="button" type="button" data-key="g" @click=${this.#collect}>${words.say("processGc")}</button>` : nothing}
+            ${this.can("send") ? html`<button part="button" type="button" @click=${this.#send}>${words.say("processSend")}</button>` : nothing}
+            ${this.can("kill") ? html`<button part="button" type="button" class="danger" data-key="Delete" @click=${this.#kill}>${words.say("processKill")}</button>` : nothing}
+            <button part="button" type="button" data-key="Escape" @click=${() => this.dispatchEvent(new CustomEvent("process-close"))}>${words.say("close")}</button>
           </span>
         </div>
-        <p class="visually-hidden" role="status">${this._done}</p>
-        ${this._gone ? html`<p class="note" role="status">${this.pid} has ended. What is below is what was last seen of it.</p>` : nothing}
+        <p class="visually-hidden" role="status">${this._done?.(words)}</p>
+        ${this._gone ? html`<p class="note" role="status">${words.say("processGone", { pid: this.pid })}</p>` : nothing}
         ${
           this._problem === undefined
             ? nothing
-            : problemView("Not answered", this._problem, this.remote?.name, () => this.#refresher.now())
+            : problemView(words.say("processNotAnswered"), this._problem, words, this.remote?.name, () => this.#refresher.now())
         }
-        <div role="tablist" aria-label="About the process" @keydown=${this.#tabKey}>
+        <div role="tablist" aria-label=${words.say("processAbout")} @keydown=${this.#tabKey}>
           ${VIEWS.map(
             ({ id, title }) => html`
               <button
@@ -284,42 +296,43 @@ export class ErlProcess extends PanelElement {
                 tabindex=${id === this._view ? 0 : -1}
                 @click=${() => this.#open(id)}
               >
-                ${title}${id === "messages" && items !== undefined ? html` ${count(items.number("message_queue_len"))}` : nothing}
+                ${id === "messages" && items !== undefined ? words.say("processMessagesWaiting", { count: words.count(items.number("message_queue_len")) }) : words.say(title)}
               </button>
             `,
           )}
         </div>
-        <div role="tabpanel" id="view" aria-labelledby="view-${this._view}" tabindex="0">${this.#viewOf(items)}</div>
+        <div role="tabpanel" id="view" aria-labelledby="view-${this._view}" tabindex="0">${this.#viewOf(items, words)}</div>
       </section>
-      ${this.#dialog.view()}
+      ${this.#dialog.view(words)}
     `;
   }
 
-  #viewOf(items: ProcessItems | undefined): TemplateResult {
+  #viewOf(items: ProcessItems | undefined, words: ProcessWords): TemplateResult {
     if (items === undefined)
-      return html`<p class="note">${this._problem === undefined && !this._gone ? "Asking the node." : "Nothing is known."}</p>`;
-    const opener = { node: this.connection?.settings.node ?? "", open: this.#openPid, linkForMfa: this.linkForMfa };
+      return html`<p class="note">${words.say(this._problem === undefined && !this._gone ? "askingNode" : "processNothing")}</p>`;
+    const opener = { node: this.connection?.settings.node ?? "", open: this.#openPid, linkForMfa: this.linkForMfa, words };
     switch (this._view) {
       case "info":
         return infoView(items, opener);
       case "stack":
-        return stackView(items, this.linkForMfa);
+        return stackView(items, opener);
       case "links":
         return linksView(items, opener);
       case "messages":
       case "state":
       case "dictionary":
-        return this.#contentView();
+        return this.#contentView(words);
       default:
         return this._view satisfies never;
     }
   }
 
-  #contentView(): TemplateResult {
+  #contentView(words: ProcessWords): TemplateResult {
     const content = this._content;
-    if (content === undefined) return html`<p class="note">Asking the node.</p>`;
-    if (content.type === "note") return html`<p class="note">${content.note}</p>`;
-    if (content.type === "large") return html`<div class="note" role="status">${this.#largeView(content.note)}</div>`;
+    if (content === undefined) return html`<p class="note">${words.say("askingNode")}</p>`;
+    if (content.type === "note") return html`<p class="note">${content.note(words)}</p>`;
+    if (content.type === "large")
+      return html`<div class="note" role="status">${this.#largeView(content.note(words), words)}</div>`;
     const shown = content.type === "texts" ? content.texts.length : content.pairs.length;
     return html`
       <div class="content">
@@ -328,15 +341,15 @@ export class ErlProcess extends PanelElement {
             ? content.texts.map((each) => html`<pre>${each}</pre>`)
             : content.pairs.map(([key, value]) => html`<p class="title">${key}</p><pre>${value}</pre>`)
         }
-        ${shown < content.total ? html`<p class="muted">${count(shown)} of ${count(content.total)}.</p>` : nothing}
-        ${content.largeBytes === 0 ? nothing : this.#largeView(`${bytes(content.largeBytes)} term`)}
-        <button part="button" type="button" @click=${() => void this.#load("long")}>Show more of it</button>
+        ${shown < content.total ? html`<p class="muted">${words.say("processShown", { shown: words.count(shown), total: words.count(content.total) })}</p>` : nothing}
+        ${content.largeBytes === 0 ? nothing : this.#largeView(words.say("processLargeTerm", { size: words.bytes(content.largeBytes) }), words)}
+        <button part="button" type="button" @click=${() => void this.#load("long")}>${words.say("processMore")}</button>
       </div>
     `;
   }
 
-  #largeView(what: string): TemplateResult {
-    return html`<p>${what}, load? <button part="button" type="button" @click=${() => void this.#load("large")}>Load it</button></p>`;
+  #largeView(what: string, words: ProcessWords): TemplateResult {
+    return html`<p>${what} <button part="button" type="button" @click=${() => void this.#load("large")}>${words.say("processLoad")}</button></p>`;
   }
 
   #open(view: View): void {
@@ -381,9 +394,9 @@ export class ErlProcess extends PanelElement {
   /** The pid that the text means. The node would take a text for one of any node: only its own are asked about. */
   async #resolve(remote: RemoteNode): Promise<Pid> {
     if (this.#found !== undefined) return this.#found;
-    if (!/^<0\.\d+\.\d+>$/.test(this.pid)) throw new RangeError(`${this.pid} is not a pid of ${remote.name}: expected <0.123.0>`);
+    if (!/^<0\.\d+\.\d+>$/.test(this.pid)) throw new ToldError(PANEL_STRINGS, "notPid", { text: this.pid, node: remote.name });
     const found = await remote.call("erlang", "list_to_pid", [[...this.pid].map((each) => each.charCodeAt(0))]);
-    if (!(found instanceof Pid)) throw new TypeError(`${this.pid} is not a pid`);
+    if (!(found instanceof Pid)) throw new ToldError(PANEL_STRINGS, "notPid", { text: this.pid, node: remote.name });
     this.#found = found;
     return found;
   }
@@ -398,7 +411,7 @@ export class ErlProcess extends PanelElement {
       const isAsked = how === "large";
       const guard = isAsked ? LARGE_GUARD : GUARD;
       const { redact } = this;
-      const shown = (term: Term | undefined): string => shownText(term, redact, extent);
+      const shown = (term: Term | undefined): string => shownText(term, redact, extent, this.#words);
       const shows = { Count, MostMessages: isAsked ? atom("infinity") : MOST_MESSAGES, ...showBindings(extent, redact, isAsked) };
       const content = await CONTENTS[view](remote, { Pid: await this.#resolve(remote), ...shows }, { shown, guard });
       if (pid === this.pid && view === this._view) this._content = content;
@@ -406,8 +419,8 @@ export class ErlProcess extends PanelElement {
       if (pid !== this.pid || view !== this._view || !remote.isConnected) return;
       const isLarge = error instanceof CallError && error.code === "too_large" && how !== "large";
       this._content = isLarge
-        ? { type: "large", note: `To look at it takes the node more than ${bytes(GUARD.maxHeapBytes)} of memory` }
-        : { type: "note", note: messageOf(error) };
+        ? { type: "large", note: (words) => words.say("processLargeLook", { size: words.bytes(GUARD.maxHeapBytes) }) }
+        : { type: "note", note: (words) => messageOf(error, words) };
     }
   }
 
@@ -416,11 +429,11 @@ export class ErlProcess extends PanelElement {
   }
 
   readonly #collect = (): void => {
-    const { remote } = this;
-    void this.act("gc", this.pid, async () => {
+    const { remote, pid } = this;
+    void this.act("gc", pid, async () => {
       if (remote === undefined) return;
       await remote.call("erlang", "garbage_collect", [await this.#resolve(remote)]);
-      this._done = `Collected the garbage of ${this.pid}.`;
+      this._done = (words) => words.say("processGcDone", { pid });
       this.#refresher.now();
     }).catch((error: unknown) => this.#failed(error));
   };
@@ -428,15 +441,16 @@ export class ErlProcess extends PanelElement {
   readonly #kill = (): void => {
     const { remote, pid } = this;
     if (remote === undefined) return;
+    const words = this.#words;
     this.#dialog.ask({
-      title: `Kill ${pid}?`,
-      detail: `${this._items?.name ?? "The process"} ends at once and cannot prevent it. Whatever is linked to it hears of it.`,
-      verb: "Kill",
+      title: words.say("processKillTitle", { pid }),
+      detail: words.say("processKillDetail", { name: this._items?.name ?? words.say("processKillNameless") }),
+      verb: words.say("processKillVerb"),
       node: remote.name,
       confirmed: () => {
         void this.act("kill", pid, async () => {
           remote.kill(await this.#resolve(remote));
-          this._done = `Killed ${pid}.`;
+          this._done = (said) => said.say("processKilled", { pid });
           this.#refresher.now();
         }).catch((error: unknown) => this.#failed(error));
         return true;
@@ -447,16 +461,18 @@ export class ErlProcess extends PanelElement {
   readonly #send = (): void => {
     const { remote, pid } = this;
     if (remote === undefined) return;
+    const words = this.#words;
     this.#dialog.ask({
-      title: `Send to ${pid}`,
-      detail: "The term arrives in its mailbox as it is, from no process that it could answer.",
-      verb: "Send",
+      title: words.say("processSendTitle", { pid }),
+      detail: words.say("processSendDetail"),
+      verb: words.say("send"),
       node: remote.name,
       fields: () =>
         termInput({
           name: "term",
           id: "send-term",
-          label: "Term",
+          label: words.say("processSendTerm"),
+          words,
           text: this._message,
           input: (typed) => (this._message = typed),
         }),
@@ -466,7 +482,7 @@ export class ErlProcess extends PanelElement {
         void this.act("send", pid, async () => {
           remote.local.send(await this.#resolve(remote), typed.term);
           this._message = "";
-          this._done = `Sent to ${pid}.`;
+          this._done = (said) => said.say("processSent", { pid });
           this.#refresher.now();
         }).catch((error: unknown) => this.#failed(error));
         return true;
@@ -480,6 +496,7 @@ interface Opener {
   readonly node: string;
   readonly open: (pid: string) => void;
   readonly linkForMfa: LinkForMfa | undefined;
+  readonly words: ProcessWords;
 }
 
 type Bindings = Readonly<Record<"Pid" | "Count" | "MostMessages", Term>> & Readonly<Record<string, Term>>;
@@ -492,7 +509,7 @@ interface Loading {
 
 type Loader = (remote: RemoteNode, bindings: Bindings, loading: Loading) => Promise<Content>;
 
-const GONE: Content = { type: "note", note: "The process has ended." };
+const GONE: Content = { type: "note", note: (words) => words.say("processHasEnded") };
 
 const CONTENTS: Readonly<Record<"messages" | "state" | "dictionary", Loader>> = {
   async messages(remote, bindings, { shown, guard }) {
@@ -503,11 +520,11 @@ const CONTENTS: Readonly<Record<"messages" | "state" | "dictionary", Loader>> = 
     if (first === atom("too_many")) {
       return {
         type: "large",
-        note: `${count(Number(second))} messages wait, and to look at them the node would have to copy them all`,
+        note: (words) => words.many("processManyMessages", Number(second)),
       };
     }
     const listed = Array.isArray(second) ? second : [];
-    if (listed.length === 0) return { type: "note", note: "No messages wait." };
+    if (listed.length === 0) return { type: "note", note: (words) => words.say("processNoMessages") };
     return { type: "texts", texts: listed.map(shown), total: Number(first), largeBytes: sum(listed.map(largeBytes)) };
   },
   async dictionary(remote, { MostMessages: _most, ...bindings }, { shown, guard }) {
@@ -516,7 +533,7 @@ const CONTENTS: Readonly<Record<"messages" | "state" | "dictionary", Loader>> = 
     // {Length, [{Key, Value}]}
     const [total, listed] = answer.elements as readonly [Term, Term];
     const found = (Array.isArray(listed) ? listed : []).filter((each) => each instanceof Tuple);
-    if (found.length === 0) return { type: "note", note: "The dictionary is empty." };
+    if (found.length === 0) return { type: "note", note: (words) => words.say("processNoDictionary") };
     const pairs = found.map((pair) => [shown(pair.at(0)), shown(pair.at(1))] as const);
     return {
       type: "pairs",
@@ -538,28 +555,29 @@ function sum(values: readonly number[]): number {
 }
 
 function infoView(items: ProcessItems, opener: Opener): TemplateResult {
-  const words = (key: string): number => items.number(key) * WORD_BYTES;
+  const { words } = opener;
+  const wordBytes = (key: string): string => words.bytes(items.number(key) * WORD_BYTES);
   const plain = (key: string): string => format(items.get(key) ?? atom("undefined"));
-  const rows: readonly (readonly [string, unknown])[] = [
-    ["Initial call", functionLink(items.initialFunction, opener.linkForMfa)],
-    ["Current function", functionLink(items.get("current_function"), opener.linkForMfa)],
-    ["Status", plain("status")],
-    ["Messages waiting", count(items.number("message_queue_len"))],
-    ["Memory", bytes(items.number("memory"))],
-    ["Heap, with stack", bytes(words("total_heap_size"))],
-    ["Heap", bytes(words("heap_size"))],
-    ["Stack", bytes(words("stack_size"))],
-    ["Reductions", count(items.number("reductions"))],
-    ["Priority", plain("priority")],
-    ["Traps exits", plain("trap_exit")],
-    ["Group leader", reference(items.get("group_leader"), opener)],
-    ["Parent", reference(items.get("parent"), opener)],
-    ["Label", items.label ?? "none"],
+  const rows: readonly (readonly [ProcessesKey, unknown])[] = [
+    ["processInitialCall", functionLink(items.initialFunction, opener.linkForMfa)],
+    ["processCurrentFunction", functionLink(items.get("current_function"), opener.linkForMfa)],
+    ["processStatus", plain("status")],
+    ["processQueue", words.count(items.number("message_queue_len"))],
+    ["processMemory", words.bytes(items.number("memory"))],
+    ["processTotalHeap", wordBytes("total_heap_size")],
+    ["processHeap", wordBytes("heap_size")],
+    ["processStackSize", wordBytes("stack_size")],
+    ["processReductions", words.count(items.number("reductions"))],
+    ["processPriority", plain("priority")],
+    ["processTrapExit", plain("trap_exit")],
+    ["processLeader", reference(items.get("group_leader"), opener)],
+    ["processParent", reference(items.get("parent"), opener)],
+    ["processLabel", items.label ?? words.say("processNone")],
   ];
-  return html`<dl class="facts">${rows.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="facts">${rows.map(([title, value]) => html`<div><dt>${words.say(title)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function stackView(items: ProcessItems, linkForMfa: LinkForMfa | undefined): TemplateResult {
+function stackView(items: ProcessItems, { linkForMfa, words }: Opener): TemplateResult {
   const stack = items.get("stack");
   const lines = (Array.isArray(stack) ? stack : []).flatMap((frame) => {
     if (!(frame instanceof Tuple) || frame.length !== 5) return [];
@@ -570,7 +588,7 @@ function stackView(items: ProcessItems, linkForMfa: LinkForMfa | undefined): Tem
     return [html`${functionLink(new Tuple([module, fun, arity]), linkForMfa)}${place}\n`];
   });
   return lines.length === 0
-    ? html`<p class="note">The node tells no stack of it.</p>`
+    ? html`<p class="note">${words.say("processNoStack")}</p>`
     : html`<div class="content"><pre>${lines}</pre></div>`;
 }
 
@@ -585,13 +603,13 @@ function functionLink(term: Term | undefined, linkForMfa: LinkForMfa | undefined
 }
 
 const LINKS = [
-  ["links", "Links"],
-  ["monitors", "Monitors"],
-  ["monitored_by", "Monitored by"],
+  ["links", "processLinks"],
+  ["monitors", "processMonitors"],
+  ["monitored_by", "processMonitoredBy"],
 ] as const;
 
 function linksView(items: ProcessItems, opener: Opener): TemplateResult {
-  return html`<div class="content">${LINKS.map(([key, title]) => html`<p class="title">${title}</p>${linkList(items.get(key), opener)}`)}</div>`;
+  return html`<div class="content">${LINKS.map(([key, title]) => html`<p class="title">${opener.words.say(title)}</p>${linkList(items.get(key), opener)}`)}</div>`;
 }
 
 function linkList(found: Term | undefined, opener: Opener): TemplateResult {
@@ -601,12 +619,12 @@ function linkList(found: Term | undefined, opener: Opener): TemplateResult {
   const links = (Array.isArray(listed) ? listed : []).flatMap((each) =>
     each instanceof Tuple && each.length === 2 ? [each.elements as unknown as readonly [Term, Term]] : [],
   );
-  if (links.length === 0) return html`<p class="muted">none</p>`;
+  if (links.length === 0) return html`<p class="muted">${opener.words.say("processNone")}</p>`;
   return html`
     <ul class="links">
       ${links.map(([what, name]) => html`<li>${reference(what, opener)}${name instanceof Atom && name.name !== "none" ? ` ${name.name}` : nothing}</li>`)}
     </ul>
-    ${links.length < total ? html`<p class="muted">${count(links.length)} of ${count(total)}.</p>` : nothing}
+    ${links.length < total ? html`<p class="muted">${opener.words.say("processShown", { shown: opener.words.count(links.length), total: opener.words.count(total) })}</p>` : nothing}
   `;
 }
 
@@ -620,7 +638,9 @@ function reference(term: Term | undefined, opener: Opener): unknown {
       : html`<span class="mono">${target.toString()}</span>`;
   }
   if (target instanceof Port) return html`<span class="mono">${target.toString()}</span>`;
-  return target === undefined || target === atom("undefined") ? "none" : html`<span class="mono">${format(target)}</span>`;
+  return target === undefined || target === atom("undefined")
+    ? opener.words.say("processNone")
+    : html`<span class="mono">${format(target)}</span>`;
 }
 
 declare global {

@@ -2,30 +2,34 @@ import { type CSSResult, css, html, nothing, type PropertyDeclarations, type Pro
 import { controls } from "../../controls.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
-import { bytes, count, percent } from "../../units.ts";
+import { perWords, Words } from "../../words.ts";
 import type { Column, GridEventMap, Rows, Sorting } from "../grid/erl-grid.ts";
 import { type GoneRow, goneRows, rowsOf, withGone } from "../grid/gone-rows.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
-import { type Problem, problemInWords, problemOf, problemView } from "../problem.ts";
+import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
+import type { PanelKey } from "../strings.ts";
 import { AllProcesses } from "./all-processes.ts";
 import { ENDED, type ProcessRow, type SortItem, topBindings, topResult } from "./process-row.ts";
 import { TOP } from "./recipes.ts";
+import { PROCESSES_STRINGS, type ProcessesKey } from "./strings.ts";
+
+type ProcessesWords = Words<ProcessesKey | PanelKey>;
 
 const TOP_GUARD = { timeoutMs: 30_000, maxHeapBytes: 512 * 1024 * 1024 } as const;
 const FILTER_DELAY_MS = 300;
 
-const SORTS: readonly { readonly item: SortItem; readonly title: string; readonly column: string }[] = [
-  { item: "memory", title: "memory", column: "memory" },
-  { item: "reductions", title: "reductions", column: "reductions" },
-  { item: "message_queue_len", title: "message queue", column: "queue" },
-  { item: "total_heap_size", title: "heap", column: "growth" },
+const SORTS: readonly { readonly item: SortItem; readonly title: ProcessesKey; readonly column: string }[] = [
+  { item: "memory", title: "processesByMemory", column: "memory" },
+  { item: "reductions", title: "processesByReductions", column: "reductions" },
+  { item: "message_queue_len", title: "processesByQueue", column: "queue" },
+  { item: "total_heap_size", title: "processesByHeap", column: "growth" },
 ];
-const WINDOWS: readonly { readonly ms: number; readonly title: string }[] = [
-  { ms: 0, title: "now" },
-  { ms: 1_000, title: "growth in 1 s" },
-  { ms: 5_000, title: "growth in 5 s" },
+const WINDOWS: readonly { readonly ms: number; readonly title: ProcessesKey }[] = [
+  { ms: 0, title: "processesNow" },
+  { ms: 1_000, title: "processesGrowth1" },
+  { ms: 5_000, title: "processesGrowth5" },
 ];
 const LIMITS = [50, 100, 500] as const;
 
@@ -134,16 +138,22 @@ export class ErlProcesses extends PanelElement {
     else if (asked && this.hasUpdated && [...changed.values()].some((before) => before !== undefined)) this.#refresher.now();
   }
 
+  get #words(): ProcessesWords {
+    return this.wordsOf(PROCESSES_STRINGS);
+  }
+
   protected override render(): TemplateResult {
+    const words = this.#words;
     return html`
       ${this.#toolbar()}
-      ${this._problem === undefined ? nothing : problemView("The processes could not be listed", this._problem, this.remote?.name, () => this.#refresher.now())}
+      ${this._problem === undefined ? nothing : problemView(words.say("processesNotListed"), this._problem, words, this.remote?.name, () => this.#refresher.now())}
       <div class="split ${this.selected === "" ? "" : "with-detail"}">
         <erl-grid
           exportparts="grid, row, cell"
-          label="Processes"
-          .empty=${this._total !== undefined && this._problem === undefined ? "No process matches the filter." : ""}
-          .columns=${columnsOf(this.columns).filter(({ id }) => id !== "growth" || this._windowMs > 0)}
+          label=${words.say("processes")}
+          .words=${words}
+          .empty=${this._total !== undefined && this._problem === undefined ? words.say("processesNoMatch") : ""}
+          .columns=${columnsOf(this.columns, columns(words)).filter(({ id }) => id !== "growth" || this._windowMs > 0)}
           .rows=${this._limit === 0 ? this.#all : this.#shownRows()}
           .sorting=${this._limit === 0 ? undefined : (this._local ?? this.#nodeSorting())}
           .selected=${this.selected}
@@ -165,6 +175,7 @@ export class ErlProcesses extends PanelElement {
                   .density=${this.density}
                   .redact=${this.redact}
                   .linkForMfa=${this.linkForMfa}
+                  .strings=${this.strings}
                   .pid=${this.selected}
                   @process-close=${() => this.#close()}
                   @process-open=${({ detail }: CustomEvent<{ readonly pid: string }>) => this.select(detail.pid)}
@@ -176,55 +187,64 @@ export class ErlProcesses extends PanelElement {
   }
 
   #toolbar(): TemplateResult {
+    const words = this.#words;
     const { paused } = this.#refresher;
     return html`
-      <div part="toolbar" class="toolbar" role="toolbar" aria-label="Processes" data-region>
-        <label><span>Top by</span>
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("processes")} data-region>
+        <label><span>${words.say("processesTopBy")}</span>
           <select part="input" .value=${this._sort} ?disabled=${this._limit === 0} @change=${(event: Event) => this.#sortOn(valueOf(event))}>
-            ${SORTS.map(({ item, title }) => html`<option value=${item} ?selected=${item === this._sort}>${title}</option>`)}
+            ${SORTS.map(({ item, title }) => html`<option value=${item} ?selected=${item === this._sort}>${words.say(title)}</option>`)}
           </select>
         </label>
-        <label><span>Measured</span>
+        <label><span>${words.say("processesMeasured")}</span>
           <select part="input" ?disabled=${this._limit === 0} @change=${(event: Event) => (this._windowMs = Number(valueOf(event)))}>
-            ${WINDOWS.map(({ ms, title }) => html`<option value=${ms} ?selected=${ms === this._windowMs}>${title}</option>`)}
+            ${WINDOWS.map(({ ms, title }) => html`<option value=${ms} ?selected=${ms === this._windowMs}>${words.say(title)}</option>`)}
           </select>
         </label>
-        <label><span>Show</span>
+        <label><span>${words.say("processesShow")}</span>
           <select part="input" @change=${(event: Event) => this.#limitTo(Number(valueOf(event)))}>
-            ${LIMITS.map((limit) => html`<option value=${limit} ?selected=${limit === this._limit}>${limit}</option>`)}
-            <option value="0" ?selected=${this._limit === 0}>all</option>
+            ${LIMITS.map((limit) => html`<option value=${limit} ?selected=${limit === this._limit}>${words.count(limit)}</option>`)}
+            <option value="0" ?selected=${this._limit === 0}>${words.say("processesAll")}</option>
           </select>
         </label>
-        <label class="filter"><span>Filter</span>
+        <label class="filter"><span>${words.say("filter")}</span>
           <input
             part="input"
             type="search"
             spellcheck="false"
-            placeholder="name, /regex/, app:kernel"
+            placeholder=${words.say("processesFilterHint")}
             aria-invalid=${this._problem !== undefined && this._filter !== "" ? "true" : "false"}
             ?disabled=${this._limit === 0}
             @input=${this.#filterTyped}
           />
         </label>
         <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
-          ${paused ? "Go on" : "Pause"}
+          ${words.say(paused ? "goOn" : "pause")}
         </button>
-        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>Refresh</button>
+        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>${words.say("refresh")}</button>
         <span class="summary" role="status">${this.#summary()}</span>
       </div>
     `;
   }
 
   #summary(): string {
-    if (this.remote === undefined) return this._updatedAt === undefined ? "not connected" : `as of ${timeText(this._updatedAt)}`;
-    if (this._total === undefined) return this._problem === undefined ? "asking the node" : "";
+    const words = this.#words;
+    if (this.remote === undefined) {
+      return this._updatedAt === undefined
+        ? words.say("notConnectedShort")
+        : words.say("processesAsOf", { time: words.time(this._updatedAt) });
+    }
+    if (this._total === undefined) return this._problem === undefined ? words.say("askingNodeShort") : "";
     const { cost } = this.#refresher;
-    const shown =
-      this._limit === 0
-        ? `${count(this.#all.living)} processes`
-        : `top ${count(this.#filtered(this._rows).length)} of ${count(this._matching ?? this._total)}`;
-    const filtered = this._matching === this._total || this._limit === 0 ? "" : ` (${count(this._total)} in all)`;
-    return `${shown}${filtered}${cost === undefined ? "" : ` · costs ${percent(cost)} of a scheduler`}`;
+    const shown = this._limit === 0 ? words.many("processesCount", this.#all.living) : this.#topSummary(words, this._total);
+    return cost === undefined ? shown : `${shown} · ${words.say("costs", { cost: words.percent(cost) })}`;
+  }
+
+  #topSummary(words: ProcessesWords, all: number): string {
+    const shown = words.count(this.#filtered(this._rows).length);
+    const matching = words.count(this._matching ?? all);
+    const total = words.count(all);
+    return words.say(this._matching === all ? "processesTop" : "processesTopFiltered", { shown, matching, total });
   }
 
   /** The rows that are here, in the order that was asked for. */
@@ -303,7 +323,8 @@ export class ErlProcesses extends PanelElement {
     const result = topResult(await remote.evaluate(TOP, topBindings(query), { ...TOP_GUARD, signal }), query.windowMs > 0);
     if (signal.aborted) return undefined;
     if (result.type === "problem") {
-      this._problem = problemInWords(result.message);
+      const { message } = result;
+      this._problem = { message: () => message(this.#words), details: message(new Words("en", PROCESSES_STRINGS)) };
       this._rows = [];
       this._gone = [];
       this._matching = 0;
@@ -334,18 +355,21 @@ export class ErlProcesses extends PanelElement {
 export type ProcessColumn = string | (Pick<Column<ProcessRow>, "id" | "title" | "cell"> & Partial<Column<ProcessRow>>);
 
 /** Nothing but ours when there are none; ids that are unknown are left out. */
-function columnsOf(wanted: readonly ProcessColumn[] | undefined): readonly Column<ProcessRow>[] {
-  if (wanted === undefined) return COLUMNS;
+function columnsOf(
+  wanted: readonly ProcessColumn[] | undefined,
+  ours: readonly Column<ProcessRow>[],
+): readonly Column<ProcessRow>[] {
+  if (wanted === undefined) return ours;
   return wanted.flatMap((each) => {
     if (typeof each !== "string") return { width: "minmax(6rem, 1fr)", ...each };
-    return COLUMNS.find(({ id }) => id === each) ?? [];
+    return ours.find(({ id }) => id === each) ?? [];
   });
 }
 
-const COLUMNS: readonly Column<ProcessRow>[] = [
+const columns: (words: ProcessesWords) => readonly Column<ProcessRow>[] = perWords((words) => [
   {
     id: "pid",
-    title: "Pid",
+    title: words.say("processesPid"),
     width: "minmax(6rem, 0.6fr)",
     narrowWidth: "5.5rem",
     sortable: true,
@@ -354,7 +378,7 @@ const COLUMNS: readonly Column<ProcessRow>[] = [
   },
   {
     id: "name",
-    title: "Name or initial call",
+    title: words.say("processesName"),
     width: "minmax(8rem, 2fr)",
     sortable: true,
     narrow: true,
@@ -362,48 +386,55 @@ const COLUMNS: readonly Column<ProcessRow>[] = [
   },
   {
     id: "growth",
-    title: "Growth",
+    title: words.say("processesGrowth"),
     width: "minmax(5rem, 0.7fr)",
     numeric: true,
     sortable: true,
-    cell: ({ growth }) => (growth === undefined ? "" : count(growth)),
+    cell: ({ growth }) => (growth === undefined ? "" : words.count(growth)),
   },
   {
     id: "reductions",
-    title: "Reductions",
+    title: words.say("processesReductions"),
     width: "minmax(6rem, 0.8fr)",
     numeric: true,
     sortable: true,
-    cell: (row) => count(row.reductions),
+    cell: (row) => words.count(row.reductions),
   },
   {
     id: "memory",
-    title: "Memory",
+    title: words.say("processesMemory"),
     width: "minmax(5rem, 0.7fr)",
     numeric: true,
     sortable: true,
     narrow: true,
     narrowWidth: "5.5rem",
-    cell: (row) => bytes(row.memoryBytes),
+    cell: (row) => words.bytes(row.memoryBytes),
   },
   {
     id: "queue",
-    title: "Queue",
+    title: words.say("processesQueue"),
     width: "minmax(4rem, 0.5fr)",
     numeric: true,
     sortable: true,
-    cell: (row) => count(row.queueLength),
+    cell: (row) => words.count(row.queueLength),
   },
-  { id: "status", title: "Status", width: "minmax(5rem, 0.6fr)", sortable: true, narrow: "below", cell: ({ status }) => status },
+  {
+    id: "status",
+    title: words.say("processesStatus"),
+    width: "minmax(5rem, 0.6fr)",
+    sortable: true,
+    narrow: "below",
+    cell: ({ status }) => (status === ENDED ? words.say("processesEnded") : status),
+  },
   {
     id: "current",
-    title: "Current function",
+    title: words.say("processesCurrent"),
     width: "minmax(8rem, 1.5fr)",
     sortable: true,
     narrow: "below",
     cell: (row) => row.currentFunction,
   },
-];
+]);
 
 const ORDERS: Readonly<Record<string, (a: ProcessRow, b: ProcessRow) => number>> = {
   pid: (a, b) => a.pid.serial - b.pid.serial || a.pid.id - b.pid.id,
@@ -423,12 +454,6 @@ function sorted(rows: readonly ProcessRow[], { column, direction }: Sorting): re
 function valueOf(event: Event): string {
   // The listeners sit on inputs and selects.
   return (event.currentTarget as HTMLInputElement | HTMLSelectElement).value;
-}
-
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-
-function timeText(at: Date): string {
-  return TIME.format(at);
 }
 
 declare global {

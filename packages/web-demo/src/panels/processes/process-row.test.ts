@@ -1,6 +1,8 @@
 import { atom, Pid, tuple } from "@erl-dist/core";
 import { describe, expect, it } from "vitest";
 import { functionText, parseFilter, processRow, topResult } from "./process-row.ts";
+import { PROCESSES_STRINGS } from "./strings.ts";
+import { Words } from "../../words.ts";
 
 const pid = new Pid(atom("app@memory"), 123, 0, 1);
 const info = (...more: ReturnType<typeof tuple>[]) => [
@@ -55,10 +57,9 @@ describe("a filter", () => {
 
 describe("what the node answers", () => {
   it("says what is wrong with a regular expression", () => {
-    expect(topResult(tuple(atom("bad_pattern"), new TextEncoder().encode("missing )"), 2), false)).toEqual({
-      type: "problem",
-      message: "Not a regular expression: missing ), at character 2.",
-    });
+    const result = topResult(tuple(atom("bad_pattern"), new TextEncoder().encode("missing )"), 2), false);
+    if (result.type !== "problem") throw new Error(result.type);
+    expect(result.message(new Words("en", PROCESSES_STRINGS))).toBe("Not a regular expression: missing ), at character 2.");
   });
 
   it("leaves out processes that have ended meanwhile", () => {

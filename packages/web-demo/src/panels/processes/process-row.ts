@@ -1,5 +1,7 @@
 // What the node says of a process, as the table shows it.
 import { atom, Atom, format, Pid, type Term, text, Tuple } from "@erl-dist/core";
+import type { Words } from "../../words.ts";
+import type { ProcessesKey } from "./strings.ts";
 
 export interface ProcessRow {
   readonly pid: Pid;
@@ -16,7 +18,7 @@ export interface ProcessRow {
   readonly growth: number | undefined;
 }
 
-/** The status of a row whose process is there no more. */
+/** The status of a row whose process is there no more; a table has a word for it. */
 export const ENDED = "ended";
 
 /** `<0.123.0>`: to the node of the process its own node is 0. */
@@ -146,7 +148,7 @@ export type TopResult =
       /** What it took on the node. */
       readonly tookMs: number;
     }
-  | { readonly type: "problem"; readonly message: string };
+  | { readonly type: "problem"; readonly message: (words: Words<ProcessesKey>) => string };
 
 /** `app:kernel /^gen_/` has both; anything else is text to look for, or a regular expression between slashes. */
 export function parseFilter(filter: string): { readonly application: string | undefined; readonly pattern: string | undefined } {
@@ -172,9 +174,10 @@ export function topBindings({ sort, limit, windowMs, filter, shown = [] }: TopQu
 }
 
 export function topResult(term: Term, watched: boolean): TopResult {
-  if (!(term instanceof Tuple)) return { type: "problem", message: "No application of that name runs on the node." };
+  if (!(term instanceof Tuple)) return { type: "problem", message: (words) => words.say("processesNoApplication") };
   if (term.at(0) === atom("bad_pattern")) {
-    return { type: "problem", message: `Not a regular expression: ${text(term.at(1))}, at character ${format(term.at(2))}.` };
+    const values = { reason: text(term.at(1)), at: format(term.at(2)) };
+    return { type: "problem", message: (words) => words.say("processesBadPattern", values) };
   }
   // {ok, Micros, Total, Matching, Rows, Ended}
   const [, micros, total, matching, found, gone] = term.elements as readonly [Term, Term, Term, Term, Term, Term];

@@ -9,7 +9,8 @@ import { ColourWatcher } from "../colour-watcher.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { LineSession } from "./line-session.ts";
-import { type Session, SESSION_STATES, type SessionHost } from "./session.ts";
+import { type Session, SESSION_STATES, type SessionHost, type ShellWords } from "./session.ts";
+import { SHELL_STRINGS, type ShellKey } from "./strings.ts";
 import { styles } from "./styles.ts";
 import { TerminalSession } from "./terminal-session.ts";
 import { THEME_COLOURS } from "./terminal-theme.ts";
@@ -17,10 +18,10 @@ import { terminalStyles } from "./terminal-styles.ts";
 
 const MAX_SESSIONS = 8;
 
-/** Keys that the keyboard of a phone has not. */
-const TOUCH_KEYS: readonly (readonly [label: string, keys: string])[] = [
-  ["Esc", "\x1b"],
-  ["Tab", "\t"],
+/** Keys that the keyboard of a phone has not, by their sign or what they are called. */
+const TOUCH_KEYS: readonly (readonly [label: string | { readonly key: ShellKey }, keys: string])[] = [
+  [{ key: "shellKeyEsc" }, "\x1b"],
+  [{ key: "shellKeyTab" }, "\t"],
   ["^C", "\x03"],
   ["^D", "\x04"],
   ["←", "\x1b[D"],
@@ -181,11 +182,14 @@ export class ErlShell extends PanelElement {
     this.#typeLines();
   }
 
+  get #words(): ShellWords {
+    return this.wordsOf(SHELL_STRINGS);
+  }
+
   protected override render(): TemplateResult {
+    const words = this.#words;
     if (!this.can("eval")) return html`<p class="note">${this.#whyNot()}</p>`;
-    if (this._refused) {
-      return html`<p class="note">The page around has not let a shell be started.</p>`;
-    }
+    if (this._refused) return html`<p class="note">${words.say("shellRefused")}</p>`;
     const session = this.#current;
     return html`
       ${this.#toolbar()}
@@ -205,25 +209,24 @@ export class ErlShell extends PanelElement {
           </div>
         `,
       )}
-      ${session === undefined ? html`<p class="note">${this.remote === undefined ? "There is no connection." : "No shell is open."}</p>` : nothing}
+      ${session === undefined ? html`<p class="note">${words.say(this.remote === undefined ? "shellNoConnection" : "shellNone")}</p>` : nothing}
       ${session instanceof TerminalSession ? this.#touchKeys(session) : nothing}
       <p part="status" class="status" role="status">${this.#statusOf(session)}</p>
-      ${this.#dialog.view()}
+      ${this.#dialog.view(words)}
     `;
   }
 
   #whyNot(): string {
-    return this.readOnly
-      ? "This console is read-only. A shell could change anything on the node."
-      : 'A shell can do anything on the node, so the page has to allow it: allow="eval".';
+    return this.readOnly ? this.#words.say("shellReadOnly") : this.#words.say("shellNotAllowed", { attribute: 'allow="eval"' });
   }
 
   #toolbar(): TemplateResult {
+    const words = this.#words;
     const session = this.#current;
     return html`
       <div class="toolbar" part="toolbar">
         <div class="sessions">
-          <div role="tablist" aria-label="Shells" @keydown=${this.#tabKey}>
+          <div role="tablist" aria-label=${words.say("shells")} @keydown=${this.#tabKey}>
             ${this.#sessions.map(
               (each) => html`
                 <button
@@ -247,33 +250,34 @@ export class ErlShell extends PanelElement {
             ?disabled=${this.remote === undefined || this.#sessions.length >= MAX_SESSIONS}
             @click=${() => void this.openSession()}
           >
-            New shell
+            ${words.say("shellNew")}
           </button>
-          <button part="button" type="button" ?disabled=${session === undefined} @click=${() => void this.#close(session)}>Close</button>
+          <button part="button" type="button" ?disabled=${session === undefined} @click=${() => void this.#close(session)}>${words.say("close")}</button>
         </div>
         ${
           session instanceof TerminalSession
             ? html`<button part="button" type="button" ?disabled=${session.state !== "running"} @click=${() => session.interrupt()}>
-                  Interrupt
+                  ${words.say("shellInterrupt")}
                 </button>
-                <button part="button" type="button" aria-expanded=${this._finding} @click=${() => this.#toggleFind()}>Find</button>`
+                <button part="button" type="button" aria-expanded=${this._finding} @click=${() => this.#toggleFind()}>${words.say("shellFind")}</button>`
             : nothing
         }
-        <button part="button" type="button" ?disabled=${session === undefined} @click=${() => session?.clear()}>Clear</button>
+        <button part="button" type="button" ?disabled=${session === undefined} @click=${() => session?.clear()}>${words.say("clear")}</button>
         <button
           part="button"
           type="button"
           ?disabled=${session === undefined}
           @click=${() => void navigator.clipboard.writeText(this.text)}
         >
-          Copy all
+          ${words.say("shellCopyAll")}
         </button>
-        <button part="button" type="button" aria-pressed=${this.mode === "line"} @click=${() => this.#switchMode()}>Line by line</button>
+        <button part="button" type="button" aria-pressed=${this.mode === "line"} @click=${() => this.#switchMode()}>${words.say("shellLineByLine")}</button>
       </div>
     `;
   }
 
   #findBar(): TemplateResult {
+    const words = this.#words;
     const find = (event: Event, direction: "next" | "previous"): void => {
       event.preventDefault();
       const text = this.renderRoot.querySelector<HTMLInputElement>("#find")?.value ?? "";
@@ -282,18 +286,18 @@ export class ErlShell extends PanelElement {
     };
     return html`
       <form class="toolbar" role="search" @submit=${(event: Event) => find(event, "next")} @keydown=${this.#findKey}>
-        <label class="filter"><span>Find</span> <input id="find" type="search" autocomplete="off" /></label>
-        <button part="button">Next</button>
-        <button part="button" type="button" @click=${(event: Event) => find(event, "previous")}>Previous</button>
-        <button part="button" type="button" @click=${() => this.#toggleFind()}>Done</button>
-        <span class="summary" role="status">${this._found ? "" : "Not found"}</span>
+        <label class="filter"><span>${words.say("shellFind")}</span> <input id="find" type="search" autocomplete="off" /></label>
+        <button part="button">${words.say("shellNext")}</button>
+        <button part="button" type="button" @click=${(event: Event) => find(event, "previous")}>${words.say("shellPrevious")}</button>
+        <button part="button" type="button" @click=${() => this.#toggleFind()}>${words.say("shellDone")}</button>
+        <span class="summary" role="status">${this._found ? "" : words.say("shellNotFound")}</span>
       </form>
     `;
   }
 
   #touchKeys(session: TerminalSession): TemplateResult {
     return html`
-      <div class="keys" role="group" aria-label="Keys">
+      <div class="keys" role="group" aria-label=${this.#words.say("shellKeys")}>
         ${TOUCH_KEYS.map(
           ([label, keys]) => html`
             <button
@@ -304,7 +308,7 @@ export class ErlShell extends PanelElement {
                 session.focus();
               }}
             >
-              ${label}
+              ${typeof label === "string" ? label : this.#words.say(label.key)}
             </button>
           `,
         )}
@@ -315,12 +319,10 @@ export class ErlShell extends PanelElement {
   #statusOf(session: Session | undefined): string {
     if (this._problem !== "") return this._problem;
     if (session === undefined) return "";
-    const state = `${this.#titleOf(session)} is ${SESSION_STATES[session.state]}`;
-    const help =
-      session instanceof TerminalSession
-        ? "F6 leaves the terminal, Ctrl+Shift+F finds."
-        : "Enter sends, Shift+Enter is a new line.";
-    return session.state === "running" ? `${state} on ${this.remote?.name ?? ""}. ${help}` : `${state}.`;
+    const words = this.#words;
+    const help = words.say(session instanceof TerminalSession ? "shellTerminalHelp" : "shellLineHelp");
+    const values = { shell: this.#titleOf(session), node: this.remote?.name ?? "", help };
+    return words.say(SESSION_STATES[session.state], values);
   }
 
   get #current(): Session | undefined {
@@ -328,7 +330,7 @@ export class ErlShell extends PanelElement {
   }
 
   #titleOf(session: Session): string {
-    return `Shell ${session.id}`;
+    return this.#words.say("shell", { number: `${session.id}` });
   }
 
   #openFirst(): void {
@@ -340,6 +342,9 @@ export class ErlShell extends PanelElement {
     const host: SessionHost = {
       get kind() {
         return panel.shell;
+      },
+      get words() {
+        return panel.#words;
       },
       get cspNonce() {
         return panel.cspNonce;
@@ -434,11 +439,12 @@ export class ErlShell extends PanelElement {
   /** A command that stops the node is asked about, with the node's name. */
   async #confirm(command: string): Promise<boolean> {
     const node = this.remote?.name ?? "";
+    const words = this.#words;
     const agreed = await new Promise<boolean>((resolve) => {
       this.#dialog.ask({
-        title: `Stop ${node}?`,
-        detail: `${command} ends the whole node and everything that runs there, not only this shell.`,
-        verb: "Stop the node",
+        title: words.say("shellStopTitle", { node }),
+        detail: words.say("shellStopDetail", { command }),
+        verb: words.say("shellStopVerb"),
         node,
         confirmed: () => {
           resolve(true);
@@ -452,13 +458,15 @@ export class ErlShell extends PanelElement {
 
   /** Ctrl-O, in releases that have it: the expression in a field that is larger than a line. */
   #edit(text: string): Promise<string> {
+    const words = this.#words;
     return new Promise((resolve) => {
       this.#dialog.ask({
-        title: "Edit the expression",
-        detail: "It comes back to the prompt, where Enter evaluates it.",
-        verb: "Take over",
+        title: words.say("shellEditTitle"),
+        detail: words.say("shellEditDetail"),
+        verb: words.say("shellEditVerb"),
         node: this.remote?.name ?? "",
-        fields: () => html`<textarea id="edited" aria-label="Expression" spellcheck="false" .value=${text}></textarea>`,
+        fields: () =>
+          html`<textarea id="edited" aria-label=${words.say("shellExpression")} spellcheck="false" .value=${text}></textarea>`,
         confirmed: () => {
           resolve(this.renderRoot.querySelector<HTMLTextAreaElement>("#edited")?.value ?? text);
           return true;

@@ -6,7 +6,8 @@ import { repeat } from "lit/directives/repeat.js";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { LineShell } from "../../shell/line-shell.ts";
 import { commandThatStops } from "../../shell/stops-node.ts";
-import { endText, messageOf, type Session, type SessionHost, type SessionState } from "./session.ts";
+import { messageOf } from "../problem.ts";
+import { endText, type Session, type SessionHost, type SessionState } from "./session.ts";
 
 interface Entry {
   readonly id: number;
@@ -51,7 +52,7 @@ export class LineSession implements Session {
   }
 
   async start(remote: RemoteNode): Promise<void> {
-    if (this.#remote !== undefined) this.#add("note", `A new shell on ${remote.name}.`);
+    if (this.#remote !== undefined) this.#add("note", this.#host.words.say("shellNewNote", { node: remote.name }));
     this.#remote = remote;
     this.#become("starting");
     try {
@@ -76,12 +77,12 @@ export class LineSession implements Session {
           this.lost();
           return;
         }
-        this.#add("note", `${endText(reason)}.`);
+        this.#add("note", endText(reason, this.#host.words));
         this.#become("ended");
       });
     } catch (error) {
       if (this.#remote !== remote) return;
-      this.#add("note", messageOf(error));
+      this.#add("note", messageOf(error, this.#host.words));
       this.#become("failed");
     }
   }
@@ -92,7 +93,7 @@ export class LineSession implements Session {
     this.#shell = undefined;
     void shell?.close();
     this.#prompt = "";
-    this.#add("note", "The connection was lost, and the shell with it.");
+    this.#add("note", this.#host.words.say("shellWasLost"));
     this.#become("lost");
   }
 
@@ -124,13 +125,14 @@ export class LineSession implements Session {
   }
 
   view(): TemplateResult {
+    const { words } = this.#host;
     const running = this.#state === "running";
     const restart = (): void => {
       if (this.#remote?.isConnected === true) void this.start(this.#remote);
     };
     return html`
       <div class="lines" part="terminal">
-        <div class="log" role="log" tabindex="0" aria-label="Output of the shell" ${ref(this.#log)}>
+        <div class="log" role="log" tabindex="0" aria-label=${words.say("shellOutput")} ${ref(this.#log)}>
           ${repeat(
             this.#entries,
             ({ id }) => id,
@@ -139,7 +141,7 @@ export class LineSession implements Session {
         </div>
         <form class="entry" @submit=${this.#submit}>
           <label>
-            <span class="prompt">${this.#prompt.trim() === "" ? "Expression" : this.#prompt}</span>
+            <span class="prompt">${this.#prompt.trim() === "" ? words.say("shellExpression") : this.#prompt}</span>
             <textarea
               rows="2"
               spellcheck="false"
@@ -151,11 +153,11 @@ export class LineSession implements Session {
             ></textarea>
           </label>
           <span class="buttons">
-            <button part="button" class="primary" ?disabled=${!running}>Send</button>
-            <button part="button" type="button" ?disabled=${!running} @click=${() => this.interrupt()}>Interrupt</button>
+            <button part="button" class="primary" ?disabled=${!running}>${words.say("send")}</button>
+            <button part="button" type="button" ?disabled=${!running} @click=${() => this.interrupt()}>${words.say("shellInterrupt")}</button>
             ${
               this.#state === "ended" || this.#state === "failed"
-                ? html`<button part="button" type="button" @click=${restart}>Start another</button>`
+                ? html`<button part="button" type="button" @click=${restart}>${words.say("shellStartAnother")}</button>`
                 : ""
             }
           </span>

@@ -2,22 +2,28 @@
 import { format, type Term } from "@erl-dist/core";
 import type { TemplateResult } from "lit";
 import type { RemoteNode } from "../../remote/remote-node.ts";
+import type { Words } from "../../words.ts";
+import type { PanelKey } from "../strings.ts";
+import type { ShellKey } from "./strings.ts";
 import type { ShellKind } from "../../shell/dialect.ts";
 
 export type SessionState = "starting" | "running" | "ended" | "lost" | "failed";
 
-export const SESSION_STATES: Readonly<Record<SessionState, string>> = {
-  starting: "starting",
-  running: "running",
-  ended: "ended",
-  lost: "without a connection",
-  failed: "not started",
+export type ShellWords = Words<ShellKey | PanelKey>;
+
+export const SESSION_STATES: Readonly<Record<SessionState, ShellKey>> = {
+  starting: "shellStarting",
+  running: "shellRunning",
+  ended: "shellEnded",
+  lost: "shellLost",
+  failed: "shellFailed",
 };
 
 /** What a session needs of its panel. */
 export interface SessionHost {
   readonly kind: ShellKind | "auto";
   readonly cspNonce: string;
+  readonly words: ShellWords;
   /** Something is to be shown anew. */
   changed(): void;
   /** Whether a command that stops the node may go there. */
@@ -49,11 +55,8 @@ export interface Session {
 }
 
 /** Why a shell is not there, in words. */
-export function endText(reason: Term): string {
+export function endText(reason: Term, words: ShellWords): string {
   const text = format(reason);
-  return ["normal", "die", "terminated", "shutdown"].includes(text) ? "The shell has ended" : `The shell has ended: ${text}`;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const isUsual = ["normal", "die", "terminated", "shutdown"].includes(text);
+  return isUsual ? words.say("shellHasEnded") : words.say("shellHasEndedBy", { reason: text });
 }

@@ -1,7 +1,8 @@
 import { html, type TemplateResult } from "lit";
 import type { RemoteNode } from "../../remote/remote-node.ts";
 import { RemoteShell } from "../../shell/remote-shell.ts";
-import { endText, messageOf, type Session, type SessionHost, type SessionState } from "./session.ts";
+import { messageOf } from "../problem.ts";
+import { endText, type Session, type SessionHost, type SessionState } from "./session.ts";
 import type { PageTerminal } from "./terminal.ts";
 import { terminalTheme } from "./terminal-theme.ts";
 
@@ -56,7 +57,7 @@ export class TerminalSession implements Session {
     this.#become("starting");
     try {
       const terminal = (this.#terminal ??= await this.#open());
-      if (again) await terminal.write(rule(terminal.columns, `a new shell on ${remote.name}`));
+      if (again) await terminal.write(rule(terminal.columns, this.#host.words.say("shellNewOn", { node: remote.name })));
       const shell = await RemoteShell.start(remote, {
         terminal,
         shell: this.#host.kind,
@@ -71,10 +72,10 @@ export class TerminalSession implements Session {
       this.#shell = shell;
       this.#become("running");
       void shell.ended.then(({ reason }) => {
-        if (this.#shell === shell) this.#ended(endText(reason));
+        if (this.#shell === shell) this.#ended(endText(reason, this.#host.words));
       });
     } catch (error) {
-      if (this.#remote === remote) this.#failed(messageOf(error));
+      if (this.#remote === remote) this.#failed(messageOf(error, this.#host.words));
     }
   }
 
@@ -83,7 +84,7 @@ export class TerminalSession implements Session {
     const shell = this.#shell;
     this.#shell = undefined;
     void shell?.close();
-    void this.#terminal?.write(`\r\n${FAINT}The connection was lost, and the shell with it.${PLAIN}\r\n`);
+    void this.#terminal?.write(`\r\n${FAINT}${this.#host.words.say("shellWasLost")}${PLAIN}\r\n`);
     this.#become("lost");
   }
 
@@ -129,7 +130,7 @@ export class TerminalSession implements Session {
     const terminal = new PageTerminal(this.#element, {
       theme: terminalTheme(this.#probe),
       fontFamily,
-      label: "Shell. F6 leaves the terminal",
+      label: this.#host.words.say("shellTerminal"),
       cspNonce: this.#host.cspNonce,
       onKeys: (keys) => this.type(keys),
       onPaste: (text) => this.#shell?.paste(text),
@@ -189,12 +190,12 @@ export class TerminalSession implements Session {
       return;
     }
     this.#shell = undefined;
-    void this.#terminal?.write(`\r\n${BOLD}${text}.${PLAIN} Press Enter to start another.\r\n`);
+    void this.#terminal?.write(`\r\n${BOLD}${text}${PLAIN} ${this.#host.words.say("shellEnterAnother")}\r\n`);
     this.#become("ended");
   }
 
   #failed(text: string): void {
-    void this.#terminal?.write(`\r\n${BOLD}${text}${PLAIN}\r\nPress Enter to try again.\r\n`);
+    void this.#terminal?.write(`\r\n${BOLD}${text}${PLAIN}\r\n${this.#host.words.say("shellEnterAgain")}\r\n`);
     this.#become("failed");
   }
 

@@ -1,12 +1,14 @@
 // How a row of the tree looks. A screen reader says the same, and a word where the eye has the head of the column.
 import { html, nothing } from "lit";
-import { filled } from "../../strings.ts";
-import { bytes, count } from "../../units.ts";
+import { perWords, type Words } from "../../words.ts";
 import type { Column } from "../grid/erl-grid.ts";
+import type { PanelKey } from "../strings.ts";
 import type { TreeRow } from "./erl-treeview.ts";
 import type { Note, ShownNode } from "./process-tree.ts";
-import { TREE_STRINGS } from "./strings.ts";
+import type { TreeKey } from "./strings.ts";
 import { type Application, isSupervisor, type Item, nameOf } from "./tree-row.ts";
+
+export type TreeWords = Words<TreeKey | PanelKey>;
 
 export function treeRow(shown: ShownNode, selected: string): TreeRow<ShownNode> {
   const { node, note, level, position, setSize, isExpanded, isForced } = shown;
@@ -31,18 +33,22 @@ export function selectionOf(item: Item): string {
   return item.type === "process" ? item.key : "";
 }
 
-export function noteText(note: Note): string {
+export function noteText(note: Note, words: TreeWords): string {
   switch (note.type) {
     case "failedFor":
-      return filled(TREE_STRINGS.failedFor, { why: note.why });
+      return words.say("tree_failedFor", { why: note.why(words) });
     case "many":
-      return filled(TREE_STRINGS.many, { count: count(note.count) });
+      return words.many("tree_many", note.count);
     case "next":
-      return filled(TREE_STRINGS.next, { shown: count(note.shown), count: count(note.count), more: count(note.more) });
+      return words.say("tree_next", {
+        shown: words.count(note.shown),
+        count: words.count(note.count),
+        more: words.count(note.more),
+      });
     case "most":
-      return filled(TREE_STRINGS.most, { shown: count(note.shown), count: count(note.count) });
+      return words.say("tree_most", { shown: words.count(note.shown), count: words.count(note.count) });
     default:
-      return TREE_STRINGS[note.type];
+      return words.say(`tree_${note.type}`);
   }
 }
 
@@ -51,51 +57,52 @@ export function isAction({ type }: Note): boolean {
   return type === "silent" || type === "failed" || type === "failedFor" || type === "many" || type === "next";
 }
 
-export const COLUMNS: readonly Column<ShownNode>[] = [
+export const columns: (words: TreeWords) => readonly Column<ShownNode>[] = perWords((words) => [
   {
     id: "name",
-    title: TREE_STRINGS.name,
+    title: words.say("tree_name"),
     width: "minmax(12rem, 3fr)",
     narrowWidth: "minmax(0, 1fr)",
     narrow: true,
-    cell: (shown) => firstCell(shown),
+    cell: (shown) => firstCell(shown, words),
   },
   {
     id: "about",
     title: "",
     width: "minmax(6rem, 2fr)",
-    cell: ({ node: { item } }) => html`<span class="muted">${aboutProcess(item)}</span>`,
+    cell: ({ node: { item } }) => html`<span class="muted">${aboutProcess(item, words)}</span>`,
   },
-  { id: "pid", title: TREE_STRINGS.pid, width: "minmax(5.5rem, 0.6fr)", cell: ({ node: { item } }) => pidOf(item) },
+  { id: "pid", title: words.say("tree_pid"), width: "minmax(5.5rem, 0.6fr)", cell: ({ node: { item } }) => pidOf(item) },
   {
     id: "queue",
-    title: TREE_STRINGS.queue,
+    title: words.say("tree_queue"),
     width: "4rem",
     numeric: true,
     cell: ({ node: { item } }) =>
       item.type === "process" && item.facts !== undefined
-        ? html`${count(item.facts.queueLength)}<span class="visually-hidden"> ${TREE_STRINGS.messages}</span>`
+        ? html`${words.count(item.facts.queueLength)}<span class="visually-hidden"> ${words.say("tree_messages")}</span>`
         : "",
   },
   {
     id: "memory",
-    title: TREE_STRINGS.memory,
+    title: words.say("tree_memory"),
     width: "5rem",
     narrowWidth: "5rem",
     numeric: true,
     narrow: true,
-    cell: ({ node: { item } }) => (item.type === "process" && item.facts !== undefined ? bytes(item.facts.memoryBytes) : ""),
+    cell: ({ node: { item } }) =>
+      item.type === "process" && item.facts !== undefined ? words.bytes(item.facts.memoryBytes) : "",
   },
-];
+]);
 
 /** A sign for the eye, and the same in a word. */
-function firstCell({ node: { item, isGone }, note }: ShownNode): unknown {
-  if (note !== undefined) return html`<span class=${isAction(note) ? "action" : "muted"}>${noteText(note)}</span>`;
-  const about = item.type === "application" ? aboutApplication(item.application) : nothing;
-  const state = isGone ? TREE_STRINGS.ended : stateOf(item);
+function firstCell({ node: { item, isGone }, note }: ShownNode, words: TreeWords): unknown {
+  if (note !== undefined) return html`<span class=${isAction(note) ? "action" : "muted"}>${noteText(note, words)}</span>`;
+  const about = item.type === "application" ? aboutApplication(item.application, words) : nothing;
+  const state = isGone ? words.say("tree_ended") : stateOf(item, words);
   return html`
     <span class="sign" aria-hidden="true">${signOf(item)}</span><span>${nameOf(item)}</span>
-    <span class="muted">${kindOf(item)}</span>
+    <span class="muted">${kindOf(item, words)}</span>
     ${state === "" ? nothing : html`<span class="state">${state}</span>`}
     <span class="muted">${about}</span>
   `;
@@ -107,53 +114,57 @@ function signOf(item: Item): string {
   return isSupervisor(item) || (item.type === "process" && item.childType === "supervisor") ? "■" : "●";
 }
 
-function kindOf(item: Item): string {
+function kindOf(item: Item, words: TreeWords): string {
   switch (item.type) {
     case "application":
       return item.application.master === undefined && item.application.node === undefined && item.application.state !== "loaded"
-        ? TREE_STRINGS.library
-        : TREE_STRINGS.application;
+        ? words.say("tree_library")
+        : words.say("tree_application");
     case "absent":
       return "";
     case "elsewhere":
-      return item.edge === "startedBy" ? TREE_STRINGS.startedBy : item.edge === "linked" ? TREE_STRINGS.linkedProcess : "";
+      return item.edge === "startedBy"
+        ? words.say("tree_startedBy")
+        : item.edge === "linked"
+          ? words.say("tree_linkedProcess")
+          : "";
     case "process":
-      if (item.edge === "startedBy") return TREE_STRINGS.startedBy;
-      if (isSupervisor(item)) return TREE_STRINGS.supervisor;
-      if (item.edge === "linked") return TREE_STRINGS.linkedProcess;
-      return item.childType === undefined ? TREE_STRINGS.process : TREE_STRINGS[item.childType];
+      if (item.edge === "startedBy") return words.say("tree_startedBy");
+      if (isSupervisor(item)) return words.say("tree_supervisor");
+      if (item.edge === "linked") return words.say("tree_linkedProcess");
+      return item.childType === undefined ? words.say("tree_process") : words.say(`tree_${item.childType}`);
     default:
       return item satisfies never;
   }
 }
 
 /** What is not as usual, in words. */
-function stateOf(item: Item): string {
+function stateOf(item: Item, words: TreeWords): string {
   switch (item.type) {
     case "application":
-      return item.application.node === undefined ? "" : filled(TREE_STRINGS.onNode, { node: item.application.node });
+      return item.application.node === undefined ? "" : words.say("tree_onNode", { node: item.application.node });
     case "absent":
-      return TREE_STRINGS[item.state];
+      return words.say(`tree_${item.state}`);
     case "elsewhere":
-      return filled(TREE_STRINGS.onNode, { node: item.node });
+      return words.say("tree_onNode", { node: item.node });
     case "process":
-      return item.facts?.isSuspended === true ? TREE_STRINGS.suspended : "";
+      return item.facts?.isSuspended === true ? words.say("tree_suspended") : "";
     default:
       return item satisfies never;
   }
 }
 
-function aboutApplication({ state, version, description, processes }: Application): string {
-  const counted = processes === undefined ? "" : filled(TREE_STRINGS.processes, { count: count(processes) });
-  return [version, TREE_STRINGS[state], counted, description].filter((part) => part !== "").join(" · ");
+function aboutApplication({ state, version, description, processes }: Application, words: TreeWords): string {
+  const counted = processes === undefined ? "" : words.many("tree_processes", processes);
+  return [version, words.say(`tree_${state}`), counted, description].filter((part) => part !== "").join(" · ");
 }
 
 /** What its name does not say already. */
-function aboutProcess(item: Item): string {
+function aboutProcess(item: Item, words: TreeWords): string {
   if (item.type !== "process") return "";
   const { id, facts } = item;
   const name = nameOf(item);
-  const shownId = id === undefined || id === name ? "" : filled(TREE_STRINGS.childId, { id });
+  const shownId = id === undefined || id === name ? "" : words.say("tree_childId", { id });
   return [shownId, facts?.label, facts?.initialCall]
     .filter((part) => part !== undefined && part !== "" && part !== name)
     .join(" · ");

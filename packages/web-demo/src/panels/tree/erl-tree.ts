@@ -2,16 +2,15 @@ import { Atom, Pid, type Term, Tuple } from "@erl-dist/core";
 import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { controls } from "../../controls.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
-import { filled } from "../../strings.ts";
+import { ToldError } from "../../told-error.ts";
 import { tokens } from "../../tokens.ts";
-import { count, percent } from "../../units.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
-import { messageOf, type Problem, problemInWords, problemOf, problemView } from "../problem.ts";
+import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
 import { localPid } from "../processes/process-row.ts";
 import { Refresher } from "../refresher.ts";
 import { showBindings } from "../shown-term.ts";
-import { COLUMNS, isAction, selectionOf, treeRow } from "./cells.ts";
+import { columns, isAction, selectionOf, treeRow, type TreeWords } from "./cells.ts";
 import type { ErlTreeview, TreeviewEventMap } from "./erl-treeview.ts";
 import { PAGE_CHILDREN, ProcessTree, type ShownNode, type TreeNode } from "./process-tree.ts";
 import { LOCATE, LOOK, PATIENCE_MS, STRATEGY } from "./recipes.ts";
@@ -49,7 +48,7 @@ export class ErlTree extends PanelElement {
   /** "Expand all" has not opened all. */
   declare private _stopped: boolean;
   /** What the selected supervisor's state has told. */
-  declare private _strategy: string;
+  declare private _strategy: ((words: TreeWords) => string) | undefined;
 
   readonly #refresher: Refresher = new Refresher(this, {
     intervalMs: () => this.refresh * 1_000,
@@ -105,7 +104,7 @@ export class ErlTree extends PanelElement {
     super();
     this._filter = "";
     this._stopped = false;
-    this._strategy = "";
+    this._strategy = undefined;
   }
 
   protected override nodeUp(): void {
@@ -129,7 +128,7 @@ export class ErlTree extends PanelElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
-    if (changed.has("selected")) this._strategy = "";
+    if (changed.has("selected")) this._strategy = undefined;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -137,36 +136,41 @@ export class ErlTree extends PanelElement {
     if (this.selected !== this.#revealed) void this.#reveal();
   }
 
+  get #words(): TreeWords {
+    return this.wordsOf(TREE_STRINGS);
+  }
+
   protected override render(): TemplateResult {
+    const words = this.#words;
     const { paused } = this.#refresher;
     const rows = this.#tree.rows(this._filter);
     return html`
-      <div part="toolbar" class="toolbar" role="toolbar" aria-label=${TREE_STRINGS.title} data-region>
-        <label class="filter"><span>${TREE_STRINGS.filter}</span>
-          <input part="input" type="search" spellcheck="false" placeholder=${TREE_STRINGS.filterHint} @input=${this.#filtered} />
+      <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("tree_title")} data-region>
+        <label class="filter"><span>${words.say("filter")}</span>
+          <input part="input" type="search" spellcheck="false" placeholder=${words.say("tree_filterHint")} @input=${this.#filtered} />
         </label>
         <label>
-          <input part="input" type="checkbox" .checked=${this.#tree.withLinks} @change=${this.#linksSwitched} /><span>${TREE_STRINGS.linked}</span>
+          <input part="input" type="checkbox" .checked=${this.#tree.withLinks} @change=${this.#linksSwitched} /><span>${words.say("tree_linked")}</span>
         </label>
-        <button part="button" type="button" data-key @click=${() => void this.#expandAll()}>${TREE_STRINGS.expandAll}</button>
-        <button part="button" type="button" data-key @click=${this.#collapseAll}>${TREE_STRINGS.collapseAll}</button>
+        <button part="button" type="button" data-key @click=${() => void this.#expandAll()}>${words.say("tree_expandAll")}</button>
+        <button part="button" type="button" data-key @click=${this.#collapseAll}>${words.say("tree_collapseAll")}</button>
         <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
-          ${paused ? TREE_STRINGS.goOn : TREE_STRINGS.pause}
+          ${paused ? words.say("goOn") : words.say("pause")}
         </button>
-        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>${TREE_STRINGS.refresh}</button>
+        <button part="button" type="button" data-key="r" @click=${() => this.#refresher.now()}>${words.say("refresh")}</button>
         <span class="summary" role="status">${this.#summary(rows)}</span>
       </div>
       ${
         this._problem === undefined
           ? nothing
-          : problemView(TREE_STRINGS.notListed, this._problem, this.remote?.name, () => this.#refresher.now())
+          : problemView(words.say("tree_notListed"), this._problem, words, this.remote?.name, () => this.#refresher.now())
       }
       <div class="split ${this.selected === "" ? "" : "with-detail"}">
         <erl-treeview
           exportparts="tree, row, cell"
-          label=${TREE_STRINGS.title}
+          label=${words.say("tree_title")}
           .empty=${this.#emptyText()}
-          .columns=${COLUMNS}
+          .columns=${columns(words)}
           .rows=${rows.map((row) => treeRow(row, this.selected))}
           @tree-activate=${({ detail }: TreeviewEventMap["tree-activate"]) => this.#activate(detail.key)}
           @tree-expand=${({ detail }: TreeviewEventMap["tree-expand"]) => void this.#toggle(detail.keys, detail.isExpanded)}
@@ -178,23 +182,25 @@ export class ErlTree extends PanelElement {
   }
 
   #summary(rows: readonly ShownNode[]): string {
+    const words = this.#words;
     const { applications } = this.#tree;
-    if (this.remote === undefined) return TREE_STRINGS.notConnected;
-    if (applications === undefined) return this._problem === undefined ? TREE_STRINGS.asking : "";
+    if (this.remote === undefined) return words.say("notConnectedShort");
+    if (applications === undefined) return this._problem === undefined ? words.say("askingNodeShort") : "";
     const { cost } = this.#refresher;
     return [
-      filled(TREE_STRINGS.applications, { count: count(applications.length) }),
-      filled(TREE_STRINGS.rows, { count: count(rows.length) }),
-      ...(this._stopped ? [filled(TREE_STRINGS.stopped, { count: count(MOST_EXPANDED) })] : []),
-      ...(cost === undefined ? [] : [filled(TREE_STRINGS.cost, { share: percent(cost) })]),
+      words.many("tree_applications", applications.length),
+      words.many("tree_rows", rows.length),
+      ...(this._stopped ? [words.many("tree_stopped", MOST_EXPANDED)] : []),
+      ...(cost === undefined ? [] : [words.say("costs", { cost: words.percent(cost) })]),
     ].join(" · ");
   }
 
   #emptyText(): string {
+    const words = this.#words;
     const { applications } = this.#tree;
     if (applications === undefined)
-      return this._problem === undefined && this.remote !== undefined ? TREE_STRINGS.askingNode : "";
-    return applications.length === 0 ? TREE_STRINGS.noApplications : TREE_STRINGS.noMatch;
+      return this._problem === undefined && this.remote !== undefined ? words.say("askingNode") : "";
+    return applications.length === 0 ? words.say("tree_noApplications") : words.say("tree_noMatch");
   }
 
   #detailView(): TemplateResult {
@@ -213,6 +219,7 @@ export class ErlTree extends PanelElement {
           .density=${this.density}
           .redact=${this.redact}
           .linkForMfa=${this.linkForMfa}
+          .strings=${this.strings}
           .pid=${this.selected}
           @process-close=${this.#close}
           @process-open=${({ detail }: CustomEvent<{ readonly pid: string }>) => this.select(detail.pid)}
@@ -222,43 +229,45 @@ export class ErlTree extends PanelElement {
   }
 
   #applicationView({ name, version, description, state }: Application, module: string | undefined): TemplateResult {
-    const label = filled(TREE_STRINGS.aboutApplication, { name });
+    const words = this.#words;
+    const label = words.say("tree_aboutApplication", { name });
     const url = module === undefined ? undefined : this.linkForMfa?.(module, "start", 2);
     const mfa = `${module ?? ""}:start/2`;
+    const [before, after] = words.say("tree_startedWith").split("{mfa}");
     return html`
       <section part="detail" class="detail" aria-label=${label} data-region>
         <div class="about">
           <strong>${name}</strong>
           <span>${description}</span>
-          <span>${filled(TREE_STRINGS.version, { version })}</span>
-          <span>${TREE_STRINGS[state]}</span>
+          <span>${words.say("tree_version", { version })}</span>
+          <span>${words.say(`tree_${state}`)}</span>
           ${
             module === undefined
               ? nothing
-              : html`<span>${filled(TREE_STRINGS.startedWith, { mfa: "" })}
-                  ${url === undefined ? html`<span class="mono">${mfa}</span>` : html`<a href=${url} target="_blank" rel="noreferrer">${mfa}</a>`}</span>`
+              : html`<span>${before}${url === undefined ? html`<span class="mono">${mfa}</span>` : html`<a href=${url} target="_blank" rel="noreferrer">${mfa}</a>`}${after}</span>`
           }
-          <button part="button" class="close" type="button" data-key="Escape" @click=${this.#close}>${TREE_STRINGS.close}</button>
+          <button part="button" class="close" type="button" data-key="Escape" @click=${this.#close}>${words.say("close")}</button>
         </div>
       </section>
     `;
   }
 
   #supervisorView(node: TreeNode): TemplateResult {
+    const words = this.#words;
     return html`
-      <section class="about" aria-label=${filled(TREE_STRINGS.aboutSupervisor, { pid: this.selected })} data-region>
-        ${node.count === undefined ? nothing : html`<span>${childrenText(node)}</span>`}
+      <section class="about" aria-label=${words.say("tree_aboutSupervisor", { pid: this.selected })} data-region>
+        ${node.count === undefined ? nothing : html`<span>${childrenText(node, words)}</span>`}
         ${
-          this._strategy === ""
+          this._strategy === undefined
             ? html`
                 <button part="button" type="button" ?disabled=${this.remote === undefined} @click=${() => void this.#readStrategy()}>
-                  ${TREE_STRINGS.readStrategy}
+                  ${words.say("tree_readStrategy")}
                 </button>
-                <span class="muted">${TREE_STRINGS.strategyHint}</span>
+                <span class="muted">${words.say("tree_strategyHint")}</span>
               `
             : nothing
         }
-        <span role="status">${this._strategy}</span>
+        <span role="status">${this._strategy?.(words)}</span>
       </section>
     `;
   }
@@ -366,7 +375,7 @@ export class ErlTree extends PanelElement {
         this.#tree.learn(look.facts);
       } catch (error) {
         if (!remote.isConnected) return;
-        for (const node of asked) node.note = { type: "failedFor", why: messageOf(error) };
+        for (const node of asked) node.note = { type: "failedFor", why: (words) => messageOf(error, words) };
       }
       this.requestUpdate();
     }
@@ -379,7 +388,8 @@ export class ErlTree extends PanelElement {
       const asked = this.#tree.toLookAt();
       const look = await this.#evaluate(remote, { asked, again: false, signal });
       if (signal.aborted) return undefined;
-      this._problem = look.applications === "timeout" ? problemInWords(TREE_STRINGS.controllerSilent) : undefined;
+      this._problem =
+        look.applications === "timeout" ? problemOf(new ToldError(TREE_STRINGS, "tree_controllerSilent")) : undefined;
       this.#tree.look(look, asked);
       if (this.selected !== this.#revealed) void this.#reveal();
       return look.tookMs;
@@ -399,7 +409,7 @@ export class ErlTree extends PanelElement {
       WithApplications: isLook,
       Pids: isLook ? this.#pidsInView() : [],
     };
-    return lookOf(await remote.evaluate(LOOK, bindings, { ...GUARD, signal }), remote.name, redact);
+    return lookOf(await remote.evaluate(LOOK, bindings, { ...GUARD, signal }), remote.name, redact, this.#words);
   }
 
   #pidsInView(): Pid[] {
@@ -447,11 +457,12 @@ export class ErlTree extends PanelElement {
     const { remote, selected } = this;
     const item = this.#selectedNode()?.item;
     if (remote === undefined || item?.type !== "process") return;
-    let strategy: string;
+    let strategy: (words: TreeWords) => string;
     try {
-      strategy = strategyText(await remote.evaluate(STRATEGY, { Pid: item.pid }, GUARD));
+      const answer = await remote.evaluate(STRATEGY, { Pid: item.pid }, GUARD);
+      strategy = (words) => strategyText(answer, words);
     } catch (error) {
-      strategy = messageOf(error);
+      strategy = (words) => messageOf(error, words);
     }
     if (selected === this.selected) this._strategy = strategy;
   }
@@ -468,17 +479,17 @@ function isTreeNode(node: TreeNode): boolean {
   return !node.isStuck && (node.item.type === "application" || isSupervisor(node.item));
 }
 
-function childrenText({ count: total = 0, children = [] }: TreeNode): string {
+function childrenText({ count: total = 0, children = [] }: TreeNode, words: TreeWords): string {
   const running = children.filter(({ item, isGone }) => item.type !== "absent" && !isGone);
   // Those that are listed by their links do not say what they are.
   const typed = running.flatMap(({ item }) => (item.type === "process" && item.childType !== undefined ? [item.childType] : []));
-  if (typed.length < running.length || children.length === 0) return filled(TREE_STRINGS.children, { count: count(total) });
+  if (typed.length < running.length || children.length === 0) return words.many("tree_children", total);
   const supervisors = typed.filter((type) => type === "supervisor").length;
-  return filled(TREE_STRINGS.childrenRun, {
-    count: count(total),
-    running: count(running.length),
-    supervisors: count(supervisors),
-    workers: count(typed.length - supervisors),
+  return words.say("tree_childrenRun", {
+    count: words.count(total),
+    running: words.count(running.length),
+    supervisors: words.count(supervisors),
+    workers: words.count(typed.length - supervisors),
   });
 }
 
@@ -487,15 +498,15 @@ function pidsOf(term: Term | undefined): Pid[] {
 }
 
 /** `{ok, Strategy, Intensity, Period}`, or why not. */
-export function strategyText(answer: Term): string {
+export function strategyText(answer: Term, words: TreeWords): string {
   if (answer instanceof Tuple && answer.length === 4) {
     const [, strategy, intensity, period] = answer.elements;
     const name = strategy instanceof Atom ? strategy.name : "";
-    return filled(TREE_STRINGS.strategy, { strategy: name, intensity: String(intensity), period: String(period) });
+    return words.say("tree_strategy", { strategy: name, intensity: String(intensity), period: String(period) });
   }
   const why = answer instanceof Atom ? answer.name : "";
-  if (why === "timeout") return TREE_STRINGS.strategySilent;
-  return why === "unknown" ? TREE_STRINGS.strategyUnknown : TREE_STRINGS.strategyFailed;
+  if (why === "timeout") return words.say("tree_strategySilent");
+  return why === "unknown" ? words.say("tree_strategyUnknown") : words.say("tree_strategyFailed");
 }
 
 declare global {

@@ -3,6 +3,8 @@
 import { atom, type Term, tuple } from "@erl-dist/core";
 import { localPid } from "../processes/process-row.ts";
 import { type Answer, type Application, isSupervisor, type Item, type Look, type ProcessFacts, searchText } from "./tree-row.ts";
+import type { Words } from "../../words.ts";
+import type { PanelKey } from "../strings.ts";
 
 /** Children that are listed by links come so many at a time, and no more than that in all. */
 export const PAGE_CHILDREN = 200;
@@ -11,7 +13,7 @@ const MOST_LISTED = 5_000;
 /** What is said in a row of its own below a row, instead of children or after them. */
 export type Note =
   | { readonly type: "loading" | "none" | "noLinks" | "noRoot" | "silent" | "failed" }
-  | { readonly type: "failedFor"; readonly why: string }
+  | { readonly type: "failedFor"; readonly why: (words: Words<PanelKey>) => string }
   | { readonly type: "many"; readonly count: number }
   | { readonly type: "next"; readonly shown: number; readonly count: number; readonly more: number }
   | { readonly type: "most"; readonly shown: number; readonly count: number };

@@ -1,7 +1,9 @@
 // What the rows of the tree are of, and how the node's answers are read.
 import { Atom, atom, format, Pid, type Term, text, Tuple } from "@erl-dist/core";
 import { functionText, localPid, ProcessItems } from "../processes/process-row.ts";
+import type { Words } from "../../words.ts";
 import { type Extent, type Redact, shownText } from "../shown-term.ts";
+import type { PanelKey } from "../strings.ts";
 
 /** How much is shown of a child's id. */
 export const ID_EXTENT: Extent = { Depth: 10, Characters: 120 };
@@ -75,7 +77,7 @@ export interface Look {
 }
 
 /** What LOOK gave. */
-export function lookOf(result: Term, node: string, redact: Redact | undefined): Look {
+export function lookOf(result: Term, node: string, redact: Redact | undefined, words: Words<PanelKey>): Look {
   // {Micros, Applications | none, Answers, [{Pid, Info}]}
   const [micros, applications, answers, infos] = tupleOf(result, 4);
   const facts = new Map<string, ProcessFacts | undefined>();
@@ -83,7 +85,7 @@ export function lookOf(result: Term, node: string, redact: Redact | undefined): 
     const [pid, info] = tupleOf(each, 2);
     if (pid instanceof Pid) facts.set(localPid(pid), factsOf(info));
   }
-  const reading = { node, redact, facts };
+  const reading = { node, redact, words, facts };
   return {
     tookMs: Number(micros) / 1_000,
     applications: Array.isArray(applications)
@@ -134,6 +136,7 @@ export function searchText(item: Item): string {
 interface Reading {
   readonly node: string;
   readonly redact: Redact | undefined;
+  readonly words: Words<PanelKey>;
   readonly facts: Look["facts"];
 }
 
@@ -196,7 +199,7 @@ function childrenOf(children: readonly Term[], reading: Reading): Item[] {
   const read = children.map((each) => {
     // {ShownId, Child, Type}
     const [shownId, child, type] = tupleOf(each, 3);
-    const shown = shownText(shownId, reading.redact, ID_EXTENT);
+    const shown = shownText(shownId, reading.redact, ID_EXTENT, reading.words);
     const id = shown === "undefined" ? undefined : shown;
     if (!(child instanceof Pid)) {
       const state = wordOf(child) === "restarting" ? ("restarting" as const) : ("notRunning" as const);

@@ -5,6 +5,8 @@ import { tcp } from "@erl-dist/core/transports/nodejs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ErlNode, releases, startErl } from "../../../../../test/support/otp.ts";
 import { startShop } from "../../../test/support/shop.ts";
+import { ENGLISH } from "../../english.ts";
+import { Words } from "../../words.ts";
 import { NO_SETTINGS } from "../../connection/connection-state.ts";
 import { openSession } from "../../connection/session.ts";
 import type { RemoteNode } from "../../remote/remote-node.ts";
@@ -15,6 +17,8 @@ import { LOCATE, LOOK, STRATEGY } from "./recipes.ts";
 import { type Answer, ID_EXTENT, type Item, type Look, lookOf, nameOf } from "./tree-row.ts";
 
 const CROWD = 600;
+/** All that panels say, in English. */
+const WORDS = new Words("en", ENGLISH);
 
 for (const release of releases()) {
   describe(`the tree on OTP ${release.otp}`, () => {
@@ -47,7 +51,7 @@ for (const release of releases()) {
         Pids: [],
         ...more,
       };
-      return lookOf(await remote.evaluate(LOOK, bindings, { timeoutMs: 20_000 }), remote.name, redact);
+      return lookOf(await remote.evaluate(LOOK, bindings, { timeoutMs: 20_000 }), remote.name, redact, WORDS);
     };
     const ask = async (tree: ProcessTree, node: TreeNode, redact?: Redact): Promise<Answer> => {
       const request = tree.requestFor(node, true);
@@ -308,11 +312,11 @@ for (const release of releases()) {
 
     it("reads the restart strategy of a supervisor, and says of anything else that it cannot be read", async () => {
       const text = async (name: string): Promise<string> =>
-        strategyText(await remote.evaluate(`Pid = whereis(${name}), ${STRATEGY}`));
+        strategyText(await remote.evaluate(`Pid = whereis(${name}), ${STRATEGY}`), WORDS);
       expect(await text("shop_sup")).toBe("one_for_one, at most 3 restarts in 10 s");
       expect(await text("aisle_sup")).toBe("one_for_all, at most 2 restarts in 7 s");
       expect(await text("code_server")).toMatch(/^It/);
-      expect(strategyText(atom("timeout"))).toBe("It did not answer within 1 s.");
+      expect(strategyText(atom("timeout"), WORDS)).toBe("It did not answer within 1 s.");
     });
 
     it("finds the way to a process", async () => {

@@ -1,0 +1,42 @@
+// What the palette of commands and the list of keys say, loaded with them; and what is wrong with attributes.
+
+export type PaletteKey = keyof typeof PALETTE_STRINGS;
+
+export const PALETTE_STRINGS = {
+  /** Said to whoever makes the page. */
+  unknownWords: "The attribute {attribute} has {words}; it may have {known}.",
+  paletteCommand: "Command",
+  paletteHint: "Panel, action or pid",
+  paletteOpen: "Open {panel}",
+  paletteOpenProcess: "Open process {pid}",
+  palettePing: "Ping the node",
+  paletteShowShell: "Show the shell below",
+  paletteHideShell: "Hide the shell below",
+  paletteComfortable: "Density: comfortable",
+  paletteCompact: "Density: compact",
+  paletteLight: "Theme: light",
+  paletteDark: "Theme: dark",
+  paletteAuto: "Theme: auto",
+  paletteKeys: "What the keyboard does",
+  paletteKeysWhere: "While the focus is in the console",
+  paletteClose: "Close",
+  key_F6: "Next region",
+  "key_Shift+F6": "Previous region",
+  "key_Ctrl+Shift+F6": "Previous region, from a terminal too",
+  "key_Ctrl+K": "Commands",
+  "key_Ctrl+`": "The shell below the open panel, from a terminal too",
+  "key_?": "What the keyboard does",
+  "key_/": "Filter",
+  "key_Alt+digit": "Panels, by their order",
+  key_r: "Refresh",
+  key_p: "Pause, go on",
+  key_g: "Collect the garbage of the process",
+  key_Delete: "Kill the process",
+  key_Escape: "Close what is open",
+  key_rows: "Rows of a table",
+  key_Enter: "Open a row",
+  key_branch: "Show and hide what is below a row of a tree",
+  "key_*": "Show what is below all rows beside it",
+  key_letter: "In a tree, the next row of a name that begins so",
+  key_s: "Sort by the next column",
+} as const;

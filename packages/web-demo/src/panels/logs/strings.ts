@@ -1,0 +1,45 @@
+// What the panel of the log says.
+
+export type LogsKey = keyof typeof LOGS_STRINGS;
+
+export const LOGS_STRINGS = {
+  logs: "Log",
+  logsNotFollowed: "The node's log cannot be followed",
+  logsLevel: "Level",
+  logsAll: "all",
+  logsAndAbove: "{level} and above",
+  logsFilterHint: "text or /regex/",
+  logsNotRegex: "not a regular expression",
+  logsAnnounce: "Announce errors",
+  logsNodeLogs: "the node logs {level} and above",
+  logsNodeLevel: "Node's level",
+  logsEvents_one: "{count} event",
+  logsEvents_other: "{count} events",
+  logsShown: "{shown} of {all}",
+  logsDropped_one: "{count} older one dropped",
+  logsDropped_other: "{count} older ones dropped",
+  logsPaused: "paused, {count} more",
+  logsNoMatch: "No event matches the filter.",
+  logsAsking: "Asking the node for its log.",
+  logsNone: "Nothing was logged yet.",
+  logsLost: "The connection was lost. What the node logged meanwhile is missing here.",
+  logsTooFast_one: "{count} event came faster than this page takes them",
+  logsTooFast_other: "{count} events came faster than this page takes them",
+  logsEnded: "the process on the node that reads the log was ended: {reason}",
+  logsNoHandler: "the node takes no log handler: {reason}",
+  logsNoPlace: "all {count} places for consoles in the node's log are taken",
+  logsEvent: "Event",
+  logsLine: "{function}, line {line}",
+  logsCopy: "Copy text",
+  logsSetTitle: "Log {level} and above on the whole node?",
+  logsSetDetail:
+    "All handlers of the node get what is logged from this level on, files as well. When this panel goes, the old level comes back.",
+  logsSetVerb: "Set the level",
+  logsTime: "Time",
+  logsColumnLevel: "Level",
+  logsPid: "Pid",
+  logsFunction: "Function",
+  logsMessage: "Message",
+  /** In the place of the level where events are missing. */
+  logsGap: "gap",
+} as const;

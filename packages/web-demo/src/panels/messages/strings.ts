@@ -1,0 +1,38 @@
+// What the panel of messages says.
+
+export type MessagesKey = keyof typeof MESSAGES_STRINGS;
+
+export const MESSAGES_STRINGS = {
+  messages: "Messages",
+  messagesNone: "Nothing yet. What Erlang sends to this page appears here.",
+  messagesFromErlang: "From Erlang:",
+  messagesCopied: "Copied",
+  messagesReceived: "received by",
+  messagesSent: "sent to",
+  messagesAnswered: "answered",
+  messagesCalled: "called",
+  messagesTheCall: "the call",
+  messagesTheCaller: "the caller",
+  messagesAnswer: "Answer…",
+  messagesAnswerTitle: "Answer the call",
+  messagesAnswerDetail: "A process waits for the answer to {call}.",
+  messagesAnswerTerm: "Answer",
+  messagesAnswerVerb: "Answer",
+  messagesSend: "Send a message",
+  messagesTo: "Registered name or pid",
+  messagesToHint: "echo",
+  messagesTerm: "Term",
+  messagesNoTerm: "There is no term to send yet.",
+  messagesShape: "Sent as",
+  messagesGroups: "Process groups",
+  messagesNoGroups: "No groups are known. They appear when the scope {scope} runs on the node ({start}).",
+  messagesMembers_one: "{count} member",
+  messagesMembers_other: "{count} members",
+  messagesMembersAndPage_one: "{count} member, this page too",
+  messagesMembersAndPage_other: "{count} members, this page too",
+  messagesLeave: "Leave",
+  messagesLeaveGroup: "Leave {group}",
+  messagesJoin: "Join",
+  messagesJoinGroup: "Join {group}",
+  messagesJoinAnother: "Join another group",
+} as const;
