@@ -28,7 +28,7 @@ const config: UserConfig = defineConfig({
         codeSplitting: {
           groups: [
             // A worker loads it, too, and must get nothing with it that needs a document.
-            { name: "controllers", test: /\/connection\/controllers\.ts$|rolldown.runtime/, priority: 3 },
+            { name: "controllers", test: /\/connection\/controllers\.ts$/, priority: 3 },
             { name: "element", test: /\/erl-console\/element\.ts$/, priority: 2 },
             { name: "session", test: /\/connection\/session\.ts$/, priority: 1 },
           ],
