@@ -51,13 +51,16 @@ export function plainError(error: unknown): PlainError {
 
 type OurError = ConnectionError | HandshakeError | ProtocolError | DecodeError;
 const OUR_ERRORS = { ConnectionError, HandshakeError, ProtocolError };
+/** Those that tell a caller of ours what is wrong with what it gave. */
+const NATIVE_ERRORS = { TypeError, RangeError };
 
-/** Gives an error of the same class, where that is one of ours. */
+/** Gives an error of the same class, where that is one of ours or the language's own. */
 export function errorOf(plain: PlainError): OurError | Error {
   const { name, message, code } = plain;
   // Both ends are of the same version, so that what was one of ours has what belongs to it.
   if (name === "DecodeError") return new DecodeError(code as never, plain as never);
   const Ours = OUR_ERRORS[name as keyof typeof OUR_ERRORS] as typeof ConnectionError | undefined;
   if (Ours !== undefined) return new Ours(code as never, message, plain as never);
-  return Object.assign(new Error(message), { name });
+  const Native = NATIVE_ERRORS[name as keyof typeof NATIVE_ERRORS] as typeof TypeError | undefined;
+  return Native === undefined ? Object.assign(new Error(message), { name }) : new Native(message);
 }

@@ -207,12 +207,15 @@ describe("a node with its controllers behind a port", () => {
     expect(String(error)).toContain("refused the cookie");
   });
 
-  it("keeps the name and the words of an error that is none of ours", async () => {
-    const { node } = await startRemote({}, () => Promise.reject(new TypeError("no such way")));
-    expect(await node.connect("app@memory").catch((reason: unknown) => reason)).toMatchObject({
-      name: "TypeError",
-      message: "no such way",
-    });
+  it.each([
+    ["a TypeError", new TypeError("no such way"), TypeError],
+    ["a RangeError", new RangeError("too far"), RangeError],
+    ["the name of any other", new DOMException("not now", "NotAllowedError"), Error],
+  ])("fails with %s of the connector", async (_, thrown, expected) => {
+    const { node } = await startRemote({}, () => Promise.reject(thrown));
+    const error = await node.connect("app@memory").catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(expected);
+    expect(error).toMatchObject({ name: thrown.name, message: thrown.message });
   });
 
   it("gives up connecting, and so does the other side", async () => {
