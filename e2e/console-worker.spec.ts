@@ -1,13 +1,22 @@
 // Where the console's connection lives: in a worker, so that a page that stands still keeps it; in the page where there can be none.
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
+import type { InlineConfig } from "vite";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
 import { type ConsoleBench, openConsole, ownName, startBench, watchPage } from "./support/console.ts";
+import { buildPage, servePage } from "./support/page-server.ts";
 
 const TICK_SECONDS = 2;
 /** Longer than the node waits for one who is silent. */
 const STANDSTILL_MS = 2 * TICK_SECONDS * 1000;
+
+const BUNDLED: InlineConfig = {
+  root: join(import.meta.dirname, "support/bundled-page"),
+  resolve: { conditions: ["@erl-dist/source", "browser", "import", "default"] },
+  worker: { format: "es" },
+};
 
 let bench: ConsoleBench;
 test.beforeAll(async () => {
@@ -114,4 +123,17 @@ test("a file that comes from another server has a worker, too", async ({ page })
     embedder.closeAllConnections();
     embedder.close();
   }
+});
+
+test("a page of a bundler's names the worker's file, which the bundler has made of ours", async ({ page }) => {
+  const errors = watchPage(page);
+  await using server = await servePage(await buildPage(BUNDLED));
+  const attributes = { bridge: bench.bridge.url, node: bench.erl.name, cookie: bench.erl.cookie };
+  await page.goto(`${server.url}?${new URLSearchParams(attributes).toString()}`);
+  await expect(page.getByRole("status").filter({ hasText: `Connected to ${bench.erl.name} as ` })).toBeAttached();
+  expect(page.workers().map((worker) => new URL(worker.url()).pathname)).toEqual([
+    expect.stringMatching(/^\/assets\/worker-.*\.js$/),
+  ]);
+  expect(await roundTrip(page)).toBeGreaterThan(0);
+  expect(errors).toEqual([]);
 });

@@ -20,6 +20,8 @@ test.describe("with Erlang", () => {
     const errors = watchErrors(page);
     const name = await openConnected(page, demo.url);
     expect(name).toMatch(/@127\.0\.0\.1$/);
+    // Its connection does not depend on what else the page does.
+    expect(page.workers()).toHaveLength(1);
     await page.getByRole("button", { name: "Ping" }).click();
     await expect(page.getByText(/^\d+(\.\d)? ms$/)).toBeVisible();
     await send(page, "echo", "hello");

@@ -20,7 +20,8 @@ const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "
 
 export async function servePage(files: ReadonlyMap<string, string | Uint8Array>): Promise<PageServer> {
   const server = createServer(({ url = "/" }, response) => {
-    const path = url === "/" ? "/index.html" : url;
+    const { pathname } = new URL(url, "http://localhost");
+    const path = pathname === "/" ? "/index.html" : pathname;
     const body = files.get(path);
     const type = TYPES[extname(path)] ?? "application/octet-stream";
     response.writeHead(body === undefined ? 404 : 200, { "content-type": type }).end(body);

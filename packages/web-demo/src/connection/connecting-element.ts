@@ -21,6 +21,7 @@ export class ConnectingElement extends LitElement {
     autoconnect: { type: Boolean },
     withoutWorker: { type: Boolean, attribute: "without-worker" },
     connector: { attribute: false },
+    worker: { attribute: false },
     auth: { attribute: false },
     strings: { attribute: false, noAccessor: true },
   };
@@ -41,6 +42,8 @@ export class ConnectingElement extends LitElement {
   declare withoutWorker: boolean;
   /** Another way to the node than the bridge. */
   declare connector: Connector | undefined;
+  /** Makes the worker that has the connection, of the package's `worker.js`, where the console would not find it by itself. */
+  declare worker: (() => Worker) | undefined;
   /** Fetches what lets this page through the bridge, for each connection: `{ token, secret }`, or a token. Then no cookie is needed. */
   declare auth: Way["auth"];
 
@@ -109,8 +112,8 @@ export class ConnectingElement extends LitElement {
 
   /** Connects with the present attributes. Resolves when that has succeeded or failed; failures are states and `erl-error`. */
   async connect(): Promise<void> {
-    const { connector, auth, withoutWorker } = this;
-    await this.connection.connect(this.settings(), { connector, auth, withoutWorker });
+    const { connector, auth, worker } = this;
+    await this.connection.connect(this.settings(), { connector, auth, worker: this.withoutWorker ? false : worker });
   }
 
   async disconnect(): Promise<void> {

@@ -27,9 +27,12 @@ export function serve(port: ControllerPort, connector?: Connector): void {
   });
 }
 
-// In a page `self` is the window, and in Node.js there is none.
-const scope = globalThis as unknown as ControllerPort & { readonly name?: string; readonly document?: unknown };
-if (scope.name === WORKER_NAME && scope.document === undefined) {
+/** In a worker, which says that it is there. */
+export function serveIn(scope: ControllerPort): void {
   serve(scope);
   scope.postMessage(READY, []);
 }
+
+// In a page `self` is the window, and in Node.js there is none.
+const scope = globalThis as unknown as ControllerPort & { readonly name?: string; readonly document?: unknown };
+if (scope.name === WORKER_NAME && scope.document === undefined) serveIn(scope);

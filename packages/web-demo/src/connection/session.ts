@@ -28,8 +28,8 @@ export interface Way {
   readonly connector?: Connector | undefined;
   /** Fetches a ticket for the bridge, a new one for each connection; a string is a token alone. */
   readonly auth?: (() => Promise<Ticket | string>) | undefined;
-  /** The connection stays in the page. */
-  readonly withoutWorker?: boolean | undefined;
+  /** Makes the worker that has the connection; false: it stays in the page. */
+  readonly worker?: (() => Worker) | false | undefined;
 }
 
 /** One connected node and the process that receives for the page. */
@@ -63,7 +63,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const thread = await startThread({
     way: { address, target: settings.target, token: ticket?.token },
     connector: way.connector,
-    withoutWorker: way.withoutWorker === true,
+    worker: way.worker,
   });
   let node: BareNode | undefined;
   const end = async (): Promise<void> => {

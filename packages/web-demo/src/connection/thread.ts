@@ -13,14 +13,15 @@ export interface Thread {
 export interface ThreadOptions {
   readonly way: BridgeWay;
   readonly connector: Connector | undefined;
-  readonly withoutWorker: boolean;
+  /** Makes the worker, where the page has its file; false: there shall be none. */
+  readonly worker: (() => Worker) | false | undefined;
 }
 
 /** A worker that does not load is as good as none. */
 const START_MS = 5_000;
 
-export async function startThread({ way, connector, withoutWorker }: ThreadOptions): Promise<Thread> {
-  const worker = connector === undefined && !withoutWorker ? await startWorker() : undefined;
+export async function startThread({ way, connector, worker: newWorker = ownWorker }: ThreadOptions): Promise<Thread> {
+  const worker = connector === undefined && newWorker !== false ? await startWorker(newWorker) : undefined;
   if (worker === undefined) return threadInPage(way, connector);
   const controllers = remoteControllers(worker, way);
   worker.addEventListener("error", ({ message }) => {
@@ -36,7 +37,7 @@ function threadInPage(way: BridgeWay, connector: Connector | undefined): Thread 
 }
 
 /** Undefined where there can be none: a content security policy forbids it, or a bundler has put this file elsewhere. */
-async function startWorker(): Promise<Worker | undefined> {
+async function startWorker(newWorker: () => Worker): Promise<Worker | undefined> {
   let worker: Worker;
   try {
     worker = newWorker();
@@ -58,7 +59,7 @@ async function startWorker(): Promise<Worker | undefined> {
   return undefined;
 }
 
-function newWorker(): Worker {
+function ownWorker(): Worker {
   const options: WorkerOptions = { type: "module", name: WORKER_NAME };
   if (new URL(FILE).origin === location.origin) return new Worker(FILE, options);
   // A script of another origin can be no worker, but a worker may import it.
