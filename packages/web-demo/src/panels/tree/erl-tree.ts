@@ -55,6 +55,8 @@ export class ErlTree extends PanelElement {
     look: (signal) => this.#look(signal),
   });
   readonly #tree: ProcessTree = new ProcessTree();
+  /** What the tree is of. */
+  #node = "";
   #range = { first: 0, last: 0 };
   /** The selection that the tree has been opened for. */
   #revealed = "";
@@ -107,10 +109,12 @@ export class ErlTree extends PanelElement {
     this._strategy = undefined;
   }
 
-  protected override nodeUp(): void {
+  protected override nodeUp(remote: RemoteNode): void {
     const state = this.connection?.state;
+    const isAnother = this.#node !== "" && this.#node !== remote.name;
+    this.#node = remote.name;
     // Pids from before mean other processes now, or none.
-    if (state?.type === "connected" && state.restarted) {
+    if (isAnother || (state?.type === "connected" && state.restarted)) {
       this.#tree.clear();
       this.select("");
     }
@@ -144,6 +148,7 @@ export class ErlTree extends PanelElement {
     const words = this.#words;
     const { paused } = this.#refresher;
     const rows = this.#tree.rows(this._filter);
+    const detail = this.selected === "" ? nothing : this.#detailView(this.#selectedNode());
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("tree_title")} data-region>
         <label class="filter"><span>${words.say("filter")}</span>
@@ -165,7 +170,7 @@ export class ErlTree extends PanelElement {
           ? nothing
           : problemView(words.say("tree_notListed"), this._problem, words, this.remote?.name, () => this.#refresher.now())
       }
-      <div class="split ${this.selected === "" ? "" : "with-detail"}">
+      <div class="split ${detail === nothing ? "" : "with-detail"}">
         <erl-treeview
           exportparts="tree, row, cell"
           label=${words.say("tree_title")}
@@ -176,7 +181,7 @@ export class ErlTree extends PanelElement {
           @tree-expand=${({ detail }: TreeviewEventMap["tree-expand"]) => void this.#toggle(detail.keys, detail.isExpanded)}
           @tree-range=${({ detail }: TreeviewEventMap["tree-range"]) => (this.#range = detail)}
         ></erl-treeview>
-        ${this.selected === "" ? nothing : this.#detailView()}
+        ${detail}
       </div>
     `;
   }
@@ -203,10 +208,10 @@ export class ErlTree extends PanelElement {
     return applications.length === 0 ? words.say("tree_noApplications") : words.say("tree_noMatch");
   }
 
-  #detailView(): TemplateResult {
-    const node = this.#selectedNode();
+  /** Nothing for an application that the node does not have. */
+  #detailView(node: TreeNode | undefined): TemplateResult | typeof nothing {
     if (node?.item.type === "application") return this.#applicationView(node.item.application, node.module);
-    if (!this.selected.startsWith("<")) return html``;
+    if (!this.selected.startsWith("<")) return nothing;
     return html`
       <div part="detail" class="detail">
         ${node !== undefined && isSupervisor(node.item) ? this.#supervisorView(node) : nothing}

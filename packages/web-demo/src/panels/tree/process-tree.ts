@@ -100,7 +100,8 @@ export class ProcessTree {
     this.#visit((node) => {
       if (!node.isExpanded || !this.canExpand(node)) return false;
       // The root of an application is another one only when the application is.
-      const isKnown = node.item.type === "application" && node.children !== undefined;
+      const isAnswered = node.children !== undefined && (node.children.length > 0 || node.note !== undefined);
+      const isKnown = node.item.type === "application" && isAnswered;
       if (!isKnown && !node.isStuck) found.push(node);
       return true;
     });
