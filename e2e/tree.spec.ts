@@ -47,6 +47,11 @@ test("says where a row is in the tree, and what it is", async ({ page }) => {
   await expect(till).toHaveAttribute("aria-setsize", "7");
   await expect(till).not.toHaveAttribute("aria-expanded");
   await expect(item(page, /^aisle_sup supervisor id aisle/)).toHaveAttribute("aria-expanded", "false");
+  await item(page, /^aisle_sup supervisor/)
+    .locator(".twisty")
+    .click();
+  await expect(item(page, /^shelf_3 worker/)).toBeVisible();
+  await expect(item(page, /^aisle_sup supervisor/)).toHaveAttribute("aria-selected", "false");
   await expect(item(page, /^nobody not running$/)).toBeVisible();
   await expect(item(page, /^stdlib library /)).not.toHaveAttribute("aria-expanded");
 });
@@ -146,8 +151,11 @@ test("strikes a process through that has ended, until the next look, and shows t
   await expect(item(page, /^brief worker ended /)).toHaveClass(/gone/);
   await expect(brief).toHaveCount(1);
   expect(await brief.textContent()).not.toBe(before);
-  await refresh.click();
+  // The focus stays in the tree when its row goes.
+  await item(page, /^brief worker ended /).focus();
+  await refresh.dispatchEvent("click");
   await expect(item(page, /^brief worker ended /)).toHaveCount(0);
+  await expect(page.locator('[role="treeitem"]:focus')).toHaveCount(1);
   await bench.erl.eval("supervisor:terminate_child(shop_sup, brief), supervisor:delete_child(shop_sup, brief)");
 });
 

@@ -48,7 +48,7 @@ const children = (...items: readonly Item[]): Answer => ({ type: "children", has
 /** The application `shop`, its root `shop_sup`, and what is given below that, all open. */
 function shop(...items: readonly Item[]): { readonly tree: ProcessTree; readonly app: TreeNode; readonly root: TreeNode } {
   const tree = new ProcessTree();
-  tree.look(look({ applications: [application("stdlib"), application("shop", 10)] }), []);
+  tree.look(look({ applications: [application("books_library"), application("shop", 10)] }), []);
   const [app] = tree.applications ?? [];
   if (app === undefined) throw new Error("there is no application");
   tree.answer(app, { type: "root", item: supervisor(11, "shop_sup"), module: "shop" });
@@ -68,7 +68,7 @@ describe("the tree", () => {
   it("has applications with processes first, and a place for each row among its siblings", () => {
     const { tree } = shop(worker(12, "till"), worker(13, "clerk"));
     const rows = tree.rows("");
-    expect(shown(rows)).toEqual(["1 shop", "2 shop_sup", "3 till", "3 clerk", "1 stdlib"]);
+    expect(shown(rows)).toEqual(["1 shop", "2 shop_sup", "3 till", "3 clerk", "1 books_library"]);
     expect(rows.map(({ position, setSize }) => [position, setSize])).toEqual([
       [1, 2],
       [1, 1],
@@ -82,20 +82,20 @@ describe("the tree", () => {
   it("shows what nobody has answered yet as such, and what is closed not at all", () => {
     const { tree, root } = shop(worker(12, "till"));
     root.isExpanded = false;
-    expect(shown(tree.rows(""))).toEqual(["1 shop", "2 shop_sup", "1 stdlib"]);
+    expect(shown(tree.rows(""))).toEqual(["1 shop", "2 shop_sup", "1 books_library"]);
     root.isExpanded = true;
     root.children = undefined;
-    expect(shown(tree.rows(""))).toEqual(["1 shop", "2 shop_sup", "3 loading", "1 stdlib"]);
+    expect(shown(tree.rows(""))).toEqual(["1 shop", "2 shop_sup", "3 loading", "1 books_library"]);
   });
 
   it("keeps a child that has ended where it was, for one look", () => {
     const { tree, root } = shop(worker(12, "till"), worker(13, "clerk"), worker(14, "guard"));
     const next = look({ answers: [children(worker(12, "till"), worker(14, "guard"), worker(15, "clerk"))] });
     tree.look(next, [root]);
-    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "3 clerk", "3 guard", "3 clerk", "1 stdlib"]);
+    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "3 clerk", "3 guard", "3 clerk", "1 books_library"]);
     expect(gone(root)).toEqual(["clerk"]);
     tree.look(look({ answers: [{ type: "same" }] }), [root]);
-    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "3 guard", "3 clerk", "1 stdlib"]);
+    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "3 guard", "3 clerk", "1 books_library"]);
   });
 
   it("keeps what is open below a child when its supervisor is asked again", () => {
@@ -110,15 +110,15 @@ describe("the tree", () => {
 
   it("forgets the processes of an application that was started again, and of one that was stopped", () => {
     const { tree, app } = shop(worker(12, "till"));
-    tree.look(look({ applications: [application("shop", 10), application("stdlib")] }), []);
+    tree.look(look({ applications: [application("shop", 10), application("books_library")] }), []);
     expect(app.children).toHaveLength(1);
     expect(tree.toLookAt()).not.toContain(app);
-    tree.look(look({ applications: [application("shop", 30), application("stdlib")] }), []);
+    tree.look(look({ applications: [application("shop", 30), application("books_library")] }), []);
     expect(app.children).toBeUndefined();
     expect(tree.toLookAt()).toContain(app);
-    tree.look(look({ applications: [application("shop"), application("stdlib")] }), []);
+    tree.look(look({ applications: [application("shop"), application("books_library")] }), []);
     expect(tree.canExpand(app)).toBe(false);
-    expect(shown(tree.rows(""))).toEqual(["1 shop", "1 stdlib"]);
+    expect(shown(tree.rows(""))).toEqual(["1 books_library", "1 shop"]);
   });
 
   it("looks for a root again when that has ended and its application has not", () => {
@@ -135,10 +135,10 @@ describe("the tree", () => {
     tree.answer(root, { type: "timeout" });
     expect(tree.toLookAt()).toEqual([]);
     // What was known of it stays.
-    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "3 silent", "1 stdlib"]);
+    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "3 silent", "1 books_library"]);
     tree.answer(root, children(worker(12, "till")));
     expect(tree.toLookAt()).toEqual([root]);
-    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "1 stdlib"]);
+    expect(shown(tree.rows("")).slice(2)).toEqual(["3 till", "1 books_library"]);
   });
 
   it("takes nobody for ended because there are more children than are listed", () => {
