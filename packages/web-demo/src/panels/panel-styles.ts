@@ -154,6 +154,14 @@ export const panelStyles: CSSResult = css`
     color: var(--_muted);
   }
 
+  /* What Erlang writes runs from left to right in every language. */
+  pre,
+  .term,
+  .frame {
+    direction: ltr;
+    unicode-bidi: isolate;
+  }
+
   erl-grid {
     flex: 1;
   }

@@ -168,6 +168,10 @@ export class ErlGrid<R = unknown> extends LitElement {
         box-shadow: inset 3px 0 var(--_accent);
       }
 
+      .space [role="row"][aria-selected="true"]:dir(rtl) {
+        box-shadow: inset -3px 0 var(--_accent);
+      }
+
       .space .gone {
         color: var(--_muted);
         text-decoration: line-through;

@@ -119,6 +119,11 @@ export class ErlChart extends LitElement {
         border-top: 3px ridge var(--_chart-6);
       }
 
+      /* Time runs from left to right, as figures do. */
+      .plot {
+        direction: ltr;
+      }
+
       .plot[hidden] {
         display: none;
       }
@@ -183,7 +188,9 @@ export class ErlChart extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has("series") && changed.get("series")?.length !== this.series.length) this.#recolour();
+    // The axes are drawn in the words and figures of the language.
+    const isOther = changed.has("words") || (changed.has("series") && changed.get("series")?.length !== this.series.length);
+    if (isOther) this.#recolour();
     else this.#draw();
   }
 
