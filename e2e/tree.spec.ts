@@ -2,8 +2,9 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { startShop } from "../packages/web-demo/test/support/shop.ts";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
+import { startEpmd, startErl } from "../test/support/otp.ts";
 import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, startBench } from "./support/console.ts";
-import { ALL, filterOf, tab } from "./support/panels.ts";
+import { ALL, filterOf, rowOf, tab } from "./support/panels.ts";
 
 let bench: ConsoleBench;
 test.beforeAll(async () => {
@@ -198,4 +199,32 @@ test("is opened at a process that a link names, or at an application", async ({ 
     if (console !== null) console.linkForMfa = (module, fun, arity) => `https://docs.example/${module}#${fun}/${arity}`;
   });
   await expect(about.getByRole("link", { name: "shop:start/2" })).toHaveAttribute("href", "https://docs.example/shop#start/2");
+});
+
+test("has nothing of a node any more when the console goes on to another one", async ({ page }) => {
+  await using started = new AsyncDisposableStack();
+  const epmd = started.adopt(await startEpmd(), (it) => it.stop());
+  const second = started.use(await startErl({ epmd }));
+  const bridgeArgs = ({ name, portNo }: typeof second): string[] => [
+    `--dev=${name}:${portNo}`,
+    `--dev=${second.name}:${second.portNo}`,
+  ];
+  const first = started.adopt(await startBench({ erl: { epmd }, bridgeArgs }), (it) => it.stop());
+  await openConsole(page, first, { allow: ALL, panel: "tree" });
+  // Both have their kernel's master under the same pid, as they print it.
+  await item(page, /^kernel application/).focus();
+  await page.keyboard.press("ArrowRight");
+  await item(page, /^code_server worker/).click();
+  await expect(page.getByRole("region", { name: /^Process </ })).toBeVisible();
+  expect(await first.erl.eval(`net_kernel:connect_node('${second.name}')`)).toBe("true");
+  await tab(page, "Nodes").click();
+  await rowOf(page, "Nodes", second.name).click();
+  await page.getByRole("button", { name: "Connect to it instead" }).click();
+  await expect(page.getByRole("status").filter({ hasText: `Connected to ${second.name} as ` })).toBeAttached();
+  await tab(page, "Tree").click();
+  await expect(item(page, /^kernel application/)).toHaveAttribute("aria-expanded", "false");
+  await expect(item(page, /^code_server worker/)).toHaveCount(0);
+  await item(page, /^kernel application/).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(item(page, /^code_server worker/)).toBeVisible();
 });

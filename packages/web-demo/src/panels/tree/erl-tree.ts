@@ -396,7 +396,6 @@ export class ErlTree extends PanelElement {
       this._problem =
         look.applications === "timeout" ? problemOf(new ToldError(TREE_STRINGS, "tree_controllerSilent")) : undefined;
       this.#tree.look(look, asked);
-      if (this.selected !== this.#revealed) void this.#reveal();
       return look.tookMs;
     } catch (error) {
       if (!signal.aborted && remote.isConnected) this._problem = problemOf(error);
