@@ -149,6 +149,8 @@ export class ErlTree extends PanelElement {
     const { paused } = this.#refresher;
     const rows = this.#tree.rows(this._filter);
     const detail = this.selected === "" ? nothing : this.#detailView(this.#selectedNode());
+    // What there is to say of an application is a line, for which there is room everywhere.
+    const isLarge = detail !== nothing && this.selected.startsWith("<");
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("tree_title")} data-region>
         <label class="filter"><span>${words.say("filter")}</span>
@@ -170,7 +172,7 @@ export class ErlTree extends PanelElement {
           ? nothing
           : problemView(words.say("tree_notListed"), this._problem, words, this.remote?.name, () => this.#refresher.now())
       }
-      <div class="split ${detail === nothing ? "" : "with-detail"}">
+      <div class="split ${isLarge ? "with-detail" : ""}">
         <erl-treeview
           exportparts="tree, row, cell"
           label=${words.say("tree_title")}

@@ -191,6 +191,11 @@ export class ErlTreeview<V = unknown> extends LitElement {
         color: var(--_muted);
       }
 
+      .action {
+        color: var(--_accent);
+        text-decoration: underline;
+      }
+
       .cell > * {
         margin-inline-end: 0.375rem;
       }
