@@ -1,7 +1,7 @@
 // An Erlang node: starts and ends processes, connects to other nodes, and lets the one send signals to the other.
 import { ConnectionError } from "../errors.ts";
 import { atom, type Pid, type Term } from "../etf/index.ts";
-import type { ByteStream, Listening } from "../transports/byte-stream.ts";
+import type { ByteStream } from "../transports/byte-stream.ts";
 import type { Accepting } from "./accepting.ts";
 import { checkTerm } from "./check-term.ts";
 import type { OpenController } from "./controller.ts";
@@ -59,11 +59,15 @@ export interface NodeCounts {
 /** Where the log events of our processes go, which other nodes send here. */
 const LOGGER_PROXY = "logger_proxy";
 
-/** What only some nodes have. */
-interface Parts {
-  /** Those that connect to others. */
+/** How a node is connected with others. */
+export interface Connections {
+  /** For those that it makes. */
   readonly open: OpenController | undefined;
-  readonly accepting: typeof Accepting | undefined;
+  /** For those that others make. */
+  readonly accepting?: typeof Accepting | undefined;
+}
+
+interface Parts extends Connections {
   readonly reconnecting: typeof Reconnecting | undefined;
 }
 
@@ -80,30 +84,24 @@ export class BareNode extends EventTarget implements AsyncDisposable {
   readonly #spawning: SpawnServerOptions;
   readonly #spawnServer: SpawnServer;
   readonly #reconnector: Reconnecting.Reconnector | undefined;
-  #listening: Listening | undefined;
   #stopped: Promise<void> | undefined;
 
   /** As `ErlangNode.start`, with options that are known to work. @internal */
-  static async startWith(open: OpenController | undefined, options: NodeOptions, resolved: ResolvedOptions): Promise<BareNode> {
+  static async startWith(
+    options: Pick<NodeOptions, "name" | "creation">,
+    resolved: ResolvedOptions,
+    connections: Connections,
+  ): Promise<BareNode> {
     // What only some nodes need is loaded for those.
-    const { name, creation, listen } = options;
-    const accepting = listen === undefined ? undefined : await import("./accepting.ts");
-    const node = new this(options, resolved, {
-      open,
-      accepting: accepting?.Accepting,
-      reconnecting: resolved.reconnect === undefined ? undefined : await import("./reconnector.ts"),
-    });
-    if (name === undefined || listen === undefined) return node;
-    const accept = (stream: ByteStream): void => node.#peers.accept(stream);
-    await accepting?.startListening(listen, name, accept, (listening) => {
-      node.#listening = listening;
-      // EPMD knows of earlier incarnations of the name, and gives each its own creation.
-      if (listening.creation !== undefined) node.#signals.rename(name, creation ?? listening.creation);
-    });
-    return node;
+    const reconnecting = resolved.reconnect === undefined ? undefined : await import("./reconnector.ts");
+    return new this(options, resolved, { ...connections, reconnecting });
   }
 
-  protected constructor({ name, creation }: NodeOptions, options: ResolvedOptions, { accepting, reconnecting, open }: Parts) {
+  protected constructor(
+    { name, creation }: Pick<NodeOptions, "name" | "creation">,
+    options: ResolvedOptions,
+    { accepting, reconnecting, open }: Parts,
+  ) {
     super();
     this.#options = options;
     if (name !== undefined) this.#identifiers.rename(name, creation ?? newCreation());
@@ -120,7 +118,7 @@ export class BareNode extends EventTarget implements AsyncDisposable {
       open,
       listener: {
         signal: (from, control, payload) => receiver.receive(from, control, payload),
-        named: (given, creation) => this.#signals.rename(given, creation),
+        named: (given, creation) => this.rename(given, creation),
         up: (info) => this.#up(info),
         down: (info, reason, error, isOurs) => this.#down(info, reason, error, isOurs),
         failed: (peer, error, incoming) => this.#failed(peer, error, incoming),
@@ -324,7 +322,7 @@ export class BareNode extends EventTarget implements AsyncDisposable {
 
   /** Stops listening, ends all processes with `shutdown` and all connections; nothing runs any more when it resolves. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+    this.#stopped ??= this.end();
     return this.#stopped;
   }
 
@@ -363,10 +361,20 @@ export class BareNode extends EventTarget implements AsyncDisposable {
     proxy.register(LOGGER_PROXY);
   }
 
-  async #stop(): Promise<void> {
+  /** What `stop` does, once. */
+  protected async end(): Promise<void> {
     this.#reconnector?.stop();
     for (const entry of this.#signals.registry.processes) this.#signals.terminate(entry, atom("shutdown"));
-    await Promise.all([this.#listening?.close(), this.#peers.stop()]);
+    await this.#peers.stop();
+  }
+
+  /** Somebody connects to us. */
+  protected accept(stream: ByteStream): void {
+    this.#peers.accept(stream);
+  }
+
+  protected rename(name: string, creation: number): void {
+    this.#signals.rename(name, creation);
   }
 
   /** Throws a ConnectionError `stopped` once it was. */

@@ -1,5 +1,6 @@
 // The node that programs start: with connections of its own runtime, and calls to other nodes in its own name.
 import type { Atom, Term } from "../etf/index.ts";
+import type { ByteStream, Listening } from "../transports/byte-stream.ts";
 import { directControllers } from "./direct-controller.ts";
 import { BareNode } from "./bare-node.ts";
 import type * as Calls from "./calls.ts";
@@ -13,6 +14,7 @@ import { type NodeOptions, resolveOptions } from "./node-options.ts";
 /** A node of an Erlang cluster in JavaScript. Started by `ErlangNode.start`, ended by `stop` or `await using`. */
 export class ErlangNode extends BareNode {
   #calls: typeof Calls | undefined;
+  #listening: Listening | undefined;
 
   /**
    * Starts a node, and registers and listens where that is asked for. Rejects with a TypeError for options that cannot
@@ -21,10 +23,24 @@ export class ErlangNode extends BareNode {
   static async start(options: NodeOptions): Promise<ErlangNode> {
     checkCarriers(options);
     const resolved = resolveOptions(options, packetOptions(options.distribution));
-    const { connect } = options;
+    const { name, creation, connect, listen } = options;
     const open = connect === undefined ? undefined : directControllers(connect, resolved.usesAtomCache);
+    // Only for nodes that listen.
+    const accepting = listen === undefined ? undefined : await import("./accepting.ts");
     // It makes one of the class that it is called on.
-    return this.startWith(open, options, resolved) as Promise<ErlangNode>;
+    const node = (await this.startWith(options, resolved, { open, accepting: accepting?.Accepting })) as ErlangNode;
+    if (name === undefined || listen === undefined) return node;
+    const accept = (stream: ByteStream): void => node.accept(stream);
+    await accepting?.startListening(listen, name, accept, (listening) => {
+      node.#listening = listening;
+      // EPMD knows of earlier incarnations of the name, and gives each its own creation.
+      if (listening.creation !== undefined) node.rename(name, creation ?? listening.creation);
+    });
+    return node;
+  }
+
+  protected override async end(): Promise<void> {
+    await Promise.all([super.end(), this.#listening?.close()]);
   }
 
   /** `erpc:call/5` from no process in particular; see `erpc.call`. */

@@ -13,5 +13,5 @@ export type RemoteNodeOptions = Omit<NodeOptions, "connect" | "listen" | "allow"
 
 /** As `ErlangNode.start`, for a node whose connections are at the other end of a port. */
 export async function startNode(options: RemoteNodeOptions, { open }: Pick<RemoteControllers, "open">): Promise<BareNode> {
-  return BareNode.startWith(open, options, resolveOptions(options, { flags: PASS_THROUGH_FLAGS, usesAtomCache: false }));
+  return BareNode.startWith(options, resolveOptions(options, { flags: PASS_THROUGH_FLAGS, usesAtomCache: false }), { open });
 }

@@ -1,5 +1,5 @@
 // Why a guarded call gave no result, in words for people: whoever shows a panel shows this.
-import { ErlangError, type Term } from "@erl-dist/core";
+import type { Term } from "@erl-dist/core";
 
 export type CallErrorCode =
   /** The function threw; `reason` and `stacktrace` are its own. */
@@ -40,32 +40,6 @@ export class CallError extends Error {
     this.code = code;
     this.mfa = mfa;
     this.reason = reason;
-  }
-}
-
-const REASON_CHARACTERS = 400;
-
-export async function exceptionError(mfa: string, kind: string, reason: Term): Promise<CallError> {
-  const words = await wordsOf(reason);
-  if (words === "undef") return new CallError("undef", mfa, `the node has no ${mfa}`, "", reason);
-  return new CallError("exception", mfa, `${mfa} failed: `, `${kind === "error" ? "" : `${kind} `}${words}`, reason);
-}
-
-/** What the node, or the connection, did with the request itself. */
-export async function refusalError(mfa: string, cause: unknown): Promise<CallError> {
-  const reason = cause instanceof ErlangError ? cause.reason : undefined;
-  if (cause instanceof ErlangError && cause.code === "noconnection") return lostError(mfa, cause);
-  const words = reason === undefined ? String(cause) : await wordsOf(reason);
-  return new CallError("refused", mfa, `the node did not start ${mfa}: `, words, reason, { cause });
-}
-
-/** As Erlang prints it; without what does that, should it not be there to be loaded, as a term shows itself. */
-async function wordsOf(reason: Term): Promise<string> {
-  try {
-    const { format } = await import("./words.ts");
-    return format(reason, { limit: REASON_CHARACTERS, printable: "unicode" });
-  } catch {
-    return String(reason).slice(0, REASON_CHARACTERS);
   }
 }
 

@@ -1,6 +1,6 @@
 // Erlang source for erl_eval:exprs/2, loaded by the first who has some evaluated.
 import { atom, charlist, type Term, Tuple, tuple } from "@erl-dist/core";
-import { exceptionError } from "./call-error.ts";
+import { exceptionError } from "./call-failures.ts";
 
 /** What this needs of a RemoteNode. */
 interface Calls {
@@ -32,7 +32,7 @@ function parse(remote: Calls, parsed: Map<string, Promise<Term>>, source: string
 }
 
 async function parseWhole(remote: Calls, source: string): Promise<Term> {
-  const scanned = await okValue("erl_scan:string/1", await remote.call("erl_scan", "string", [charlist(source)]));
+  const scanned = okValue("erl_scan:string/1", await remote.call("erl_scan", "string", [charlist(source)]));
   return okValue("erl_parse:parse_exprs/1", await remote.call("erl_parse", "parse_exprs", [scanned]));
 }
 
@@ -43,8 +43,8 @@ function bindingsOf(bindings: Readonly<Record<string, Term>>): Term[] {
 }
 
 /** The value of `{ok, Value, …}`; for `{error, …}` an error with what the node says. */
-async function okValue(mfa: string, result: Term): Promise<Term> {
+function okValue(mfa: string, result: Term): Term {
   const value = result instanceof Tuple && result.at(0) === atom("ok") ? result.at(1) : undefined;
-  if (value === undefined) throw await exceptionError(mfa, "error", result);
+  if (value === undefined) throw exceptionError(mfa, "error", result);
   return value;
 }

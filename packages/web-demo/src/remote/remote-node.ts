@@ -5,7 +5,7 @@
 // a worker without a change for those who call.
 import { Atom, atom, equals, Export, map, Pid, type Process, type Term, Tuple, tuple } from "@erl-dist/core";
 import type { BareNode } from "@erl-dist/core/remote-node";
-import { CallError, exceptionError, lostError, refusalError } from "./call-error.ts";
+import { CallError, lostError } from "./call-error.ts";
 import type { DeadMan, DeadMen } from "./dead-men.ts";
 import { type NodeFeatures, readFeatures } from "./features.ts";
 import { type RemoteFunction, withLeader } from "./remote-function.ts";
@@ -185,7 +185,12 @@ export class RemoteNode {
         signal?.removeEventListener("abort", aborted);
       };
       this.#pending.set(key, { mfa, resultRef, resolve, reject, stopWaiting });
-      request.catch(async (error: unknown) => this.#settle(key)?.reject(await refusalError(mfa, error)));
+      request.catch((error: unknown) => {
+        const pending = this.#settle(key);
+        const told = import("./call-failures.ts").then(({ refusalError }) => refusalError(mfa, error));
+        // Mostly it is that the connection has gone; then there may be nothing to load from either.
+        void told.catch(() => lostError(mfa, error)).then(pending?.reject);
+      });
     });
   }
 
@@ -249,7 +254,11 @@ function answer(pending: Pending, reason: Term): void {
     const [, kind, value] = reason.elements as readonly [Term, Term, Term];
     const name = kind instanceof Atom ? kind.name : "error";
     if (name === "return") pending.resolve(value);
-    else void exceptionError(mfa, name, value).then(pending.reject);
+    else {
+      const told = import("./call-failures.ts").then(({ exceptionError }) => exceptionError(mfa, name, value));
+      // Without what prints the reason as Erlang does.
+      void told.catch(() => new CallError("exception", mfa, `${mfa} failed: `, String(value), value)).then(pending.reject);
+    }
   } else if (reason === NOCONNECTION) pending.reject(lostError(mfa));
   else if (reason === KILLED) {
     pending.reject(new CallError("too_large", mfa, `${mfa} needed more memory than allowed and was ended`, "", reason));
