@@ -7,6 +7,7 @@ import type { InlineConfig } from "vite";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
 import { type ConsoleBench, openConsole, ownName, startBench, watchPage } from "./support/console.ts";
 import { buildPage, servePage } from "./support/page-server.ts";
+import { reconnectNow } from "./support/reconnect.ts";
 
 const TICK_SECONDS = 2;
 /** Longer than the node waits for one who is silent. */
@@ -96,6 +97,31 @@ test("the worker ends with the connection, and with the element", async ({ page 
   expect(workers(page)).toBe(1);
   await page.evaluate(() => document.querySelector("erl-console")?.remove());
   await expect.poll(() => workers(page)).toBe(0);
+});
+
+test("a worker that fails costs the connection, which comes back in another one", async ({ page }) => {
+  await openConsole(page, bench);
+  const [worker] = page.workers();
+  if (worker === undefined) throw new Error("there is no worker");
+  const name = await ownName(page);
+  const lost = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        document
+          .querySelector("erl-console")
+          ?.addEventListener("erl-disconnect", ({ detail }) => resolve(detail.failure?.detail));
+      }),
+  );
+  await worker.evaluate(() => {
+    setTimeout(() => {
+      throw new Error("no memory left");
+    });
+  });
+  expect(await lost).toMatch(/^The worker of this page that had the connection to .* failed: .*no memory left$/);
+  await reconnectNow(page);
+  await expect.poll(() => ownName(page)).toBe(name);
+  expect(workers(page)).toBe(1);
+  expect(page.workers()[0]).not.toBe(worker);
 });
 
 test("a policy that allows no worker has the connection in the page", async ({ page }) => {

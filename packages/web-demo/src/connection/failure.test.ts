@@ -24,6 +24,13 @@ describe("a failure in words", () => {
     expect(describeFailure(new HandshakeError("name_in_use", "alive"), context).detail).toContain("me@127.0.0.1");
   });
 
+  it("tells a worker that failed from a connection that was closed", () => {
+    const cause = new Event("error");
+    const failure = describeFailure(new ConnectionError("closed", "out of memory", { cause }), context);
+    expect(failure).toMatchObject({ code: "closed", title: "Worker failed", passing: true });
+    expect(failure.detail).toContain("app@127.0.0.1 failed: out of memory");
+  });
+
   it("keeps what the bridge says in its refusal", () => {
     const refusal = new ConnectionError("bridge_refused", "no target of that name");
     expect(describeFailure(refusal, context).detail).toContain("no target of that name");

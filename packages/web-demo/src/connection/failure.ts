@@ -43,7 +43,7 @@ export function describeFailure(error: unknown, { bridge, node, name }: FailureC
 }
 
 function nameOf(error: unknown, ownName: string): { readonly code: string; readonly words: FailureName } {
-  if (error instanceof ConnectionError) return { code: error.code, words: error.code };
+  if (error instanceof ConnectionError) return { code: error.code, words: error.cause instanceof Event ? "worker" : error.code };
   if (error instanceof HandshakeError) return { code: error.code, words: handshakeName(error.code, ownName) };
   if (error instanceof ProtocolError || error instanceof EpmdError) return { code: error.code, words: "protocol_error" };
   const words = error instanceof TypeError || error instanceof RangeError ? "wrong_setting" : "unexpected";
@@ -64,6 +64,7 @@ type FailureName =
   | `handshake_${Extract<HandshakeErrorCode, ConnectionErrorCode>}`
   | "name_not_said"
   | "protocol_error"
+  | "worker"
   | "wrong_setting"
   | "unexpected";
 
@@ -82,6 +83,7 @@ const PASSING: ReadonlySet<FailureName> = new Set([
   "handshake_timeout",
   "handshake_closed",
   "protocol_error",
+  "worker",
 ]);
 
 export type FailureKey = keyof typeof FAILURE_STRINGS;
@@ -171,6 +173,9 @@ export const FAILURE_STRINGS = {
   protocol_error_title: "Protocol error",
   protocol_error_detail: "{node} sent something that the protocol does not allow: {message}",
   protocol_error_hint: "Please report this with the version of Erlang/OTP.",
+  worker_title: "Worker failed",
+  worker_detail: "The worker of this page that had the connection to {node} failed: {message}",
+  worker_hint: "The connection comes back in another one; the attribute without-worker keeps it in the page.",
   wrong_setting_title: "Wrong setting",
   wrong_setting_detail: "{message}",
   wrong_setting_hint: "A bridge is a ws: or wss: address, a node a full name such as app@127.0.0.1.",

@@ -24,8 +24,9 @@ export async function startThread({ way, connector, worker: newWorker = ownWorke
   const worker = connector === undefined && newWorker !== false ? await startWorker(newWorker) : undefined;
   if (worker === undefined) return threadInPage(way, connector);
   const controllers = remoteControllers(worker, way);
-  worker.addEventListener("error", ({ message }) => {
-    controllers.lost(new ConnectionError("closed", `the worker that has the connection failed: ${message}`));
+  worker.addEventListener("error", (cause) => {
+    // failure.ts knows it by its cause.
+    controllers.lost(new ConnectionError("closed", cause.message, { cause }));
   });
   return { controllers, end: () => worker.terminate() };
 }
