@@ -252,7 +252,7 @@ test("says which words of its attributes mean nothing, and which there are", asy
   await openConsole(page, bench, { panels: "overview proceses nodes", allow: "send destroy" });
   const said = page.getByText(/^The attribute/);
   await expect(said).toContainText('The attribute panels has "proceses"; it may have overview, shell, processes');
-  await expect(said).toContainText('The attribute allow has "destroy"; it may have eval, kill, gc, send, log-level.');
+  await expect(said).toContainText('The attribute allow has "destroy"; it may have eval, kill, gc, send, trace, log-level.');
   await page.evaluate(() => {
     const shop = document.querySelector("erl-console");
     shop?.setAttribute("panels", "overview processes own");

@@ -2,7 +2,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { type ConsoleBench, openConsole, startBench } from "./support/console.ts";
 
-const ALL = "eval kill gc send log-level";
+const ALL = "eval kill gc send trace log-level";
 const PANELS = ["Overview", "Processes", "Logs", "Messages", "Nodes"] as const;
 
 let bench: ConsoleBench;

@@ -5,22 +5,25 @@ import { type CDPSession, expect, type Page, test } from "@playwright/test";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
 import { releases } from "../test/support/otp.ts";
 import { type ConsoleBench, NONCE, openConsole, startBench } from "./support/console.ts";
+import { startTrace } from "./support/panels.ts";
 
 const TWO_SECONDS = { timeout: 2_000, intervals: [100] };
 const MOUNTS = 100;
 /** The first ones load the code of the panels, which stays. */
 const MOUNTS_BEFORE = 3;
-const ATTRIBUTES = { panels: "shell tree logs", panel: "shell", allow: "eval log-level" };
+const ATTRIBUTES = { panels: "shell tree logs trace", panel: "shell", allow: "eval trace log-level" };
 
 let bench: ConsoleBench;
 
-/** What a console makes on the node: processes with groups, shells and evaluators, log handlers, and the page's own node. */
+/** What a console makes on the node: processes with groups, shells and evaluators, log handlers, traces, and the page's own node. */
 function onNode(): Promise<string> {
   return bench.erl.eval(`{length(processes()),
-    [Id || Id <- logger:get_handler_ids(), lists:prefix("erl_console", atom_to_list(Id))], nodes(connected)}`);
+    [Id || Id <- logger:get_handler_ids(), lists:prefix("erl_console", atom_to_list(Id))],
+    [P || P <- processes(), erlang:trace_info(P, flags) =/= {flags, []}], erlang:trace_info({lists, last, 1}, traced),
+    try trace:session_info(all) catch error:undef -> none end, nodes(connected)}`);
 }
 
-/** Waits until the console is connected, has a shell, shows the applications and reads the log. */
+/** Waits until the console is connected, has a shell, shows the applications, reads the log and traces. */
 async function openPanels(page: Page): Promise<void> {
   await expect(page.locator("erl-shell").getByRole("status").filter({ hasText: "is running on" })).toBeAttached({
     timeout: 30_000,
@@ -29,6 +32,8 @@ async function openPanels(page: Page): Promise<void> {
   await expect(page.getByRole("treeitem", { name: /^kernel / })).toBeVisible();
   await page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.openPanel("logs"));
   await expect(page.getByLabel("Node's level")).toBeVisible();
+  await page.evaluate(() => document.querySelector<ErlConsole>("erl-console")?.openPanel("trace"));
+  await startTrace(page, "init", "lists:last/1");
 }
 
 const unmount = (page: Page): Promise<void> => page.evaluate(() => document.querySelector("erl-console")?.remove());

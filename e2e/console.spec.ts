@@ -4,7 +4,7 @@ import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, ownName, st
 
 const WORKER =
   "spawn(fun() -> put(shelf, [books]), register(worker, self()), process_flag(trap_exit, true), receive stop -> ok end end)";
-const ALL = "eval kill gc send log-level";
+const ALL = "eval kill gc send trace log-level";
 
 let bench: ConsoleBench;
 

@@ -45,6 +45,7 @@ const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
   tree: 42_500,
   ets: 20_900,
   logs: 15_200,
+  trace: 28_700,
   messages: 26_900,
   nodes: 16_750,
 };

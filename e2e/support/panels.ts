@@ -18,7 +18,7 @@ export interface PanelCase {
 }
 
 /** Everything that a page can allow. */
-export const ALL = "eval kill gc send log-level";
+export const ALL = "eval kill gc send trace log-level";
 /** A terminal is drawn without a graphics card here. */
 const SHELL_START = { timeout: 30_000 };
 
@@ -237,6 +237,55 @@ const logs: PanelCase = {
   },
 };
 
+const trace: PanelCase = {
+  id: "trace",
+  title: "Trace",
+  async happy(page, erl) {
+    await erl.eval(`whereis(shop) =:= undefined andalso register(shop, spawn(${SHOP}))`);
+    await startTrace(page, "shop", "lists:last/1");
+    await erl.eval("shop ! {sell, [book, pen]}");
+    await rowOf(page, "Messages traced", "lists:last([book,pen])").getByText("lists:last([book,pen])").click();
+    const detail = page.getByRole("region", { name: "Traced message" });
+    await expect(detail.getByText("[book,pen]")).toBeVisible();
+    await expect(detail.getByText("Return value")).toBeVisible();
+    await detail.getByRole("button", { name: "Close" }).click();
+    await expect(rowOf(page, "Messages traced", "lists:last/1 → pen")).toBeVisible();
+  },
+  async empty(page) {
+    await tab(page, "Trace").click();
+    await expect(page.getByText("Nothing is traced yet.")).toBeVisible();
+    await page.getByRole("button", { name: "Start…" }).click();
+    await expect(page.getByText("Expected a pid such as <0.84.0>")).toBeVisible();
+  },
+  async kept(page) {
+    await expect(toolbar(page, "Trace").getByText(/^not connected/)).toBeVisible();
+    await expect(rowOf(page, "Messages traced", "lists:last/1 → pen")).toBeVisible();
+    await expect(rowOf(page, "Messages traced", "The connection was lost")).toBeVisible();
+  },
+  async back(page, erl) {
+    await erl.eval(`whereis(shop) =:= undefined andalso register(shop, spawn(${SHOP}))`);
+    await page.getByRole("button", { name: "Start…" }).click();
+    await page.getByRole("button", { name: "Start tracing" }).click();
+    await expect(running(page, "lists:last/1 in shop")).toBeVisible();
+    await erl.eval("shop ! {sell, [tea]}");
+    await expect(rowOf(page, "Messages traced", "lists:last/1 → tea")).toBeVisible();
+  },
+};
+
+export const SHOP = "fun Loop() -> receive {sell, Things} -> lists:last(Things), Loop() end end";
+
+/** Fills in whom and what, confirms, and waits until the node traces. */
+export async function startTrace(page: Page, process: string, calls: string, what = `${calls} in ${process}`): Promise<void> {
+  await page.getByLabel("Pid or name").fill(process);
+  await page.getByLabel("Function").fill(calls);
+  await page.getByRole("button", { name: "Start…" }).click();
+  await page.getByRole("button", { name: "Start tracing" }).click();
+  await expect(running(page, what)).toBeVisible();
+}
+
+/** What the panel says once the node traces. */
+export const running = (page: Page, what: string): Locator => toolbar(page, "Trace").getByText(`tracing ${what}`);
+
 const ECHO = "fun Loop() -> receive {From, Term} -> From ! {echo, Term}, Loop() end end";
 
 const messages: PanelCase = {
@@ -287,7 +336,7 @@ const nodes: PanelCase = {
   },
 };
 
-export const PANEL_CASES: readonly PanelCase[] = [overview, shell, processes, tree, ets, logs, messages, nodes];
+export const PANEL_CASES: readonly PanelCase[] = [overview, shell, processes, tree, ets, logs, trace, messages, nodes];
 
 /** Runs while the node is there and answers nothing. */
 async function whileSilent({ pid }: ErlNode, run: () => Promise<void>): Promise<void> {

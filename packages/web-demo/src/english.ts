@@ -8,6 +8,7 @@ import { NODES_STRINGS } from "./panels/nodes/strings.ts";
 import { OVERVIEW_STRINGS } from "./panels/overview/strings.ts";
 import { PROCESSES_STRINGS } from "./panels/processes/strings.ts";
 import { SHELL_STRINGS } from "./panels/shell/strings.ts";
+import { TRACE_STRINGS } from "./panels/trace/strings.ts";
 import { TREE_STRINGS } from "./panels/tree/strings.ts";
 import { PANEL_STRINGS } from "./panels/strings.ts";
 import { type StringKey, STRINGS } from "./strings.ts";
@@ -25,6 +26,7 @@ export const TABLES: readonly Readonly<Partial<Record<StringKey, string>>>[] = [
   OVERVIEW_STRINGS,
   PROCESSES_STRINGS,
   SHELL_STRINGS,
+  TRACE_STRINGS,
   TREE_STRINGS,
 ];
 
@@ -40,5 +42,6 @@ export const ENGLISH: Readonly<Record<StringKey, string>> = {
   ...OVERVIEW_STRINGS,
   ...PROCESSES_STRINGS,
   ...SHELL_STRINGS,
+  ...TRACE_STRINGS,
   ...TREE_STRINGS,
 };

@@ -2,7 +2,7 @@ import type { Term } from "@erl-dist/core";
 import type { Failure } from "./connection/failure.ts";
 
 /** What changes something on the node. Each has to be in `allow`. */
-export type Permission = "eval" | "kill" | "gc" | "send" | "log-level";
+export type Permission = "eval" | "kill" | "gc" | "send" | "trace" | "log-level";
 
 /** Something a person is about to do, or has done, to the node. */
 export interface Action {
@@ -29,8 +29,11 @@ export interface ErlConsoleEventMap {
   "erl-action": CustomEvent<Action>;
   /** A person opened a panel. */
   "erl-panel-change": CustomEvent<{ readonly panel: string }>;
-  /** A person selected something in a panel: a process, a node. Empty: nothing any more. */
-  "erl-select": CustomEvent<{ readonly selected: string }>;
+  /**
+   * A person selected something in a panel: a process, a node. Empty: nothing any more. With `panel` it is another panel that shows it,
+   * which the console opens.
+   */
+  "erl-select": CustomEvent<{ readonly selected: string; readonly panel?: string }>;
   /** A log event of the node, as the logs panel got it. */
   "erl-log": CustomEvent<{ readonly level: string; readonly text: string }>;
 }

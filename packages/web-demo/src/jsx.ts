@@ -10,6 +10,7 @@ import type { ErlOverview } from "./panels/overview/erl-overview.ts";
 import type { ErlProcess } from "./panels/processes/erl-process.ts";
 import type { ErlProcesses } from "./panels/processes/erl-processes.ts";
 import type { ErlShell } from "./panels/shell/erl-shell.ts";
+import type { ErlTrace } from "./panels/trace/erl-trace.ts";
 import type { ErlTree } from "./panels/tree/erl-tree.ts";
 
 /** What all tags may have; frameworks have types of their own for children, class, style, ref and listeners. */
@@ -67,5 +68,6 @@ export interface ErlElements {
   "erl-process": PanelTag<ErlProcess, "pid">;
   "erl-processes": PanelTag<ErlProcesses, "columns" | "processFilter">;
   "erl-shell": PanelTag<ErlShell, "shell" | "mode">;
+  "erl-trace": PanelTag<ErlTrace>;
   "erl-tree": PanelTag<ErlTree>;
 }

@@ -11,10 +11,23 @@ import { ErlOverview } from "./panels/overview/erl-overview.ts";
 import { ErlProcess } from "./panels/processes/erl-process.ts";
 import { ErlProcesses } from "./panels/processes/erl-processes.ts";
 import { ErlShell } from "./panels/shell/erl-shell.ts";
+import { ErlTrace } from "./panels/trace/erl-trace.ts";
 import { ErlTree } from "./panels/tree/erl-tree.ts";
 import { ErlTreeview } from "./panels/tree/erl-treeview.ts";
 
-export { ErlConnection, ErlEts, ErlLogs, ErlMessages, ErlNodes, ErlOverview, ErlProcess, ErlProcesses, ErlShell, ErlTree };
+export {
+  ErlConnection,
+  ErlEts,
+  ErlLogs,
+  ErlMessages,
+  ErlNodes,
+  ErlOverview,
+  ErlProcess,
+  ErlProcesses,
+  ErlShell,
+  ErlTrace,
+  ErlTree,
+};
 
 define("erl-connection", ErlConnection);
 define("erl-chart", ErlChart);
@@ -27,5 +40,6 @@ define("erl-overview", ErlOverview);
 define("erl-process", ErlProcess);
 define("erl-processes", ErlProcesses);
 define("erl-shell", ErlShell);
+define("erl-trace", ErlTrace);
 define("erl-tree", ErlTree);
 define("erl-treeview", ErlTreeview);

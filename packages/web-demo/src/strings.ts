@@ -10,6 +10,7 @@ import type { NodesKey } from "./panels/nodes/strings.ts";
 import type { OverviewKey } from "./panels/overview/strings.ts";
 import type { ProcessesKey } from "./panels/processes/strings.ts";
 import type { ShellKey } from "./panels/shell/strings.ts";
+import type { TraceKey } from "./panels/trace/strings.ts";
 import type { TreeKey } from "./panels/tree/strings.ts";
 import type { PanelKey } from "./panels/strings.ts";
 
@@ -44,6 +45,7 @@ export const STRINGS = {
   treePanel: "Tree",
   etsPanel: "ETS",
   logsPanel: "Logs",
+  tracePanel: "Trace",
   messagesPanel: "Messages",
   nodesPanel: "Nodes",
   nameBridgeAndNode: "Name a bridge and a node. A bridge carries this page's bytes to Erlang:",
@@ -86,6 +88,7 @@ export type StringKey =
   | OverviewKey
   | ProcessesKey
   | ShellKey
+  | TraceKey
   | TreeKey;
 
 /** Where the English text has a form for one and one for others, a language may have more: `"logsEvents"` of `"logsEvents_other"`. */

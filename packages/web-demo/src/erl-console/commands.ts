@@ -88,14 +88,18 @@ function commands(console: Commanded, strings: PaletteStrings): PaletteCommand[]
 /** A pid opens its process. */
 function commandsFor(console: Commanded, text: string, strings: PaletteStrings): PaletteCommand[] {
   const pid = /^<?(0\.\d+\.\d+)>?$/.exec(text)?.[1];
-  if (pid === undefined || !console.tabs.some(({ id }) => id === "processes")) return [];
-  return [
-    {
-      title: filled(strings.paletteOpenProcess, { pid: `<${pid}>` }),
+  if (pid === undefined) return [];
+  const panels = [
+    ["processes", "paletteOpenProcess"],
+    ["trace", "paletteTraceProcess"],
+  ] as const;
+  return panels
+    .filter(([panel]) => console.tabs.some(({ id }) => id === panel))
+    .map(([panel, title]) => ({
+      title: filled(strings[title], { pid: `<${pid}>` }),
       run: () => {
-        console.openPanel("processes");
+        console.openPanel(panel);
         console.select(`<${pid}>`);
       },
-    },
-  ];
+    }));
 }

@@ -46,7 +46,7 @@ export interface ConsoleState {
  * @fires erl-error - an attempt to connect failed
  * @fires erl-message - a message arrived at the process registered as `console`
  * @fires erl-panel-change - a person opened a panel
- * @fires erl-select - a person selected something in a panel
+ * @fires erl-select - a person selected something in a panel; with `detail.panel` that panel shows it
  * @fires erl-before-action - a person is about to change something on the node; can be cancelled
  * @fires erl-action - that has happened
  * @fires erl-log - an event of the log, as the panel of logs got it
@@ -82,6 +82,8 @@ export interface ConsoleState {
  * @csspart chart - a chart with its title
  * @csspart card - a figure of the overview
  * @csspart level - the level of an event of the log
+ * @csspart kind - what a traced message tells of: a call, a return
+ * @csspart link - a pid that leads to its process
  * @csspart send-form - the form for a message
  * @csspart messages - what was sent and received, with its title
  * @csspart log - the list of it
@@ -172,7 +174,7 @@ export class ErlConsole extends ConnectingElement {
   declare panel: string;
   /** What is selected in the open panel, such as a pid. */
   declare selected: string;
-  /** What may change something on the node, in words separated by spaces: `"eval kill gc send log-level"`. */
+  /** What may change something on the node, in words separated by spaces: `"eval kill gc send trace log-level"`. */
   declare allow: string;
   /** Nothing may, whatever `allow` says. A courtesy of this page and no protection: that is the bridge's. */
   declare readOnly: boolean;
@@ -206,11 +208,11 @@ export class ErlConsole extends ConnectingElement {
   /** What is wrong with the words of `panels` and `allow`. */
   declare private _unknown: string;
   /**
-   * Stands in for a term before it is shown: messages, states, dictionaries, objects of tables, and the text of events of the log. Not
-   * for what a shell prints.
+   * Stands in for a term before it is shown: messages, states, dictionaries, objects of tables, what is traced, and the text of events of
+   * the log. Not for what a shell prints.
    */
   declare redact: Redact | undefined;
-  /** Makes links of the functions that are shown of a process. */
+  /** Makes links of the functions that are shown of a process or in a trace. */
   declare linkForMfa: LinkForMfa | undefined;
   /** Of the table of processes: ids of our columns, and columns of the page's own, in their order; ours when absent. */
   declare columns: readonly ProcessColumn[] | undefined;
@@ -249,7 +251,9 @@ export class ErlConsole extends ConnectingElement {
     this.mode = "terminal";
     // Absent where there is no DOM.
     this.#internals = this.attachInternals?.();
-    this.addEventListener("erl-select", ({ detail }) => (this.selected = detail.selected));
+    this.addEventListener("erl-select", ({ detail: { panel, selected } }) => {
+      if (panel === undefined || this.openPanel(panel)) this.selected = selected;
+    });
   }
 
   /** The panels to choose from. */

@@ -16,6 +16,7 @@ export const KEYS: Readonly<Record<string, Command>> = {
   ...Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`Alt+${index + 1}`, `panel-${index + 1}`] as const)),
   r: "press",
   p: "press",
+  t: "press",
   g: "press",
   Delete: "press",
   Escape: "press",

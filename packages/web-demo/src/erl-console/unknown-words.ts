@@ -5,7 +5,14 @@ import type { PanelDefinition } from "../panels/panel-list.ts";
 import { PALETTE_STRINGS, type PaletteKey } from "./palette-strings.ts";
 import type { Tab } from "./panel-set.ts";
 
-const PERMISSIONS: Readonly<Record<Permission, true>> = { eval: true, kill: true, gc: true, send: true, "log-level": true };
+const PERMISSIONS: Readonly<Record<Permission, true>> = {
+  eval: true,
+  kill: true,
+  gc: true,
+  send: true,
+  trace: true,
+  "log-level": true,
+};
 
 /** In one sentence for each attribute; empty when all is well. */
 export function unknownWords(

@@ -18,7 +18,7 @@ export type LinkForMfa = (module: string, fun: string, arity: number) => string 
 
 /** Those of a shell that the frame of the console has too go by another name there. */
 const EXPORTED_PARTS =
-  "toolbar, grid, tree, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, badge, card, level, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
+  "toolbar, grid, tree, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, badge, card, level, kind, link, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
 
 export class PanelElement extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -53,11 +53,11 @@ export class PanelElement extends LitElement {
   /** `"compact"`: less room around everything, for more rows. */
   declare density: "comfortable" | "compact";
   /**
-   * Stands in for a term before it is shown: messages, states, dictionaries, objects of tables, and the text of events of the log. Not
-   * for what a shell prints.
+   * Stands in for a term before it is shown: messages, states, dictionaries, objects of tables, what is traced, and the text of events of
+   * the log. Not for what a shell prints.
    */
   declare redact: Redact | undefined;
-  /** Makes links of the functions that are shown of a process. */
+  /** Makes links of the functions that are shown of a process or in a trace. */
   declare linkForMfa: LinkForMfa | undefined;
   /**
    * Words of the page's own, such as a translation; for those that it leaves out, the words of the element around this one, else ours.

@@ -19,6 +19,7 @@ export const PANELS: readonly PanelDefinition[] = [
   { id: "tree", title: "Tree", tag: "erl-tree", load: () => import("./tree/define.ts") },
   { id: "ets", title: "ETS", tag: "erl-ets", load: () => import("./ets/define.ts") },
   { id: "logs", title: "Logs", tag: "erl-logs", load: () => import("./logs/define.ts") },
+  { id: "trace", title: "Trace", tag: "erl-trace", load: () => import("./trace/define.ts") },
   { id: "messages", title: "Messages", tag: "erl-messages", eager: true, load: () => import("./messages/define.ts") },
   { id: "nodes", title: "Nodes", tag: "erl-nodes", load: () => import("./nodes/define.ts") },
 ];

@@ -1,6 +1,7 @@
 import { Atom, atom, format, Pid, Port, type Term, text, Tuple } from "@erl-dist/core";
 import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { controls } from "../../controls.ts";
+import { consoleEvent } from "../../events.ts";
 import { CallError } from "../../remote/call-error.ts";
 import type { GuardOptions, RemoteNode } from "../../remote/remote-node.ts";
 import { tokens } from "../../tokens.ts";
@@ -271,6 +272,7 @@ export class ErlProcess extends PanelElement {
           <strong class="mono">${this.pid}</strong>
           <span>${items?.name ?? ""}</span>
           <span class="actions">
+            ${this.can("trace") ? html`<button part="button" type="button" data-key="t" @click=${this.#trace}>${words.say("processTrace")}</button>` : nothing}
             ${this.can("gc") ? html`<button part="button" type="button" data-key="g" @click=${this.#collect}>${words.say("processGc")}</button>` : nothing}
             ${this.can("send") ? html`<button part="button" type="button" @click=${this.#send}>${words.say("processSend")}</button>` : nothing}
             ${this.can("kill") ? html`<button part="button" type="button" class="danger" data-key="Delete" @click=${this.#kill}>${words.say("processKill")}</button>` : nothing}
@@ -427,6 +429,10 @@ export class ErlProcess extends PanelElement {
   #failed(error: unknown): void {
     this._problem = problemOf(error);
   }
+
+  readonly #trace = (): void => {
+    this.dispatchEvent(consoleEvent("erl-select", { panel: "trace", selected: this.pid }));
+  };
 
   readonly #collect = (): void => {
     const { remote, pid } = this;

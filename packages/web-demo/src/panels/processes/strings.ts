@@ -44,6 +44,7 @@ export const PROCESSES_STRINGS = {
   processState: "State",
   processDictionary: "Dictionary",
   processLinks: "Links",
+  processTrace: "Trace…",
   processGc: "Collect garbage",
   processGcDone: "Collected the garbage of {pid}.",
   processSend: "Send…",

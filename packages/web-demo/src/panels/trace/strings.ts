@@ -1,0 +1,122 @@
+// What the panel of traces says.
+
+export type TraceKey = keyof typeof TRACE_STRINGS;
+
+export const TRACE_STRINGS = {
+  traceNotAllowed: 'Tracing is not allowed here. The page allows it by the word "trace" in the attribute allow: allow="trace".',
+  traceReadOnly:
+    "This console is read-only, and to trace changes something on the node. It is allowed without the attribute read-only.",
+
+  // The form.
+  traceForm: "What to trace",
+  traceWhom: "Whom",
+  traceOne: "one process",
+  traceNew: "new processes",
+  traceAll: "all processes",
+  traceProcess: "Pid or name",
+  traceProcessExample: "<0.84.0> or shop",
+  traceCalls: "Function",
+  traceCallsExample: "lists:reverse/1",
+  traceOfCalls: "Of each call",
+  traceReturns: "return value",
+  traceExceptions: "exception",
+  traceCaller: "caller",
+  traceAlso: "Also",
+  traceSend: "messages sent",
+  traceReceive: "messages received",
+  traceProcs: "spawns, exits, links",
+  traceTimestamps: "times",
+  tracePlanned: "{what} in {whom}",
+  traceLimits: "Ends after",
+  traceCount: "messages in all",
+  traceRate: "messages in a second",
+
+  // What is wrong with it.
+  traceNoProcess: "Expected a pid such as <0.84.0>, or a registered name, of the process to trace.",
+  traceNotAPid: "Expected a pid of the node itself, <0.84.0>, or a registered name.",
+  traceNotAFunction: "Expected a function as lists:reverse/1, lists:reverse or Enum.map/2.",
+  traceAllNeedsFunction: "All processes can only be traced for a function that is named: everything else would flood the node.",
+  traceNothingToTrace: "Nothing to trace: name a function, or choose messages or spawns.",
+  traceWrongCount: "Expected 1 to 10,000 messages in all.",
+  traceWrongRate: "Expected 1 to 5,000 messages in a second.",
+  traceGoneProcess: "{process} is no process of {node}: expected one that is alive.",
+  traceGoneFunction: "{node} has no function {calls}, or has not loaded its module.",
+  traceIsTraced: "{process} is traced by {tracer} already, and without trace sessions (OTP 27) a process has one tracer.",
+
+  // Before it begins.
+  traceStart: "Start…",
+  traceStartVerb: "Start tracing",
+  traceQuestion: "Trace {what}?",
+  traceMeaning:
+    "The node slows down what is traced. The trace ends by itself after {count} messages, or when more than {rate} come in a second, and when this panel goes.",
+  traceWarnAll:
+    "Every process of the node is traced. A function that is called often slows all of it down until a limit is reached.",
+  traceWarnFunctions_one: "That is {count} function.",
+  traceWarnFunctions_other: "That is {count} functions.",
+  traceWarnPattern:
+    "Another tracer has set a pattern on this function. This trace takes its place, and when it ends that one is gone: without trace sessions (OTP 27) there is one for all.",
+  traceWarnDbg: "dbg runs on the node: somebody else may be tracing.",
+  traceWarnTracer: "New processes are traced by {tracer} already, which this trace takes over.",
+
+  // While it runs.
+  traceToolbar: "Trace",
+  traceStop: "Stop",
+  traceFilterExample: "text or /regex/",
+  traceNotARegex: "not a regular expression",
+  traceStarting: "starting",
+  traceRunning: "tracing {what}",
+  traceRows_one: "{count} row",
+  traceRows_other: "{count} rows",
+  traceSomeRows: "{shown} of {all}",
+  traceOlder_one: "{count} older one dropped",
+  traceOlder_other: "{count} older ones dropped",
+  tracePaused: "paused, {count} more",
+  traceEmpty: "Nothing is traced yet.",
+  traceWaiting: "Nothing has happened yet.",
+  traceNoMatch: "No message matches the filter.",
+  traceFailed: "The trace could not be started",
+  traceFailedBecause: "the node refused it: {reason}",
+
+  // Rows between messages.
+  traceBegun: "Tracing {what}.",
+  traceEndedCount: "Ended: all {count} messages have come.",
+  traceEndedRate: "Ended: more than {rate} messages came in a second.",
+  traceEndedQueue: "Ended: more than 20,000 messages waited on the node.",
+  traceEndedMemory: "Ended: the messages that waited took more than 128 MB on the node.",
+  traceEndedStopped: "Stopped.",
+  traceEndedLost: "The connection was lost, and the trace with it. The node ends it by itself.",
+  traceEndedKilled: "Something on the node ended the trace: {reason}",
+  traceDropped_one: "{count} message is missing: they came faster than the connection takes them.",
+  traceDropped_other: "{count} messages are missing: they came faster than the connection takes them.",
+
+  // A message.
+  traceGrid: "Messages traced",
+  traceTime: "Time",
+  tracePid: "Pid",
+  traceKind: "Kind",
+  // Beside an icon.
+  traceKind_call: "call",
+  traceKind_return: "return",
+  traceKind_exception: "exception",
+  traceKind_send: "send",
+  traceKind_receive: "receive",
+  traceKind_spawn: "spawn",
+  traceKind_exit: "exit",
+  traceKind_link: "link",
+  traceKind_name: "name",
+  traceKind_gap: "gap",
+  traceKind_note: "note",
+  traceText: "Message",
+  traceTook: "Took",
+  traceDetail: "Traced message",
+  traceOpenProcess: "Open process {pid}",
+  traceCopyText: "Copy text",
+  traceArgument: "Argument {index}",
+  traceValue: "Return value",
+  traceReason: "Reason",
+  traceMessage: "Message",
+  traceCalledBy: "Called by",
+  traceAnswer: "Returned",
+  traceAfterMs: "after {took}",
+  traceCut: "The message has {bytes}. Parts above 64 kB are not loaded.",
+} as const;
