@@ -112,6 +112,21 @@ export function columnsOf(cells: readonly Cell[]): number {
   return cells.reduce((sum, { columns }) => sum + columns, 0);
 }
 
+/**
+ * Columns that stay free at the ends of rows where a wide character does not fit. The node does not count them, and where it goes
+ * wrong by them so do we, to be at the same place for its next request; only what has to be cleared wholly is counted with them.
+ */
+export function freeColumnsOf(cells: readonly Cell[], width: number): number {
+  let free = 0;
+  let at = 0;
+  for (const { columns } of cells) {
+    const left = width - (at % width);
+    if (columns > left) free += left;
+    at += columns + (columns > left ? left : 0);
+  }
+  return free;
+}
+
 export function textOf(cells: readonly Cell[]): string {
   return cells.map(({ text }) => text).join("");
 }

@@ -5,6 +5,7 @@ import {
   CARRIAGE_RETURN,
   type Cell,
   columnsOf,
+  freeColumnsOf,
   grapheme,
   LINE_BREAK,
   moveCursor,
@@ -66,7 +67,12 @@ export class PrimTtyScreen implements Screen {
   }
 
   erase(): string {
-    return this.#erase(this.#edited);
+    const { above, before, after } = this.#edited;
+    const width = this.#width;
+    const free = (cells: readonly Cell[]): number => freeColumnsOf(cells, width);
+    const rowsAbove = above.reduce((sum, line) => sum + Math.max(1, Math.ceil((columnsOf(line) + free(line)) / width)), 0);
+    const column = columnsOf(before) + free([...before, ...after]);
+    return isNothing(this.#edited) ? "" : moveCursor(rowsAbove * width + column, 0, width) + CLEAR_BELOW;
   }
 
   draw(): string {

@@ -252,6 +252,54 @@ for (const release of releases()) {
       await careful.close();
     });
 
+    // Each of these is a mistake, so that the node would live through it; what is asked is what counts.
+    it.each([
+      ["from the history", "", "\x1b[A\r"],
+      ["with the cursor moved back in it", isIex ? "System.hal(1, 2)" : "init:sop(1, 2).", ""],
+      ["killed and yanked", isIex ? "System.halt(1, 2)" : "init:stop(1, 2).", "\x15\x19\r"],
+      ["with blanks", isIex ? "  System . halt( 1, 2 )" : "  init : stop ( 1, 2 ) .", "\r"],
+      ["in two lines", isIex ? "System.\rhalt(1, 2)" : "init:\rstop(1, 2).", "\r"],
+      ["in a pipeline or a list", isIex ? "1 |> System.halt(2)" : "[init:stop(1, 2)].", "\r"],
+    ])("asks before a command stops the node: %s", async (where, line, keys) => {
+      const asked: string[] = [];
+      let answer = where === "from the history";
+      const careful = await open({
+        confirm: (command) => {
+          asked.push(command);
+          return answer;
+        },
+      });
+      await vi.waitFor(() => expect(careful.line).toContain(">"), PATIENCE);
+      if (where === "from the history") {
+        careful.type(isIex ? "System.halt(1, 2)\r" : "init:stop(1, 2).\r");
+        await shows(/undef[^]*> ?\n\[row/);
+        asked.length = 0;
+        answer = false;
+        careful.type(keys);
+      } else if (where.startsWith("with the cursor")) {
+        careful.type(line + (isIex ? `${"\x1b[D".repeat(6)}t` : `${"\x1b[D".repeat(9)}t`));
+        careful.type("\r");
+      } else careful.type(line + keys);
+      const expected = isIex ? "System.halt" : "init:stop(1,2)";
+      await vi.waitFor(() => expect(asked).toEqual([expected]), PATIENCE);
+      careful.type("\x05\x15");
+      await careful.close();
+    });
+
+    it("interrupts what prints without end", async () => {
+      enter(
+        isIex
+          ? 'Stream.repeatedly(fn -> IO.puts("flood") end) |> Stream.run()'
+          : '(fun Flood() -> io:put_chars("flood\\n"), Flood() end)()',
+      );
+      await shows(/^flood\nflood$/m);
+      shell.interrupt();
+      await shows(isIex ? "interrupted" : "exception exit: killed");
+      enter(isIex ? ":calm" : "calm");
+      await shows(/^:?calm$/m);
+      expect(reports).toEqual([]);
+    });
+
     it("says why a shell ended that ends itself", async () => {
       enter(isIex ? ":erlang.exit(:erlang.group_leader(), :kill)" : "exit(group_leader(), kill)");
       expect(String((await shell.ended).reason)).toBe("killed");

@@ -45,6 +45,10 @@ export interface ShellEnd {
 
 /** Messages that the terminal has not taken in; above that no more are read. */
 const MAX_WRITES = 1_000;
+/** Characters of the lines before that are looked through for a command that stops the node. */
+const MAX_TYPED = 1_000;
+/** Questions whether the group has handled a line; it has after one or two. */
+const MAX_LOOKS = 50;
 /** A group that is told to end does so at once, unless its node hangs. */
 const CLOSE_MS = 2_000;
 const CTRL_C = "\x03";
@@ -52,6 +56,7 @@ const CTRL_C = "\x03";
 const EXIT = atom("EXIT");
 const DATA = atom("data");
 const OK = atom("ok");
+const ECHOED = atom("echoed");
 
 /** What a shell is made of. */
 interface Parts {
@@ -83,8 +88,11 @@ export class RemoteShell {
   #isLookingForShell = false;
   #shell: Pid | undefined;
   #deadMan: DeadMan | undefined;
-  /** What was typed since the line began, as far as that is known: the node's echo may be behind it. */
+  /** What was typed of an expression, as far as that is known: the node's echo may be behind it. */
   #typed = "";
+  /** Since the line began something was typed that only the node knows what it makes of it: a key for the history, for one. */
+  #isUnsure = false;
+  #read: (() => void) | undefined;
   #typing: Promise<void> = Promise.resolve();
   #resizing: Promise<void> = Promise.resolve();
   #isResizing = false;
@@ -171,6 +179,7 @@ export class RemoteShell {
   /** What Ctrl-C does: ends what is running, or takes back the line. */
   interrupt(): void {
     this.#typed = "";
+    this.#isUnsure = false;
     if (this.#isThere) this.#self.exit(this.#group, atom("interrupt"));
   }
 
@@ -214,21 +223,44 @@ export class RemoteShell {
       return;
     }
     for (const part of keys.split(/(?<=\r)/)) {
-      const command = part.endsWith("\r") ? this.#commandThatStops(part.slice(0, -1)) : undefined;
-      if (command !== undefined && !(await confirm(command))) {
-        // The line stays, to be changed.
-        this.#data(part.slice(0, -1));
-        this.#keep(part.slice(0, -1));
-        return;
-      }
-      this.#data(part);
-      if (part.endsWith("\r")) this.#typed = "";
-      else this.#keep(part);
+      const line = part.replace(/\r$/, "");
+      this.#data(line);
+      this.#keep(line);
+      if (line === part) return;
+      const command = await this.#commandThatStops();
+      // The line stays, to be changed.
+      if (command !== undefined && !(await confirm(command))) return;
+      this.#data("\r");
+      const isEnd = command !== undefined || this.#isUnsure || (this.kind === "erl" && this.#typed.trimEnd().endsWith("."));
+      this.#typed = isEnd ? "" : `${this.#typed.slice(-MAX_TYPED)}\n`;
+      this.#isUnsure = false;
     }
   }
 
-  #commandThatStops(last: string): string | undefined {
-    return commandThatStops(this.#typed + last) ?? commandThatStops(this.line + last);
+  async #commandThatStops(): Promise<string | undefined> {
+    const command = commandThatStops(this.#typed);
+    if (command !== undefined || !this.#isUnsure) return command;
+    await this.#echoed();
+    // In an input of several lines the prompts of those below the first are in between.
+    return commandThatStops(this.line.replaceAll(/^.*\.\. /gm, "")) ?? commandThatStops(this.line);
+  }
+
+  /** Resolves when the group has handled all that was sent to it, and shows a line again if it does so soon. */
+  async #echoed(): Promise<void> {
+    try {
+      for (let looks = 0; looks < MAX_LOOKS && this.#isThere; looks++) {
+        const info = await this.remote.call("erlang", "process_info", [this.#group, [atom("status"), atom("message_queue_len")]]);
+        if (format(info) !== "[{status,waiting},{message_queue_len,0}]") continue;
+        // What it has drawn is all read when this is, which comes behind it.
+        const read = Promise.withResolvers<void>();
+        this.#read = read.resolve;
+        this.#self.send(this.#self.pid, ECHOED);
+        await Promise.race([read.promise, this.ended]);
+        if (this.line !== "") return;
+      }
+    } catch {
+      // The node has gone meanwhile; or it does not answer, and then what is shown has to do.
+    }
   }
 
   #keep(keys: string): void {
@@ -236,7 +268,10 @@ export class RemoteShell {
       if (key === "\x7f" || key === "\b") this.#typed = Array.from(this.#typed).slice(0, -1).join("");
       else if (key >= " ") this.#typed += key;
       // Ctrl-U and the like; what the screen shows counts then.
-      else this.#typed = "";
+      else {
+        this.#typed = "";
+        this.#isUnsure = true;
+      }
     }
   }
 
@@ -258,6 +293,7 @@ export class RemoteShell {
   async #serve(): Promise<void> {
     const group = termKey(this.#group);
     for await (const message of this.#self) {
+      if (message === ECHOED) this.#read?.();
       if (!(message instanceof Tuple)) continue;
       const [first, second, third] = message.elements as readonly (Term | undefined)[];
       if (first === EXIT && second instanceof Pid) {

@@ -91,7 +91,10 @@ function all(terms: readonly Term[]): ScreenRequest[] | undefined {
   return requests;
 }
 
-/** `{LinesBefore, {Before, After}, LinesAfter}`: what lies before is reversed, lines as well as characters. */
+/**
+ * `{LinesBefore, {Before, After}, LinesAfter}`: what lies before is reversed, lines as well as characters. A character of several code
+ * points is a list of its own there, which is not reversed.
+ */
 function editedLines(term: Term | undefined): EditedLines | undefined {
   if (!(term instanceof Tuple) || term.length !== 3) return undefined;
   const [above, line, below] = term.elements as readonly [Term, Term, Term];
@@ -99,7 +102,7 @@ function editedLines(term: Term | undefined): EditedLines | undefined {
   const [before, after] = line.elements as readonly [Term, Term];
   return {
     above: above.map((each: Term) => text(each)).toReversed(),
-    before: Array.from(text(before)).toReversed().join(""),
+    before: text(Array.isArray(before) ? before.toReversed() : before),
     after: text(after),
     below: below.map((each: Term) => text(each)),
   };

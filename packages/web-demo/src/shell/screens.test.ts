@@ -46,6 +46,23 @@ it("joins a mark to the letter before it", () => {
   expect(perform(screen, tuple(atom("move_rel"), -2))).toBe("\x1b[1D");
 });
 
+it("keeps the code points of a character in order where the node has the characters in reverse", () => {
+  const screen = new PrimTtyScreen(() => ({ columns: 40, rows: 4 }));
+  const family = [0x1f468, 0x200d, 0x1f469];
+  const lines = tuple([], tuple([98, family, 97], []), []);
+  perform(screen, tuple(atom("redraw_prompt"), charlist("> "), charlist(".. "), lines));
+  expect(screen.line).toBe("> a\u{1f468}\u200d\u{1f469}b");
+});
+
+it("erases a line for another width wholly, also where a wide character did not fit into a row", () => {
+  const prim = new PrimTtyScreen(() => SIZE);
+  perform(prim, tuple(atom("insert_chars"), unicode, `a${"界".repeat(5)}`));
+  expect(prim.erase()).toBe("\x1b[1A\x1b[2D\x1b[J");
+  const old = new TtyslScreen(() => SIZE);
+  perform(old, tuple(atom("put_chars"), unicode, `a${"界".repeat(5)}`));
+  expect(old.erase()).toBe("\x1b[1A\x1b[2D\x1b[J");
+});
+
 it("shows as many rows of completions as asked for, and which", () => {
   const screen = new PrimTtyScreen(() => ({ columns: 20, rows: 10 }));
   perform(screen, tuple(atom("insert_chars"), unicode, "1> li"));

@@ -5,6 +5,7 @@ import {
   CARRIAGE_RETURN,
   type Cell,
   columnsOf,
+  freeColumnsOf,
   LINE_BREAK,
   moveCursor,
   piecesOf,
@@ -70,7 +71,8 @@ export class TtyslScreen implements Screen {
   }
 
   erase(): string {
-    return `${moveCursor(columnsOf(this.#before), 0, this.#width)}\x1b[J`;
+    const free = freeColumnsOf([...this.#before, ...this.#after], this.#width);
+    return `${moveCursor(columnsOf(this.#before) + free, 0, this.#width)}\x1b[J`;
   }
 
   draw(): string {

@@ -5,6 +5,7 @@ import type { Size } from "./pty.ts";
 
 export class HeadlessScreen {
   readonly terminal: headless.Terminal;
+  #received = 0;
 
   constructor({ columns, rows }: Size) {
     this.terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1_000 });
@@ -19,7 +20,13 @@ export class HeadlessScreen {
     return this.terminal.rows;
   }
 
+  /** Characters written to it. */
+  get received(): number {
+    return this.#received;
+  }
+
   write(text: string): Promise<void> {
+    this.#received += text.length;
     return new Promise((resolve) => this.terminal.write(text, resolve));
   }
 

@@ -8,6 +8,11 @@ const DOWN = "\x1b[B";
 const ENTER = "\r";
 const TAB = "\t";
 const BACKSPACE = "\x7f";
+const DELETE = "\x1b[3~";
+const HOME = "\x1b[H";
+const END = "\x1b[F";
+const WORD_LEFT = "\x1b[1;5D";
+const WORD_RIGHT = "\x1b[1;5C";
 const ctrl = (letter: string): string => String.fromCharCode(letter.charCodeAt(0) & 0x1f);
 const times = (count: number, keys: string): string => keys.repeat(count);
 
@@ -164,6 +169,135 @@ export const ERLANG_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
     { size: { columns: 80, rows: 10 }, keys: `io:rows().${ENTER}`, shows: "{ok,10}" },
     { keys: `[io:format("row ~p~n", [N]) || N <- lists:seq(1, 20)], low.${ENTER}`, shows: /^low$/m },
   ],
+  "words killed and yanked": [
+    { keys: `{alpha, beta, gamma}${ctrl("W")}${ctrl("W")}` },
+    { keys: `${ctrl("Y")}${ctrl("A")}${ctrl("Y")}` },
+    { keys: `${ctrl("A")}\x1bd${ctrl("E")}${ctrl("U")}` },
+    { keys: `${ctrl("Y")}${ctrl("U")}yanked.${ENTER}`, shows: /^yanked$/m },
+  ],
+  "words moved over with Ctrl and the arrows": [
+    { keys: `{first_word, second, third}.${times(2, WORD_LEFT)}` },
+    { keys: `X${WORD_LEFT}${WORD_LEFT}${WORD_RIGHT}` },
+    { keys: `${times(9, WORD_LEFT)}${times(9, WORD_RIGHT)}${ENTER}`, shows: /first_word[^]*(third|unbound)/ },
+  ],
+  "the keys Home, End and Delete": [
+    { keys: `xxmiddle` },
+    { keys: `${HOME}${DELETE}${DELETE}${END}` },
+    { keys: `_end${LEFT}${LEFT}${DELETE}` },
+    { keys: `${END}.${DELETE}${ENTER}`, shows: /^middle_ed$/m },
+  ],
+  "movement between the lines of an input": [
+    { keys: `[one,${ENTER}{two_is_longer,${ENTER}thr` },
+    ...["u", "u", "r", "r", "d", "l", "X", "d", "u"].map((key) => ({ keys: MOVES[key] ?? key })),
+    { keys: `\x1b>${ctrl("A")}` },
+    { keys: `${ctrl("E")}ee}].${ENTER}`, shows: /ee\}\]\.\n[^]*> ?\n\[row/ },
+  ],
+  "an input of several lines from the history": [
+    { keys: `[1000,${ENTER}2000].${ENTER}`, shows: "[1000,2000]" },
+    { keys: UP, shows: /2000\]\.\n\[row/ },
+    { keys: ctrl("A") },
+    { keys: `${ctrl("E")}${ENTER}`, shows: /2000\]\.\n[^]*2000\]\.\n/ },
+    { keys: `next.${ENTER}`, shows: /^next$/m },
+  ],
+  "a search in the history that goes on, and one that is left": [
+    { keys: `pin(1).${ctrl("U")}pin_one.${ENTER}`, shows: /^pin_one$/m },
+    { keys: `pin_two.${ENTER}`, shows: /^pin_two$/m },
+    { keys: ctrl("R"), shows: "search" },
+    { keys: "pin", shows: /search[^]*pin_two/ },
+    { keys: ctrl("R"), shows: /search[^]*pin_one/ },
+    { keys: "_o" },
+    { keys: ctrl("A") },
+    { keys: `${ctrl("E")}${ctrl("U")}left.${ENTER}`, shows: /^left$/m },
+  ],
+  "a search that finds nothing": [
+    { keys: ctrl("R"), shows: "search" },
+    { keys: "not to be found" },
+    { keys: times(16, BACKSPACE) },
+    { keys: ENTER },
+    { keys: `${ctrl("U")}over.${ENTER}`, shows: /^over$/m },
+  ],
+  "more completions than there is room for": [
+    { keys: `erlang:${TAB}`, shows: /abs|Display|erlang:/ },
+    { keys: TAB },
+    { keys: DOWN },
+    { keys: DOWN },
+    { keys: `${ctrl("U")}many.${ENTER}`, shows: /^many$/m },
+  ],
+  "a completed variable": [
+    { keys: `LongVariable = 17.${ENTER}`, shows: /^17$/m },
+    { keys: `LongV${TAB}` },
+    { keys: `${ctrl("U")}var.${ENTER}`, shows: /^var$/m },
+  ],
+  "a completed record": [
+    { keys: `rd(point, {x_axis, y_axis}).${ENTER}`, shows: /^point$/m },
+    { keys: `#poi${TAB}` },
+    { keys: `${ctrl("U")}#point{x${TAB}` },
+    { keys: `${ctrl("U")}rec.${ENTER}`, shows: /^rec$/m },
+  ],
+  "a completed name of a file": [
+    { keys: `"/usr/lib/erlang/bin/start_${TAB}` },
+    { keys: `${ctrl("U")}file.${ENTER}`, shows: /^file$/m },
+  ],
+  "help for the function at the cursor": [
+    { keys: `lists:reverse(\x1bh` },
+    { keys: `${ctrl("U")}helped.${ENTER}`, shows: /^helped$/m },
+  ],
+  "help that is asked for": [{ keys: `h(lists, reverse, 1).${ENTER}`, shows: /> ?\n\[row/ }],
+  "marks, emoji and text from right to left": [
+    { keys: `"n\u0303o\u0308 x".${times(4, LEFT)}` },
+    { keys: `${BACKSPACE}${ctrl("E")}${ENTER}`, shows: /^"|^\[/m },
+    { keys: `"שלום עולם".${times(5, LEFT)}` },
+    { keys: `${BACKSPACE}${ctrl("E")}${ENTER}`, shows: /^\[1/m },
+  ],
+  "emoji of several code points": [
+    { keys: `"\u{1f468}\u200d\u{1f469}\u200d\u{1f467} \u{1f1e9}\u{1f1ea} x".${times(5, LEFT)}` },
+    { keys: `${BACKSPACE}${ctrl("E")}` },
+    { keys: `${ctrl("U")}emoji.${ENTER}`, shows: /^emoji$/m },
+  ],
+  "an expression edited elsewhere": [{ keys: `{to, be, edited` }, { keys: `\x1bo` }, { keys: `}.${ENTER}`, shows: /> ?\n\[row/ }],
+  "the window cleared": [
+    { keys: `above.${ENTER}`, shows: /^above$/m },
+    { keys: `bel${ctrl("L")}` },
+    { keys: `ow.${ENTER}`, shows: /below/ },
+  ],
+  "terms and characters that are read": [
+    { keys: `io:read("term? ").${ENTER}`, shows: "term?" },
+    { keys: `{some,${ENTER}` },
+    { keys: `[term]}.${ENTER}`, shows: "{ok,{some,[term]}}" },
+    { keys: `io:get_chars("three? ", 3).${ENTER}`, shows: "three?" },
+    { keys: `abc${ENTER}`, shows: '"abc"' },
+    { keys: ENTER },
+    { keys: `read.${ENTER}`, shows: /^read$/m },
+  ],
+  "an exception of one's own": [
+    { keys: `erlang:error({bad, [<<"bytes">>, #{key => node()}]}).${ENTER}`, shows: /exception error/ },
+    { keys: `throw(ball).${ENTER}`, shows: "exception throw: ball" },
+    { keys: `exit(oops).${ENTER}`, shows: "exception exit: oops" },
+  ],
+  "commands of the shell": [
+    { keys: `Kept = [1,2,3].${ENTER}`, shows: /^\[1,2,3\]$/m },
+    { keys: `v(-1).${ENTER}`, shows: /v\(-1\)\.\n\[1,2,3\]/ },
+    { keys: `f(Kept).${ENTER}`, shows: /^ok$/m },
+    { keys: `Kept.${ENTER}`, shows: "is unbound" },
+  ],
+  "output while an input of several rows is typed": [
+    {
+      keys: `H = group_leader(), spawn(fun() -> timer:sleep(1500), io:put_chars(H, "late\\nlater\\n") end), sent.${ENTER}`,
+      shows: /^sent$/m,
+    },
+    { keys: `[${LONG}${times(50, LEFT)}`, shows: /^later$/m },
+    { keys: `${ctrl("E")}${ctrl("U")}quiet.${ENTER}`, shows: /^quiet$/m },
+  ],
+  "an input of several lines in another width of the window": [
+    { keys: `[aaa,${ENTER}${LONG},${ENTER}third`, size: { columns: 80, rows: 24 } },
+    { size: { columns: 50, rows: 24 } },
+    { keys: `${LEFT}X` },
+    { size: { columns: 100, rows: 24 } },
+    { keys: `${ctrl("E")}].${ENTER}`, shows: /thirXd\]\n/ },
+  ],
+  "blanks and line breaks in what is pasted": [
+    { paste: `F = fun(X) ->\n        Y = X * 2,\n\n        Y + 1\n    end.\nF(4).\n`, shows: /^9$/m },
+  ],
   "the size of the window": [{ keys: `{io:columns(), io:rows()}.${ENTER}`, shows: "{{ok,80},{ok,24}}" }],
 };
 
@@ -225,6 +359,55 @@ export const IEX_SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
     { keys: ENTER, shows: /^:low$/m },
     { keys: `:io.rows()${ENTER}`, shows: "{:ok, 10}" },
     { keys: `for n <- 1..20, do: IO.puts("row #{n}")${ENTER}`, shows: /^row 20$/m },
+  ],
+  "keys that edit a line": [
+    { keys: `alpha_beta${times(4, LEFT)}${BACKSPACE}X${RIGHT}Y${HOME}:${END}z` },
+    { keys: `${HOME}${RIGHT}${DELETE}${ctrl("K")}${ctrl("Y")}${ENTER}`, shows: /^:lph/m },
+  ],
+  "words moved over, killed and yanked": [
+    { keys: `[:first, :second, :third]${times(2, WORD_LEFT)}` },
+    { keys: `${ctrl("W")}${ctrl("E")}` },
+    { keys: `${ctrl("Y")}\x1bb\x1bd` },
+    { keys: `${ctrl("E")}${ctrl("U")}:words${ENTER}`, shows: /^:words$/m },
+  ],
+  "a search in the history": [
+    { keys: `:needle${ENTER}`, shows: /^:needle$/m },
+    { keys: `:hay${ENTER}`, shows: /^:hay$/m },
+    { keys: ctrl("R"), shows: "search" },
+    { keys: "need", shows: /search[^]*needle/ },
+    { keys: ENTER, shows: /needle\n[^]*needle\n/ },
+    { keys: `${ctrl("U")}:found${ENTER}`, shows: /^:found$/m },
+  ],
+  "a pipeline over several lines": [{ keys: `Enum.sum(${ENTER}[1, 2]${ENTER}|> Enum.map(& &1 * 2))${ENTER}`, shows: /^6$/m }],
+  "output while a line is typed": [
+    {
+      keys: `spawn(fn -> Process.sleep(1500); IO.puts("late") end); :sent${ENTER}`,
+      shows: /^:sent$/m,
+    },
+    { keys: `{:half, :a`, shows: /^late$/m },
+    { keys: `, :line}${ENTER}`, shows: /^\{:half, :a, :line\}$/m },
+  ],
+  "more completions than there is room for": [
+    { keys: `Enum.${TAB}`, shows: /all\?|zip_with/ },
+    { keys: TAB },
+    { keys: `${ctrl("U")}:many${ENTER}`, shows: /^:many$/m },
+  ],
+  "help longer than the window": [{ keys: `h Enum.reduce${ENTER}`, shows: /iex\([^]*> ?\n\[row/ }],
+  "an exception of one's own": [
+    { keys: `raise ArgumentError, "häß"${ENTER}`, shows: "(ArgumentError) häß" },
+    { keys: `throw(:ball)${ENTER}`, shows: ":ball" },
+    { keys: `exit(:oops)${ENTER}`, shows: "oops" },
+  ],
+  "a syntax error": [{ keys: `1 + * 2)${ENTER}`, shows: /yntaxError|TokenMissing|MismatchedDelimiter/ }],
+  "more output than the window has rows": [
+    { keys: `for n <- 1..60, do: IO.puts("row #{n}"); :done${ENTER}`, shows: /^row 60\n:done$/m },
+    { keys: `Enum.to_list(1000..1400)${ENTER}`, shows: /\.\.\.\]|1049/ },
+  ],
+  "marks and text from right to left": [
+    { keys: `"n\u0303o\u0308 x"${times(4, LEFT)}` },
+    { keys: `${BACKSPACE}${ctrl("E")}${ENTER}`, shows: /\n"/ },
+    { keys: `"שלום עולם"${times(5, LEFT)}` },
+    { keys: `${BACKSPACE}${ctrl("E")}${ENTER}`, shows: /\n"ש/ },
   ],
   "help in colours": [{ keys: `h Enum.count/1${ENTER}`, shows: "Returns the size of the" }],
 };

@@ -21,7 +21,8 @@ export interface Step {
 /** What both show at one moment. */
 export interface Screens {
   readonly ours: { readonly shown: string };
-  readonly real: { readonly shown: string };
+  /** `received` counts the characters that it has written to its terminal. */
+  readonly real: { readonly shown: string; readonly received: number };
 }
 
 export const PATIENCE = { timeout: 6_000, interval: 20 };
@@ -47,7 +48,8 @@ export class ShellPair implements AsyncDisposable {
       kind === "erl"
         ? ["erl", "-start_epmd", "false", "-name", name, "-setcookie", erl.cookie, "-hidden", "-remsh", erl.name]
         : ["iex", "--erl", "-start_epmd false", "--name", name, "--cookie", erl.cookie, "--hidden", "--remsh", erl.name];
-    const env = { ERL_EPMD_PORT: String(epmd.portNo) };
+    // An editor that changes nothing, and a folder for its file that is there in each release's own root.
+    const env = { ERL_EPMD_PORT: String(epmd.portNo), VISUAL: "true", TMPDIR: "/tmp" };
     const pty = await openPty([...release.prefix, ...command], size, env, (text) => void real.write(text));
     const node = await ErlangNode.start({ cookie: erl.cookie, connect: tcp({ portNo: erl.portNo }) });
     await node.connect(erl.name);
