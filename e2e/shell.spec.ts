@@ -87,6 +87,38 @@ test("pastes several lines, finds, and clears", async ({ page, context }) => {
   await expect.poll(() => shown(shell)).not.toMatch(/^42$/m);
 });
 
+test("copies what is selected, clears and is left with keys of its own, and Ctrl+C without a selection goes to the node", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copied = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+  const shell = await openShell(page);
+  const terminal = shell.getByRole("textbox", { name: /^Shell/ });
+  const screen = shell.locator(".xterm-screen");
+  /** The first row, which a triple click selects. */
+  const select = async (text: string): Promise<void> => {
+    await terminal.focus();
+    await page.keyboard.press("Control+Shift+k");
+    await page.keyboard.type(text);
+    await expectShown(shell, new RegExp(`${text}$`));
+    await screen.click({ clickCount: 3, position: { x: 30, y: 8 } });
+  };
+  await select("first_word");
+  await page.keyboard.press("Control+Shift+c");
+  await expect.poll(copied).toMatch(/> first_word/);
+  await select("_and_more");
+  await page.keyboard.press("Control+c");
+  await expect.poll(copied).toMatch(/> first_word_and_more/);
+  // The selection has gone, so it interrupts: the line is taken back.
+  await page.keyboard.press("Control+c");
+  await expectShown(shell, "exception exit: killed");
+  await page.keyboard.press("Control+Shift+k");
+  await expect.poll(() => shown(shell)).not.toContain("exception");
+  await page.keyboard.press("Control+g");
+  await expect(shell.getByRole("tab", { name: "Shell 1" })).toBeFocused();
+});
+
 test("can be reached, used and left by keyboard alone, with several shells", async ({ page }) => {
   const shell = await openShell(page);
   const terminal = shell.getByRole("textbox", { name: /^Shell/ });
@@ -150,6 +182,59 @@ test("is there line by line, for screen readers and small screens", async ({ pag
     await inspect(page, info, `lines-${look}`);
   }
   expect(errors()).toEqual([]);
+});
+
+test("takes several lines, and those that were sent, line by line and by touch", async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  const errors = watchShell(page);
+  const shell = await openShell(page);
+  await shell.getByRole("button", { name: "Line by line" }).tap();
+  await expect(shell.getByRole("status").filter({ hasText: "is running on" })).toBeVisible();
+  const field = shell.getByRole("textbox");
+  const log = shell.getByRole("log");
+  await field.tap();
+  await page.keyboard.type("[alpha,");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("beta].");
+  await expect(field).toHaveValue("[alpha,\nbeta].");
+  await shell.getByRole("button", { name: "Send" }).tap();
+  await expect(log).toContainText("[alpha,beta]");
+  await expect(field).toHaveValue("");
+  await field.fill("second.");
+  await page.keyboard.press("Enter");
+  await expect(log.getByText("second", { exact: true })).toBeVisible();
+  await page.keyboard.press("ArrowUp");
+  await expect(field).toHaveValue("second.");
+  await page.keyboard.press("ArrowUp");
+  await expect(field).toHaveValue("[alpha,\nbeta].");
+  // Within its lines the arrows move the cursor.
+  await page.keyboard.press("ArrowUp");
+  await expect(field).toHaveValue("[alpha,\nbeta].");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(field).toHaveValue("second.");
+  await page.keyboard.press("ArrowDown");
+  await expect(field).toHaveValue("");
+  await field.fill("lists:revers");
+  await page.keyboard.press("Tab");
+  await expect(field).toHaveValue("lists:reverse(");
+  await field.fill("lists:key");
+  await page.keyboard.press("Tab");
+  await expect(log).toContainText("keysort");
+  await field.fill("");
+  await page.keyboard.press("Tab");
+  await expect(field).not.toBeFocused();
+  // Polite by its role, and not switched off.
+  await expect(log).not.toHaveAttribute("aria-live", "off");
+  await field.fill("init :\n  stop().");
+  await shell.getByRole("button", { name: "Send" }).tap();
+  await expect(shell.getByRole("dialog")).toContainText("init:stop() ends the whole node");
+  await shell.getByRole("button", { name: "Cancel" }).tap();
+  await expect(field).toHaveValue("init :\n  stop().");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  expect(errors()).toEqual([]);
+  await context.close();
 });
 
 test("is not there where it is not allowed", async ({ page }, info) => {

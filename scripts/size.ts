@@ -40,7 +40,7 @@ const CONSOLE_CONNECTED = { goalBytes: 60_000, ceilingBytes: 60_000 };
 const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
   overview: 32_900,
-  shell: 35_500,
+  shell: 36_200,
   processes: 35_300,
   tree: 42_500,
   ets: 20_900,

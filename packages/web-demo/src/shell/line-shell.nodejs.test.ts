@@ -52,6 +52,14 @@ for (const release of releases()) {
         await vi.waitFor(() => expect(prompts).toContain("name? "), PATIENCE);
         shell.enter("joe");
         await shows(/"joe\\n"/);
+        const completions = isIex
+          ? { "Enum.flat_map_r": "educe", "String.no_such": "" }
+          : { "lists:revers": "e(", "X = lists:keyreplac": "e(", "lists:no_such": "" };
+        for (const [before, insert] of Object.entries(completions)) {
+          expect(await shell.complete(before)).toMatchObject({ insert });
+        }
+        const several = await shell.complete(isIex ? "Enum.flat_map" : "lists:key");
+        expect(several.candidates.join(" ")).toMatch(isIex ? /flat_map.*flat_map_reduce/ : /keydelete.*keysort/);
         // Formats are applied here, with what only the node can show.
         shell.enter(isIex ? "self()" : 'io:format("~p ~ts~n", [self(), "λ"]).');
         await shows(isIex ? /#PID<\d+\.\d+\.\d+>/ : /<\S+\.\d+\.\d+> λ/);

@@ -3,6 +3,7 @@
 import { atom, erpc, type IoInputText, ioServer, type IoServer, Pid, type Process, Tuple } from "@erl-dist/core";
 import type { DeadMan } from "../remote/dead-men.ts";
 import type { RemoteNode } from "../remote/remote-node.ts";
+import { complete, type Completion } from "./complete.ts";
 import { findDialect, type ShellKind } from "./dialect.ts";
 import { endEvaluators, guardEvaluators } from "./evaluators.ts";
 import type { ShellEnd } from "./remote-shell.ts";
@@ -75,6 +76,11 @@ export class LineShell {
   /** A line, or several. What nobody has asked for is kept until somebody does. */
   enter(text: string): void {
     this.#lines.add(text);
+  }
+
+  /** What the line could go on with, of which this stands before the cursor. Rejects as calls do. */
+  complete(before: string): Promise<Completion> {
+    return complete(this.#remote, this.kind, this.#pid, before);
   }
 
   interrupt(): void {

@@ -199,6 +199,9 @@ export class LineSession implements Session {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       void this.#send();
+    } else if (event.key === "Tab" && !event.shiftKey && field.value.slice(0, field.selectionStart).trim() !== "") {
+      event.preventDefault();
+      void this.#complete(field);
     } else if (event.key === "ArrowUp" && !field.value.slice(0, field.selectionStart).includes("\n")) this.#recall(event, 1);
     else if (event.key === "ArrowDown" && !field.value.slice(field.selectionEnd).includes("\n")) this.#recall(event, -1);
     else if (event.key === "c" && event.ctrlKey && field.selectionStart === field.selectionEnd) this.interrupt();
@@ -207,6 +210,25 @@ export class LineSession implements Session {
       this.#host.leave();
     }
   };
+
+  /** An empty field is left with Tab. */
+  async #complete(field: HTMLTextAreaElement): Promise<void> {
+    const { value, selectionStart } = field;
+    const line = value.slice(0, selectionStart).split("\n").at(-1) ?? "";
+    try {
+      const found = await this.#shell?.complete(line);
+      // Meanwhile somebody has typed on.
+      if (found === undefined || field.value !== value || field.selectionStart !== selectionStart) return;
+      if (found.insert !== "") field.setRangeText(found.insert, selectionStart, selectionStart, "end");
+      else
+        this.#add(
+          "note",
+          found.candidates.length === 0 ? this.#host.words.say("shellNothingToComplete") : found.candidates.join("  "),
+        );
+    } catch (error) {
+      this.#add("note", messageOf(error, this.#host.words));
+    }
+  }
 
   #recall(event: KeyboardEvent, step: 1 | -1): void {
     const back = this.#back + step;
