@@ -1,11 +1,11 @@
 // Every state of the console in words, in both themes and in forced colours; axe looks at each.
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { expect, type Page, test, type TestInfo } from "@playwright/test";
+import { expect, type Locator, type Page, test, type TestInfo } from "@playwright/test";
 import { startErl } from "../test/support/otp.ts";
 import { startBridge } from "./support/bridge.ts";
 import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, ownName, startBench, watchPage } from "./support/console.ts";
-import { ALL, rowOf } from "./support/panels.ts";
+import { ALL, rowOf, whileSilent } from "./support/panels.ts";
 import { startRelay } from "./support/relay.ts";
 import { reconnectNow } from "./support/reconnect.ts";
 
@@ -111,8 +111,32 @@ test("slow: said in the header while answers take long, and taken back when they
     await expect(page.locator("dd.round-trip")).toHaveText(/^[89]\d\d ms$|^\d{4} ms$/, { timeout: 20_000 });
     await expect(badge).toBeVisible();
     await inspectLooks(page, info, "slow");
+    await expect(badge).toHaveCSS("border-top", /^1px solid/);
     relay.delayMs = 0;
     await expect(badge).toHaveCount(0, { timeout: 20_000 });
+  } finally {
+    await bridge.stop();
+  }
+});
+
+test("slow: how much waits to be sent while nobody takes it", async ({ page }, info) => {
+  await using relay = await startRelay(bench.erl.portNo);
+  const bridge = await startBridge(["--port=0", `--dev=${bench.erl.name}:${relay.portNo}`]);
+  try {
+    await openConsole(page, bench, { bridge: bridge.url, panel: "nodes" });
+    const badge = page.getByText(/^slow: [\d.]+ MB wait to be sent$/);
+    await expect(page.locator("dd.round-trip")).toHaveText(/^[\d.]+ ms$/);
+    await expect(badge).toHaveCount(0);
+    relay.isHeld = true;
+    // More than the kernel, the bridge and the browser take without the node.
+    expect(
+      await page.evaluate(() => document.querySelector("erl-console")?.send("nobody_at_all", new Uint8Array(48 * 1024 * 1024))),
+    ).toBe(true);
+    await expect(badge).toBeVisible({ timeout: 20_000 });
+    await inspectLooks(page, info, "behind");
+    relay.isHeld = false;
+    await expect(page.getByText("wait to be sent")).toHaveCount(0, { timeout: 30_000 });
+    await expect(page.getByText("Connected", { exact: true })).toBeVisible();
   } finally {
     await bridge.stop();
   }
@@ -180,6 +204,8 @@ test("a table that was deleted is struck through for one look", async ({ page },
   await expect(page.getByRole("toolbar", { name: "ETS tables" })).toContainText(/\b0 of \d+ tables/);
   await expect(page.getByText("The table has gone.")).toBeVisible();
   await inspectLooks(page, info, "deleted-table");
+  // The last look is in forced colours.
+  await expect(row).toHaveCSS("text-decoration-line", "line-through");
   await page.getByRole("button", { name: "Refresh" }).click();
   await expect(row).toHaveCount(0);
 });
@@ -257,6 +283,7 @@ test("an error stays in its panel: what it was, with details to copy, and again"
   await expect(alert).toContainText("This panel could not be shown");
   await expect(alert).toContainText("no such shelf");
   await inspectLooks(page, info, "error");
+  await expect(alert).toHaveCSS("border-left", /^4px solid/);
   await alert.getByRole("button", { name: "Copy details" }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toContain("no such shelf");
@@ -270,4 +297,43 @@ test("an error stays in its panel: what it was, with details to copy, and again"
   await alert.getByRole("button", { name: "Try again" }).click();
   await expect(alert).toContainText("Not answered");
   expect(errors).toEqual([]);
+});
+
+test("a node that does not answer is told of in each panel that asks it, and asked again", async ({ page }, info) => {
+  test.slow();
+  await openConsole(page, bench, { panel: "overview" });
+  const silentFor = async (title: string, ask: () => Promise<void>, asksOnce?: Locator): Promise<void> => {
+    const alert = (asksOnce ?? page).getByRole("alert").filter({ hasText: title });
+    await whileSilent(bench.erl, async () => {
+      await ask();
+      await expect(alert).toContainText(title, { timeout: 20_000 });
+      await expect(alert).toContainText(/did not answer within \d s/);
+      await expect(alert.getByRole("button", { name: "Copy details" })).toBeVisible();
+      await inspect(page, info, `silent ${title}`);
+    });
+    // What looks at the node by itself may have done so already.
+    if (asksOnce !== undefined) await alert.getByRole("button", { name: "Try again" }).click();
+    await expect(alert).toHaveCount(0, { timeout: 20_000 });
+  };
+  await expect(page.getByText("Each scheduler")).toBeVisible();
+  await silentFor("The node did not say how it does", async () => {});
+  await page.getByRole("tab", { name: "Nodes" }).click();
+  await expect(rowOf(page, "Nodes", "(this page)")).toBeVisible();
+  await silentFor("The node did not name its nodes", () => page.getByRole("button", { name: "Refresh" }).click());
+  await page.getByRole("tab", { name: "ETS", exact: true }).click();
+  await expect(rowOf(page, "ETS tables", "ac_tab")).toBeVisible();
+  await silentFor("The tables could not be listed", () => page.getByRole("button", { name: "Refresh" }).click());
+  await page.getByRole("button", { name: "Pause" }).click();
+  const table = page.getByRole("region", { name: "Table ac_tab" });
+  await silentFor("The table could not be read", () => rowOf(page, "ETS tables", "ac_tab").click(), table);
+  await expect(table.getByRole("listitem").first()).toBeVisible();
+  await page.getByRole("tab", { name: "Processes" }).click();
+  await rowOf(page, "Processes", "code_server").click();
+  const detail = page.getByRole("region", { name: /^Process </ });
+  await expect(detail.getByText("Traps exits")).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await silentFor("Not answered", () => detail.getByRole("tab", { name: "Dictionary" }).click(), detail.getByRole("tabpanel"));
+  await expect(
+    detail.getByRole("tabpanel").locator("pre").or(detail.getByText("The dictionary is empty.")).first(),
+  ).toBeVisible();
 });

@@ -9,6 +9,7 @@ import { build, type Rolldown } from "vite";
 import type { ErlConsole } from "../../packages/web-demo/src/index.ts";
 import { type ErlNode, startErl } from "../../test/support/otp.ts";
 import { type BridgeCommand, startBridge } from "./bridge.ts";
+import { foreignColours } from "./forced-colours.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -149,11 +150,16 @@ export const LOOKS = {
 } as const;
 export const LOOK_NAMES: readonly (keyof typeof LOOKS)[] = ["light", "dark", "forced colours"];
 
-/** Takes a picture for the artefacts of the test and lets axe look at the page: it must find nothing. */
+/** Takes a picture for the artefacts of the test and lets axe look at the page: it must find nothing, and no foreign colour be forced on. */
 export async function inspect(page: Page, info: TestInfo, name: string): Promise<void> {
   const path = info.outputPath(`${name.replaceAll(" ", "-")}.png`);
   await info.attach(name, { body: await page.screenshot({ path }), contentType: "image/png" });
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  const axe = new AxeBuilder({ page });
+  if (await page.evaluate(() => matchMedia("(forced-colors: active)").matches)) {
+    axe.disableRules("color-contrast");
+    expect(await foreignColours(page)).toEqual([]);
+  }
+  expect((await axe.analyze()).violations).toEqual([]);
 }
 
 /** What went wrong in the page: exceptions, errors and warnings of the console, and violations of its policy. */

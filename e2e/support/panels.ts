@@ -339,7 +339,7 @@ const nodes: PanelCase = {
 export const PANEL_CASES: readonly PanelCase[] = [overview, shell, processes, tree, ets, logs, trace, messages, nodes];
 
 /** Runs while the node is there and answers nothing. */
-async function whileSilent({ pid }: ErlNode, run: () => Promise<void>): Promise<void> {
+export async function whileSilent({ pid }: ErlNode, run: () => Promise<void>): Promise<void> {
   process.kill(pid, "SIGSTOP");
   try {
     await run();

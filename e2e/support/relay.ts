@@ -6,11 +6,14 @@ export interface Relay extends AsyncDisposable {
   readonly portNo: number;
   /** How long everything is held back that comes from now on. */
   delayMs: number;
+  /** Takes nothing any more, so that what is sent piles up where it is sent from; or goes on. */
+  isHeld: boolean;
 }
 
 /** Relays to a port of this machine. */
 export async function startRelay(toPortNo: number): Promise<Relay> {
   const sockets = new Set<Socket>();
+  let isHeld = false;
   const own = (socket: Socket): Socket => {
     sockets.add(socket);
     // Whoever is on the other side of it sees the end of the connection.
@@ -27,6 +30,7 @@ export async function startRelay(toPortNo: number): Promise<Relay> {
       });
     });
     from.on("close", () => to.destroy());
+    if (isHeld) from.pause();
   };
   const server = createServer({ noDelay: true }, (socket) => {
     const target = own(connect({ port: toPortNo, host: "127.0.0.1", noDelay: true }));
@@ -38,6 +42,15 @@ export async function startRelay(toPortNo: number): Promise<Relay> {
   const relay: Relay = {
     portNo: port,
     delayMs: 0,
+    get isHeld() {
+      return isHeld;
+    },
+    set isHeld(held) {
+      isHeld = held;
+      for (const socket of sockets)
+        if (held) socket.pause();
+        else socket.resume();
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await once(server.close(), "close");

@@ -25,6 +25,7 @@ export const STRINGS = {
   noNode: "no node",
   readOnly: "read-only",
   slow: "slow connection",
+  behind: "slow: {bytes} wait to be sent",
   release: "Release",
   up: "Up",
   roundTrip: "Round trip",

@@ -14,6 +14,8 @@ export interface Facts {
   readonly roundTrip?: number | "pang" | undefined;
   /** It takes so long that a person waits; told as soon as an answer is overdue. */
   readonly isSlow?: boolean;
+  /** What waited here to be sent when an answer was overdue. */
+  readonly behindBytes?: number;
 }
 
 const SLOW_MS = 500;
@@ -55,10 +57,17 @@ export class FactsController implements ReactiveController {
   async ping(): Promise<number | undefined> {
     const remote = this.#remote;
     if (remote === undefined) return undefined;
-    const overdue = setTimeout(() => this.#learned(remote, { isSlow: true }), SLOW_MS);
+    const overdue = setTimeout(
+      () => this.#learned(remote, { isSlow: true, behindBytes: remote.local.bufferedBytes(remote.name) }),
+      SLOW_MS,
+    );
     const roundTrip = await remote.ping();
     clearTimeout(overdue);
-    this.#learned(remote, { roundTrip: roundTrip ?? "pang", isSlow: roundTrip !== undefined && roundTrip > SLOW_MS });
+    this.#learned(remote, {
+      roundTrip: roundTrip ?? "pang",
+      isSlow: (roundTrip ?? 0) > SLOW_MS,
+      behindBytes: 0,
+    });
     return roundTrip;
   }
 
@@ -77,8 +86,9 @@ export class FactsController implements ReactiveController {
     if (remote !== this.#remote) return;
     if (!document.hidden) {
       try {
-        this.#learned(remote, figures(await remote.batch(QUESTIONS)));
+        // First, since it tells at once that no answer comes.
         await this.ping();
+        this.#learned(remote, figures(await remote.batch(QUESTIONS)));
       } catch {
         // The state of the connection says it, and a node that is too busy is asked again.
       }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ConnectionState } from "../connection/connection-state.ts";
+import { filled } from "../filled.ts";
 import type { FrameStrings } from "../strings.ts";
 import type { Figures } from "../units.ts";
 import type { Facts } from "./facts.ts";
@@ -20,13 +21,15 @@ export interface HeaderModel {
 export function headerView(model: HeaderModel): TemplateResult {
   const { state, strings } = model;
   const end = endLabel(state, strings);
+  const { isSlow, behindBytes = 0 } = model.facts;
+  const slow = behindBytes > 0 ? filled(strings.behind, { bytes: model.figures.bytes(behindBytes) }) : strings.slow;
   return html`
     <header part="header" class="header">
       <slot name="header-start"></slot>
       <span part="state" class="state ${state.type}"><span class="dot" aria-hidden="true"></span>${strings[state.type]}</span>
       <span part="node" class="node">${model.node === "" ? strings.noNode : model.node}</span>
       ${model.readOnly ? html`<span part="badge" class="badge">${strings.readOnly}</span>` : nothing}
-      ${model.facts.isSlow === true ? html`<span part="badge" class="badge">${strings.slow}</span>` : nothing}
+      ${isSlow === true ? html`<span part="badge" class="badge">${slow}</span>` : nothing}
       ${state.type === "connected" ? factsView(state.name, model) : nothing}
       <span class="actions">
         <slot name="header-end"></slot>

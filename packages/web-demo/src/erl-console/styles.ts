@@ -76,7 +76,7 @@ export const styles: CSSResult = css`
   @media (forced-colors: active) {
     .state.connected .dot,
     .state.failed .dot {
-      background: CanvasText;
+      color: CanvasText;
       forced-color-adjust: none;
     }
   }

@@ -10,6 +10,7 @@ export class ColourWatcher implements ReactiveController {
   readonly #shadows: string;
   #probe: HTMLElement | undefined;
   #isShown = false;
+  #forced: MediaQueryList | undefined;
   #resized: ResizeObserver | undefined;
 
   /** `names` are those of tokens: `"surface"` for `--_surface`. */
@@ -21,6 +22,9 @@ export class ColourWatcher implements ReactiveController {
   }
 
   hostConnected(): void {
+    // Shadows are not drawn in forced colours, so that they do not tell of them.
+    this.#forced = matchMedia("(forced-colors: active)");
+    this.#forced.addEventListener("change", this.#changed);
     // Nothing changes gradually where nothing is shown.
     this.#resized = new ResizeObserver(() => {
       const isShown = this.#host.clientWidth > 0;
@@ -32,6 +36,7 @@ export class ColourWatcher implements ReactiveController {
 
   hostDisconnected(): void {
     this.#resized?.disconnect();
+    this.#forced?.removeEventListener("change", this.#changed);
   }
 
   hostUpdated(): void {

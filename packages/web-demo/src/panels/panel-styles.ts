@@ -165,4 +165,11 @@ export const panelStyles: CSSResult = css`
   erl-grid {
     flex: 1;
   }
+
+  /* Told by its colour alone else. */
+  @media (forced-colors: active) {
+    button:disabled {
+      border-style: dashed;
+    }
+  }
 `;

@@ -8,7 +8,7 @@ import type { Column, GridEventMap, Sorting } from "../grid/erl-grid.ts";
 import { type GoneRow, goneRows, rowsOf, withGone } from "../grid/gone-rows.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
-import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
+import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import type { PanelKey } from "../strings.ts";
 import { showBindings } from "../shown-term.ts";
@@ -34,6 +34,7 @@ interface Contents {
   readonly largeBytes: number;
   readonly continuation: Term | undefined;
   readonly note: ((words: EtsWords) => string) | undefined;
+  readonly problem?: Problem;
 }
 
 const NOTHING_READ: Contents = { texts: [], largeBytes: 0, continuation: undefined, note: undefined };
@@ -240,7 +241,7 @@ export class ErlEts extends PanelElement {
   #tableView(key: string): TemplateResult {
     const words = this.#words;
     const row = this.#row(key);
-    const { texts, largeBytes, continuation, note } = this._contents;
+    const { texts, largeBytes, continuation, note, problem } = this._contents;
     const isFull = texts.length >= MOST_OBJECTS;
     return html`
       <section part="detail" class="table" aria-label=${words.say("etsTable", { table: key })} data-region tabindex="0">
@@ -254,6 +255,7 @@ export class ErlEts extends PanelElement {
           </span>
         </div>
         ${note === undefined ? nothing : html`<p class="note">${note(words)}</p>`}
+        ${problem === undefined ? nothing : problemView(words.say("etsNotRead"), problem, words, this.remote?.name, () => void this.#open(this.#asked))}
         ${
           largeBytes === 0
             ? nothing
@@ -281,8 +283,8 @@ export class ErlEts extends PanelElement {
 
   #extent(row: TableRow | undefined): string {
     const words = this.#words;
-    const { texts, note } = this._contents;
-    if (note !== undefined) return "";
+    const { texts, note, problem } = this._contents;
+    if (note !== undefined || problem !== undefined) return "";
     if (this._reading && texts.length === 0) return words.say("askingNodeShort");
     const all = words.many("etsObjects", row?.size ?? texts.length);
     return row === undefined ? all : words.say("etsShown", { shown: words.count(texts.length), all });
@@ -356,7 +358,7 @@ export class ErlEts extends PanelElement {
       this._contents = added(before, page);
     } catch (error) {
       if (key !== this.#read || !remote.isConnected) return;
-      this._contents = { ...before, continuation: undefined, note: (words) => messageOf(error, words) };
+      this._contents = { ...before, continuation: undefined, problem: problemOf(error) };
     } finally {
       this._reading = false;
     }

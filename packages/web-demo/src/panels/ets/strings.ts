@@ -7,6 +7,7 @@ export const ETS_STRINGS = {
   etsTable: "Table {table}",
   etsFilterHint: "name or owner",
   etsNotListed: "The tables could not be listed",
+  etsNotRead: "The table could not be read",
   etsNone: "The node has no tables.",
   etsNoMatch: "No table matches the filter.",
   etsPrivate: "The table is private: only its owner can read it.",

@@ -117,6 +117,9 @@ export class ErlGrid<R = unknown> extends LitElement {
         overflow: auto;
         overscroll-behavior: contain;
         scrollbar-gutter: stable;
+        /* The line of titles goes on above the bar that scrolls. */
+        background: linear-gradient(var(--_surface-2) calc(var(--_row-height) - 1px), var(--_border) 0) 0 0 / 100% var(--_row-height)
+          no-repeat;
       }
 
       [role="row"] {
@@ -202,7 +205,7 @@ export class ErlGrid<R = unknown> extends LitElement {
       .head button {
         min-height: 1.5rem;
         padding: 0;
-        border-color: transparent;
+        border: 0;
         background: transparent;
         color: inherit;
         font-size: inherit;
@@ -214,9 +217,10 @@ export class ErlGrid<R = unknown> extends LitElement {
       }
 
       @media (forced-colors: active) {
+        /* Not an outline: that is the focus. */
         .space [role="row"][aria-selected="true"] {
-          outline: 2px solid Highlight;
-          outline-offset: -2px;
+          padding-inline-start: calc(0.75rem - 5px);
+          border-inline-start: 5px solid Highlight;
         }
       }
 

@@ -21,6 +21,7 @@ const MAX_TABLE_ROWS = 30;
 
 /** From one line of the axis to the next. */
 const WHOLE_STEPS = Array.from({ length: 7 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+const BINARY_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 export class ErlChart extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -29,6 +30,8 @@ export class ErlChart extends LitElement {
     series: { attribute: false },
     text: { attribute: false },
     whole: { type: Boolean },
+    binary: { type: Boolean },
+    least: { type: Number },
     words: { attribute: false },
     _asTable: { state: true },
   };
@@ -40,6 +43,10 @@ export class ErlChart extends LitElement {
   declare series: readonly ChartSeries[];
   /** Values are whole numbers: there is nothing between them on the axis. */
   declare whole: boolean;
+  /** Values are bytes: lines of the axis are at powers of two. */
+  declare binary: boolean;
+  /** The axis reaches at least so far. */
+  declare least: number;
   /** A value in words. */
   declare text: (value: number) => string;
   declare words: Words<OverviewKey>;
@@ -83,6 +90,15 @@ export class ErlChart extends LitElement {
         margin-inline-start: auto;
         padding: 0 0.5rem;
         font-size: 0.75rem;
+      }
+
+      /* A line of their own, so that drawings beside each other begin at the same height. */
+      .legends {
+        display: flex;
+        flex: 1 0 100%;
+        flex-wrap: wrap;
+        order: 1;
+        gap: 0 0.75rem;
       }
 
       .legend {
@@ -162,6 +178,8 @@ export class ErlChart extends LitElement {
     this.series = [];
     this.text = String;
     this.whole = false;
+    this.binary = false;
+    this.least = 0;
     this.words = new Words("en", OVERVIEW_STRINGS);
     this._asTable = false;
   }
@@ -199,11 +217,13 @@ export class ErlChart extends LitElement {
       <figure part="chart" aria-label=${this.words.say("chartSummary", { title: this.heading, text: this.#summary() })}>
         <figcaption>
           <strong>${this.heading}</strong>
-          ${this.series.map(
-            ({ title, values }) => html`
-              <span class="legend"><span class="swatch" aria-hidden="true"></span>${title} ${this.#now(values)}</span>
-            `,
-          )}
+          <span class="legends">
+            ${this.series.map(
+              ({ title, values }) => html`
+                <span class="legend"><span class="swatch" aria-hidden="true"></span>${title} ${this.#now(values)}</span>
+              `,
+            )}
+          </span>
           <button part="button" type="button" aria-pressed=${this._asTable ? "true" : "false"} @click=${() => (this._asTable = !this._asTable)}>
             ${this.words.say(this._asTable ? "chartAsChart" : "chartAsTable")}
           </button>
@@ -281,12 +301,13 @@ export class ErlChart extends LitElement {
       scales: {
         // Not from the limits that it is given: of a single value uPlot makes a day.
         x: { range: () => timeRange(this.times) },
-        y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+        y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, this.least) || 1] },
       },
       axes: [
         {
           ...axis,
           space: 80,
+          size: 24,
           values: (_plot, splits, _axis, _space, stepSeconds) =>
             splits.map((split) => this.words.time(split * 1_000, { minutes: stepSeconds % 60 === 0 })),
         },
@@ -294,7 +315,7 @@ export class ErlChart extends LitElement {
           ...axis,
           size: 64,
           space: 30,
-          ...(this.whole ? { incrs: WHOLE_STEPS } : {}),
+          ...(this.whole ? { incrs: WHOLE_STEPS } : this.binary ? { incrs: BINARY_STEPS } : {}),
           values: (_plot, splits) => splits.map((split) => this.text(split)),
         },
       ],

@@ -95,13 +95,13 @@ export class ErlOverview extends PanelElement {
 
       .cards {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(11rem, 50% - 0.25rem), 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(8.5rem, 50% - 0.25rem), 1fr));
         gap: 0.5rem;
         margin-bottom: 0.75rem;
       }
 
       .card {
-        padding: 0.5rem 0.75rem;
+        padding: 0.5rem;
         border: 1px solid var(--_border);
         border-radius: var(--_radius-small);
         background: var(--_surface-2);
@@ -119,7 +119,7 @@ export class ErlOverview extends PanelElement {
 
       .card .of {
         color: var(--_muted);
-        font-size: 0.8125rem;
+        font-size: 0.75rem;
         font-weight: 400;
       }
 
@@ -244,10 +244,10 @@ export class ErlOverview extends PanelElement {
           ${card(words.say("overviewAtomMemory"), bytes(sample.memory.atom))}
         </dl>
         <div class="charts">
-          <erl-chart exportparts="chart" heading=${words.say("overviewSchedulers")} .words=${words} .times=${times} .text=${(value: number) => words.percent(value)} .series=${this.#schedulerSeries()}></erl-chart>
-          <erl-chart exportparts="chart" heading=${words.say("overviewMemory")} .words=${words} .times=${times} .text=${bytes} .series=${this.#memorySeries()}></erl-chart>
+          <erl-chart exportparts="chart" heading=${words.say("overviewSchedulers")} least="0.05" .words=${words} .times=${times} .text=${(value: number) => words.percent(value)} .series=${this.#schedulerSeries()}></erl-chart>
+          <erl-chart exportparts="chart" heading=${words.say("overviewMemory")} binary .words=${words} .times=${times} .text=${bytes} .series=${this.#memorySeries()}></erl-chart>
           <erl-chart exportparts="chart" heading=${words.say("overviewRunQueue")} .words=${words} whole .times=${times} .text=${(value: number) => words.count(value)} .series=${this.#seriesOf("overviewWaiting", ({ sample }) => sample.runQueue)}></erl-chart>
-          <erl-chart exportparts="chart" heading=${words.say("overviewIo")} .words=${words} .times=${times} .text=${rate} .series=${this.#ioSeries()}></erl-chart>
+          <erl-chart exportparts="chart" heading=${words.say("overviewIo")} binary .words=${words} .times=${times} .text=${rate} .series=${this.#ioSeries()}></erl-chart>
         </div>
         ${schedulerView(rates, this._system, words)}
       </div>

@@ -9,7 +9,7 @@ import type { Words } from "../../words.ts";
 import { ActionDialog } from "../action-dialog.ts";
 import { type LinkForMfa, PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
-import { messageOf, type Problem, problemOf, problemView } from "../problem.ts";
+import { type Problem, problemOf, problemView } from "../problem.ts";
 import { Refresher } from "../refresher.ts";
 import { largeBytes, showBindings, shownText } from "../shown-term.ts";
 import { PANEL_STRINGS, type PanelKey } from "../strings.ts";
@@ -57,6 +57,7 @@ type Content =
       readonly largeBytes: number;
     }
   | { readonly type: "note"; readonly note: Said }
+  | { readonly type: "problem"; readonly problem: Problem }
   | { readonly type: "large"; readonly note: Said };
 
 /**
@@ -332,6 +333,10 @@ export class ErlProcess extends PanelElement {
   #contentView(words: ProcessWords): TemplateResult {
     const content = this._content;
     if (content === undefined) return html`<p class="note">${words.say("askingNode")}</p>`;
+    if (content.type === "problem")
+      return problemView(words.say("processNotAnswered"), content.problem, words, this.remote?.name, () =>
+        this.#open(this._view),
+      );
     if (content.type === "note") return html`<p class="note">${content.note(words)}</p>`;
     if (content.type === "large")
       return html`<div class="note" role="status">${this.#largeView(content.note(words), words)}</div>`;
@@ -422,7 +427,7 @@ export class ErlProcess extends PanelElement {
       const isLarge = error instanceof CallError && error.code === "too_large" && how !== "large";
       this._content = isLarge
         ? { type: "large", note: (words) => words.say("processLargeLook", { size: words.bytes(GUARD.maxHeapBytes) }) }
-        : { type: "note", note: (words) => messageOf(error, words) };
+        : { type: "problem", problem: problemOf(error) };
     }
   }
 
