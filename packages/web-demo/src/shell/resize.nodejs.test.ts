@@ -39,19 +39,35 @@ describe.each(releases())("with OTP $otp", (release) => {
 
   describe.each(SHELLS)("in the shell %s", (kind) => {
     let erl: ErlNode;
-    let pair: ShellPair;
+    // As in golden.nodejs.test.ts: one pair for all, unless something went wrong in between.
+    let pair: ShellPair | undefined;
     // Edlin's prompt for further lines is another one for the terminal's own node where IEx sets it (see IEX_SCRIPTS).
     const lines = Object.entries(LINES).filter(([, { isLong }]) => isLong || kind === "erl");
 
     beforeAll(async () => {
       erl = await startErl({ release, epmd, args: kind === "iex" ? elixirArguments(release) : [] });
-      pair = await ShellPair.start(release, epmd, erl, kind, SIZE);
+    });
+
+    const start = async (): Promise<ShellPair> => {
+      const started = await ShellPair.start(release, epmd, erl, kind, SIZE);
       // From the tenth on prompts are equally long.
       const ten = (kind === "iex" ? ":ok\r" : "ok.\r").repeat(10);
-      await pair.play([{ keys: ten, shows: /1[0-9]> ?\n\[row/ }], async () => {});
-    });
+      await started.play([{ keys: ten, shows: /1[0-9]> ?\n\[row/ }], async () => {});
+      return started;
+    };
+    const playing = async (play: (shells: ShellPair) => Promise<void>): Promise<void> => {
+      pair ??= await start();
+      try {
+        await play(pair);
+      } catch (error) {
+        await pair[Symbol.asyncDispose]();
+        pair = undefined;
+        throw error;
+      }
+    };
+
     afterAll(async () => {
-      await pair[Symbol.asyncDispose]();
+      await pair?.[Symbol.asyncDispose]();
       await erl.stop();
     });
 
@@ -60,18 +76,22 @@ describe.each(releases())("with OTP $otp", (release) => {
         const size = { columns, rows: 24 };
         const end = { keys: `\x05)${kind === "iex" ? "" : "."}\r`, shows: /yntax|rror|illegal/ };
         const right: string[] = [];
-        await pair.play([{ size, keys, shows: "Z" }, { keys: after, shows: "Y" }, end], async ({ ours, real }) => {
-          await vi.waitFor(() => expect(ours.shown).toBe(real.shown), PATIENCE);
-          if (right.length < 2) right.push(plain(real.shown));
-        });
+        await playing((shells) =>
+          shells.play([{ size, keys, shows: "Z" }, { keys: after, shows: "Y" }, end], async ({ ours, real }) => {
+            await vi.waitFor(() => expect(ours.shown).toBe(real.shown), PATIENCE);
+            if (right.length < 2) right.push(plain(real.shown));
+          }),
+        );
         const seen: { readonly ours: string; readonly real: string; readonly received: number }[] = [];
-        await pair.play([{ keys, shows: "Z" }, { size }, { keys: after, shows: "Y" }, end], async ({ ours, real }) => {
-          const step = seen.length;
-          // What the mistake is called has a number in it.
-          if (step > right.length) return;
-          await vi.waitFor(() => expect(plain(ours.shown)).toBe(step === 0 ? plain(real.shown) : right[step - 1]), PATIENCE);
-          seen.push({ ours: plain(ours.shown), real: plain(real.shown), received: real.received });
-        });
+        await playing((shells) =>
+          shells.play([{ keys, shows: "Z" }, { size }, { keys: after, shows: "Y" }, end], async ({ ours, real }) => {
+            const step = seen.length;
+            // What the mistake is called has a number in it.
+            if (step > right.length) return;
+            await vi.waitFor(() => expect(plain(ours.shown)).toBe(step === 0 ? plain(real.shown) : right[step - 1]), PATIENCE);
+            seen.push({ ours: plain(ours.shown), real: plain(real.shown), received: real.received });
+          }),
+        );
         const [typed, resized] = seen as [(typeof seen)[0], (typeof seen)[0]];
         expect(resized.received).toBe(typed.received);
         if (!isLong) {

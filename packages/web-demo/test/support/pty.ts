@@ -1,6 +1,7 @@
 // A program in a real pseudo-terminal, for comparing with what a terminal of ours shows. The pseudo-terminal is opened by `script`
 // of util-linux, which every Debian has; so nothing has to be compiled.
 import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { once } from "node:events";
 
 export interface Size {
@@ -10,10 +11,18 @@ export interface Size {
 
 export interface Pty {
   write(keys: string): void;
-  /** As a terminal's window does, with the signal that tells the program. */
-  resize(size: Size): void;
+  /** As a terminal's window does, with the signal that tells the program. Resolves when the program has got that. */
+  resize(size: Size): Promise<void>;
   /** Ends the program at once. */
   stop(): Promise<void>;
+}
+
+const SIGWINCH = 28n;
+
+/** Whether the program has still to be given a signal that was sent to it (proc(5), ShdPnd). */
+function isPending(pid: number, signal: bigint): boolean {
+  const pending = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? "0";
+  return ((BigInt(`0x${pending}`) >> (signal - 1n)) & 1n) === 1n;
 }
 
 /** Starts a program; gives what it writes, from its first character, to `show`. */
@@ -51,8 +60,9 @@ export async function openPty(
   });
   return {
     write: (keys) => void child.stdin.write(keys),
-    resize: ({ columns, rows }) => {
+    async resize({ columns, rows }) {
       execFileSync("stty", ["-F", found.device, "cols", String(columns), "rows", String(rows)]);
+      while (isPending(found.pid, SIGWINCH)) await new Promise((resolve) => setImmediate(resolve));
     },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {

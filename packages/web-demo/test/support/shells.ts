@@ -125,7 +125,7 @@ export class ShellPair implements AsyncDisposable {
 
   async #resize(size: Size): Promise<void> {
     if (size.columns === this.#ours.columns && size.rows === this.#ours.rows) return;
-    this.#pty.resize(size);
+    await this.#pty.resize(size);
     this.#real.terminal.resize(size.columns, size.rows);
     await this.shell.resize(() => this.#ours.terminal.resize(size.columns, size.rows));
   }
