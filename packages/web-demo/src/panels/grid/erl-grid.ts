@@ -95,6 +95,9 @@ export class ErlGrid<R = unknown> extends LitElement {
   #range = "";
   #wantsFocus = false;
   #follow = false;
+  /** The last row is in view, or was when it was brought there. */
+  #atEnd = true;
+  #followedTop = Infinity;
   #resized: ResizeObserver | undefined;
 
   static override styles: CSSResult[] = [
@@ -266,9 +269,7 @@ export class ErlGrid<R = unknown> extends LitElement {
 
   /** The rows are others, behind the same object; with `follow` the last one stays in view, unless the reader has scrolled up. */
   rowsChanged({ follow }: { readonly follow: boolean }): void {
-    const grid = this.renderRoot.querySelector('[role="grid"]');
-    const atEnd = grid !== null && grid.scrollHeight - grid.scrollTop - grid.clientHeight < 2 * this.#rowPixels;
-    if (follow && atEnd) this.#follow = true;
+    if (follow && this.#atEnd) this.#follow = true;
     this.requestUpdate();
   }
 
@@ -302,7 +303,10 @@ export class ErlGrid<R = unknown> extends LitElement {
     if (this.#follow) {
       this.#follow = false;
       const grid = this.renderRoot.querySelector('[role="grid"]');
-      if (grid !== null) grid.scrollTop = grid.scrollHeight;
+      if (grid !== null) {
+        grid.scrollTop = grid.scrollHeight;
+        this.#followedTop = grid.scrollTop;
+      }
     }
     const { first, last } = this.#inView();
     const range = `${first} ${last} ${this.rows.length}`;
@@ -423,7 +427,11 @@ export class ErlGrid<R = unknown> extends LitElement {
 
   readonly #scrolled = (event: Event): void => {
     // The listener sits on the grid itself.
-    this._first = Math.floor((event.currentTarget as HTMLElement).scrollTop / this.#rowPixels);
+    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget as HTMLElement;
+    this._first = Math.floor(scrollTop / this.#rowPixels);
+    // Where it was brought to, it was not the reader who left the end: more rows have come since.
+    this.#atEnd = scrollTop >= this.#followedTop || scrollHeight - scrollTop - clientHeight < 2 * this.#rowPixels;
+    if (!this.#atEnd) this.#followedTop = Infinity;
   };
 
   readonly #key = (event: KeyboardEvent): void => {
