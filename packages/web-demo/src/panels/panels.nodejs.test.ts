@@ -308,6 +308,13 @@ for (const release of releases()) {
       await stream.close();
     });
 
+    it("has no limit of events in a second: OTP tells nobody what it leaves out for that", async () => {
+      const stream = await follow(remote);
+      const limit = `{ok, #{config := #{burst_limit_enable := Limit}}} = logger:get_handler_config(erl_console_1), Limit`;
+      expect(await erl.eval(limit)).toBe("false");
+      await stream.close();
+    });
+
     it("answers what is no printing with an error, as a device does", async () => {
       const stream = await follow(remote);
       expect(await erl.eval(`${device}, io:get_line(Device, "")`)).toMatch(/^\{error,/);
