@@ -39,7 +39,7 @@ const overview: PanelCase = {
   async empty(page, erl) {
     await whileSilent(erl, async () => {
       await tab(page, "Overview").click();
-      await expect(page.getByText("Taking the first two looks.")).toBeVisible();
+      await expect(page.getByText("Asking the node.")).toBeVisible();
     });
     await overview.happy(page, erl);
   },

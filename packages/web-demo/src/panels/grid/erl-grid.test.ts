@@ -10,7 +10,7 @@ let grid: ErlGrid<number>;
 afterEach(() => grid.remove());
 
 /** Rows that others add to, as a log is. */
-async function open(count: number): Promise<{ rows: Rows<number>; add(more: number): void; scroller: Element }> {
+async function open(count: number): Promise<{ rows: Rows<number>; readonly add: (more: number) => void; scroller: Element }> {
   let length = count;
   const rows: Rows<number> = {
     get length() {

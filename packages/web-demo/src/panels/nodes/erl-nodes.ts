@@ -163,7 +163,8 @@ export class ErlNodes extends PanelElement {
       return performance.now() - start;
     } catch (error) {
       if (!signal.aborted && remote.isConnected) this._problem = problemOf(error);
-      return undefined;
+      // However long that took, the node has not worked for it.
+      return 0;
     }
   }
 }

@@ -138,6 +138,7 @@ export class ErlChart extends LitElement {
       /* Time runs from left to right, as figures do. */
       .plot {
         direction: ltr;
+        min-height: ${HEIGHT_PIXELS}px;
       }
 
       .plot[hidden] {
@@ -277,7 +278,7 @@ export class ErlChart extends LitElement {
 
   #draw(): void {
     const place = this.renderRoot.querySelector<HTMLElement>(".plot");
-    if (place === null || this._asTable || this.series.length === 0) return;
+    if (place === null || this._asTable || this.times.length === 0) return;
     const data: uPlot.AlignedData = [[...this.times], ...this.series.map(({ values }) => [...values])];
     if (this.#plot === undefined) this.#plot = new uPlot(this.#options(place.clientWidth), data, place);
     else this.#plot.setData(data);

@@ -63,6 +63,7 @@ export class ErlOverview extends PanelElement {
   static override properties: PropertyDeclarations = {
     _system: { state: true },
     _hasTools: { state: true },
+    _sample: { state: true },
     _points: { state: true },
     _problem: { state: true },
   };
@@ -70,6 +71,8 @@ export class ErlOverview extends PanelElement {
   declare private _system: System | undefined;
   /** The node has runtime_tools. */
   declare private _hasTools: boolean;
+  /** What the last look saw: the first one makes no point yet, and is shown all the same. */
+  declare private _sample: Sample | undefined;
   declare private _points: readonly Point[];
   declare private _problem: Problem | undefined;
 
@@ -192,7 +195,6 @@ export class ErlOverview extends PanelElement {
   protected override render(): TemplateResult {
     const words = this.#words;
     const { paused, cost } = this.#refresher;
-    const point = this._points.at(-1);
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("overview")} data-region>
         <button part="button" type="button" data-key="p" aria-pressed=${paused ? "true" : "false"} @click=${() => (this.#refresher.paused = !paused)}>
@@ -210,13 +212,13 @@ export class ErlOverview extends PanelElement {
           ? nothing
           : problemView(words.say("overviewNotTold"), this._problem, words, this.remote?.name, () => this.#refresher.now())
       }
-      ${point === undefined ? html`<p class="note">${this.#waiting()}</p>` : this.#body(point)}
+      ${this._sample === undefined ? html`<p class="note">${this.#waiting()}</p>` : this.#body(this._sample, this._points.at(-1)?.rates)}
     `;
   }
 
   #waiting(): string {
     if (this._problem !== undefined) return this.#words.say("overviewNothing");
-    return this.#words.say(this.remote === undefined ? "notConnected" : "overviewLooking");
+    return this.#words.say(this.remote === undefined ? "notConnected" : "askingNode");
   }
 
   #summary(cost: number | undefined): string {
@@ -229,7 +231,7 @@ export class ErlOverview extends PanelElement {
     return this.wordsOf(OVERVIEW_STRINGS);
   }
 
-  #body({ sample, rates }: Point): TemplateResult {
+  #body(sample: Sample, rates: Rates | undefined): TemplateResult {
     const words = this.#words;
     const bytes = (value: number): string => words.bytes(value);
     const rate = (value: number): string => words.say("overviewPerSecond", { value: words.bytes(value) });
@@ -239,7 +241,7 @@ export class ErlOverview extends PanelElement {
         ${this._system === undefined ? nothing : systemView(this._system, words)}
         <dl class="cards">
           ${COUNT_KINDS.map((kind) => countCard(words, COUNT_TITLES[kind], sample.counts[kind]))}
-          ${card(words.say("overviewReductions"), words.say("overviewPerSecond", { value: words.compact(rates.reductions) }))}
+          ${card(words.say("overviewReductions"), rates === undefined ? "…" : words.say("overviewPerSecond", { value: words.compact(rates.reductions) }))}
           ${card(words.say("overviewCode"), bytes(sample.memory.code))}
           ${card(words.say("overviewAtomMemory"), bytes(sample.memory.atom))}
         </dl>
@@ -249,7 +251,7 @@ export class ErlOverview extends PanelElement {
           <erl-chart exportparts="chart" heading=${words.say("overviewRunQueue")} .words=${words} whole .times=${times} .text=${(value: number) => words.count(value)} .series=${this.#seriesOf("overviewWaiting", ({ sample }) => sample.runQueue)}></erl-chart>
           <erl-chart exportparts="chart" heading=${words.say("overviewIo")} binary .words=${words} .times=${times} .text=${rate} .series=${this.#ioSeries()}></erl-chart>
         </div>
-        ${schedulerView(rates, this._system, words)}
+        ${rates === undefined ? nothing : schedulerView(rates, this._system, words)}
       </div>
     `;
   }
@@ -300,13 +302,15 @@ export class ErlOverview extends PanelElement {
       if (signal.aborted) return undefined;
       const last = this.#last;
       this.#last = sample;
+      this._sample = sample;
       this._problem = undefined;
       if (last === undefined) setTimeout(() => this.#refresher.now(), FIRST_STEP_MS);
       else this._points = [...this._points.slice(1 - LONGEST_HISTORY), { sample, rates: ratesBetween(last, sample) }];
       return sample.tookMs;
     } catch (error) {
       if (!signal.aborted && remote.isConnected) this._problem = problemOf(error);
-      return undefined;
+      // However long that took, the node has not worked for it.
+      return 0;
     }
   }
 

@@ -9,7 +9,6 @@ export const OVERVIEW_STRINGS = {
   overviewBasicHint: "The node has no runtime_tools, which observer and dbg need. This console does without.",
   overviewNotTold: "The node did not say how it does",
   overviewNothing: "There is nothing to show.",
-  overviewLooking: "Taking the first two looks.",
   overviewProcesses: "Processes",
   overviewPorts: "Ports",
   overviewAtoms: "Atoms",
