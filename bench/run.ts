@@ -22,6 +22,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   scale: () => benchScale(isQuick ? QUICK : FULL),
   size: () => benchSize(),
   page: () => benchPage({ rounds: isQuick ? 3 : 15 }),
+  console: () => benchOf("The console (`npm run bench:console`)", "console/run.ts"),
   bridge: () => benchOf("The bridge (`npm run bench:bridge`)", "bridge/run.ts", ...(isQuick ? ["--quick"] : [])),
   worker: () => benchOf("The Worker (`npm run bench:worker`)", "worker/bench.ts"),
 };
