@@ -1,5 +1,5 @@
 // All tables of English texts in one: what a translation begins with. No part of the console loads it.
-import { FAILURE_STRINGS } from "./connection/failure.ts";
+import { FAILURE_STRINGS } from "./connection/failure-strings.ts";
 import { PALETTE_STRINGS } from "./erl-console/palette-strings.ts";
 import { ETS_STRINGS } from "./panels/ets/strings.ts";
 import { LOGS_STRINGS } from "./panels/logs/strings.ts";

@@ -1,7 +1,7 @@
 // What the console says, in flat tables that a page can replace, whole or in part: to translate it, or to use words of its own. This one
 // is of the frame; each panel has its own beside it, `strings.ts`, which is loaded with the panel. What stands in braces is put in:
 // `{node}`. A key that ends in `_one` or `_other` is one of the forms of a sentence with a number, as Intl.PluralRules chooses them.
-import type { FailureKey } from "./connection/failure.ts";
+import type { FailureKey } from "./connection/failure-strings.ts";
 import type { PaletteKey } from "./erl-console/palette-strings.ts";
 import type { EtsKey } from "./panels/ets/strings.ts";
 import type { LogsKey } from "./panels/logs/strings.ts";
