@@ -1,5 +1,5 @@
 // `npm run bench`, or one of its parts: `node -C @erl-dist/source bench/run.ts etf dist`. Prints its tables; `--write` makes
-// docs/BENCHMARKS.md of them. `--quick` takes a minute, and is good for seeing whether a change matters.
+// docs/BENCHMARKS.md of them; the parts that were not asked for stay in it as they were. `--quick` takes a minute, and is good for seeing whether a change matters.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,29 +30,43 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 for (const name of asked)
   if (!(name in PARTS)) throw new Error(`no bench is called ${name}: there are ${Object.keys(PARTS).join(", ")}`);
-const sections: Section[] = [];
+const earlier = readFileSync(BENCHMARKS, "utf8");
+const bodies: string[] = [];
 const made = machine();
 for (const [name, run] of Object.entries(PARTS)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+  const wasAsked = asked.length === 0 || asked.includes(name);
+  const body = wasAsked ? textOf(await performed(run)) : earlierText(name);
+  if (body !== undefined) bodies.push(body);
+}
+if (process.argv.includes("--write")) writeFileSync(BENCHMARKS, document());
+
+async function performed(run: () => Promise<Section>): Promise<Section> {
   const section = await run();
   printSection(section);
-  sections.push(section);
+  return section;
 }
-if (process.argv.includes("--write")) writeFileSync(BENCHMARKS, document(sections));
 
-function document(parts: readonly Section[]): string {
+function document(): string {
+  // What a part that stays was made with is said in it.
   const head = `# Benchmarks
 
 Written by \`npm run bench -- --write\`. Figures of different machines, or of different days on one, say nothing about each other: only
 the ratios within one table do, for their sides were measured in turn, round by round.
-
-${made}
 `;
-  const bodies = parts.map(({ title, body, missing }) => {
-    const lacking = missing.length === 0 ? "" : `\n\n${missing.map((what) => `- Missing: ${what}`).join("\n")}`;
-    return `## ${title}\n\n${body}${lacking}\n`;
-  });
   return [head, ...bodies, readFileSync(PROFILE, "utf8")].join("\n");
+}
+
+function textOf({ title, body, missing }: Section): string {
+  const lacking = missing.length === 0 ? "" : `\n\n${missing.map((what) => `- Missing: ${what}`).join("\n")}`;
+  return `## ${title}\n\n${made}\n\n${body}${lacking}\n`;
+}
+
+/** The section of a part as the document has it, up to the next one. */
+function earlierText(name: string): string | undefined {
+  const start = earlier.search(new RegExp(`^## .*\`npm run bench:${name}\``, "m"));
+  if (start < 0) return undefined;
+  const end = earlier.indexOf("\n## ", start);
+  return `${earlier.slice(start, end < 0 ? undefined : end).trimEnd()}\n`;
 }
 
 /** The bridge and the Worker have benches of their own, which print what they found. */
