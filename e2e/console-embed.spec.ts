@@ -161,3 +161,82 @@ test("has room in a dialog, in a sidebar, in another shadow tree, and where it i
     contentType: "image/png",
   });
 });
+
+test("keeps its connection, its styles and those of panels to come when it is moved into the document of a frame", async ({
+  page,
+}) => {
+  const problems = watchPage(page);
+  await using stranger = await servePageWith(`${scriptOf(bench)}
+    <erl-console ${wayOf(bench)} autoconnect panel="processes"></erl-console>
+    <iframe title="Frame" src="/frame" style="width: 900px; height: 700px"></iframe>`);
+  await page.goto(stranger.url);
+  await connected(page);
+  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  const names = await bench.erl.eval("nodes(hidden)");
+  await page.evaluate(() => {
+    const { contentDocument } = document.querySelector("iframe") ?? {};
+    const shop = document.querySelector("erl-console");
+    if (contentDocument == null || shop === null) throw new Error("no frame, or no console");
+    contentDocument.body.append(shop);
+  });
+  const frame = page.frameLocator("iframe");
+  const grid = frame.getByRole("grid", { name: "Processes" });
+  await expect(grid.getByRole("row").filter({ hasText: "code_server" })).toBeVisible();
+  await expect(grid.getByRole("row").first()).toHaveCSS("display", "grid");
+  await expect(frame.locator(".console")).toHaveCSS("display", "flex");
+  // Its element is made only now.
+  await frame.getByRole("tab", { name: "Overview", exact: true }).click();
+  await expect(frame.getByRole("figure", { name: /^Memory: total [\d.]+ MB/ })).toBeVisible();
+  await expect(frame.locator("figcaption").first()).toHaveCSS("display", "flex");
+  expect(await bench.erl.eval("nodes(hidden)")).toBe(names);
+  await page.evaluate(() => {
+    const shop = document.querySelector("iframe")?.contentDocument?.querySelector("erl-console");
+    if (shop != null) document.body.append(shop);
+  });
+  await expect(page.locator("erl-console").locator(".console")).toHaveCSS("display", "flex");
+  await page.evaluate(() => document.querySelector("erl-console")?.remove());
+  await expect.poll(() => bench.erl.eval("nodes(hidden)")).toBe("[]");
+  expect(problems).toEqual([]);
+});
+
+test("throws nothing at the page, whatever its functions give or throw: it says so, and tells it by erl-error", async ({
+  page,
+}) => {
+  const problems = watchPage(page);
+  await using stranger = await servePageWith(
+    `${scriptOf(bench)}<erl-console ${wayOf(bench)} panel="processes"></erl-console>
+    <script>
+      window.told = [];
+      document.addEventListener("erl-error", ({ detail: { failure } }) => told.push(failure.code + ": " + failure.detail));
+    </script>`,
+  );
+  await page.goto(stranger.url);
+  const status = page.getByRole("status").first();
+  for (const [auth, why] of [
+    ["() => { throw new Error('no session') }", "no session"],
+    ["() => Promise.reject(5)", "5"],
+    ["() => undefined", "auth gave undefined, where a token or { token, secret } was expected"],
+    ["() => ({ secret: 'alone' })", 'auth gave {"secret":"alone"}, where a token'],
+    ["() => ''", 'auth gave "", where a token'],
+  ] as const) {
+    await page.addScriptTag({
+      content: `{ const shop = document.querySelector("erl-console"); shop.auth = ${auth}; shop.connect(); }`,
+    });
+    await expect(status).toContainText(`the page got no ticket: ${why}`);
+    await expect.poll(() => page.evaluate(() => (Reflect.get(globalThis, "told") as string[]).at(-1))).toContain(why);
+  }
+  await page.addScriptTag({
+    content: `{ const shop = document.querySelector("erl-console"); shop.auth = undefined; shop.connect(); }`,
+  });
+  await connected(page);
+  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await page.addScriptTag({
+    content: `document.querySelector("erl-console").processFilter = () => { throw new Error("the filter broke") };`,
+  });
+  await expect(page.getByText("the filter broke")).toBeVisible();
+  await page.addScriptTag({ content: `document.querySelector("erl-console").processFilter = undefined;` });
+  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  const told = await page.evaluate(() => Reflect.get(globalThis, "told") as string[]);
+  expect(told.filter((each) => each.startsWith("panel_failed"))).toEqual(["panel_failed: the filter broke"]);
+  expect(problems).toEqual([]);
+});

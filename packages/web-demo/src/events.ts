@@ -19,7 +19,7 @@ export interface ErlConsoleEventMap {
   "erl-connect": CustomEvent<{ readonly name: string; readonly peer: string }>;
   /** A connection that was up has ended; `failure` is absent when the user ended it. */
   "erl-disconnect": CustomEvent<{ readonly peer: string; readonly failure?: Failure }>;
-  /** An attempt to connect failed. */
+  /** An attempt to connect failed, or a panel could not be shown. */
   "erl-error": CustomEvent<{ readonly failure: Failure }>;
   /** Something arrived at the page's registered process; with `reply` it is a call that waits for that. */
   "erl-message": CustomEvent<{ readonly message: Term; readonly reply?: (answer: Term) => void }>;

@@ -1,7 +1,8 @@
 // What <erl-connection> and <erl-console> have in common: they know how to reach a node, hold the connection, and give it to the
 // elements inside.
 import type { Connector, Term } from "@erl-dist/core";
-import { LitElement, type PropertyDeclarations } from "lit";
+import { type PropertyDeclarations } from "lit";
+import { StyledElement } from "../styled-element.ts";
 import { consoleEvent } from "../events.ts";
 import type { Strings } from "../strings.ts";
 import type { ConnectionState, Settings } from "./connection-state.ts";
@@ -10,7 +11,7 @@ import { CONNECTION_CONTEXT, consume, Provider, STRINGS_CONTEXT } from "./contex
 import type { Way } from "./session.ts";
 import { type ConnectionEventMap, SharedConnection } from "./shared-connection.ts";
 
-export class ConnectingElement extends LitElement {
+export class ConnectingElement extends StyledElement {
   static override properties: PropertyDeclarations = {
     connection: { attribute: false, noAccessor: true },
     bridge: { type: String },

@@ -43,7 +43,7 @@ export interface ConsoleState {
  *
  * @fires erl-connect - connected; `detail.name` is this page's node name
  * @fires erl-disconnect - a connection that was up has ended
- * @fires erl-error - an attempt to connect failed
+ * @fires erl-error - an attempt to connect failed, or a panel could not be shown (`detail.failure.code` is `panel_failed`)
  * @fires erl-message - a message arrived at the process registered as `console`
  * @fires erl-panel-change - a person opened a panel
  * @fires erl-select - a person selected something in a panel; with `detail.panel` that panel shows it

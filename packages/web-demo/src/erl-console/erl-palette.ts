@@ -1,5 +1,6 @@
 // The command palette and the list of keys, loaded when somebody first asks for one of them.
-import { type CSSResult, css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { type CSSResult, css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { StyledElement } from "../styled-element.ts";
 import { controls } from "../controls.ts";
 import { type Strings, STRINGS } from "../strings.ts";
 import { tokens } from "../tokens.ts";
@@ -19,7 +20,7 @@ export function paletteStrings(own: Strings): PaletteStrings {
   return { ...STRINGS, ...PALETTE_STRINGS, ...own };
 }
 
-export class ErlPalette extends LitElement {
+export class ErlPalette extends StyledElement {
   static override properties: PropertyDeclarations = {
     commands: { attribute: false },
     forText: { attribute: false },

@@ -1,6 +1,7 @@
 // What all panels are: elements that take part in a connection, ask the node only while somebody looks, and change something
 // there only where that is allowed.
-import { LitElement, type PropertyDeclarations, type PropertyValues, render } from "lit";
+import { type PropertyDeclarations, type PropertyValues, render } from "lit";
+import { StyledElement } from "../styled-element.ts";
 import { ConnectionWatcher } from "../connection/connection-watcher.ts";
 import { CONNECTION_CONTEXT, consume, STRINGS_CONTEXT } from "../connection/context.ts";
 import type { SharedConnection } from "../connection/shared-connection.ts";
@@ -9,7 +10,7 @@ import type { RemoteNode } from "../remote/remote-node.ts";
 import type { Strings } from "../strings.ts";
 import { langOf } from "../units.ts";
 import { type Table, Words } from "../words.ts";
-import { problemOf, problemView } from "./problem.ts";
+import { messageOf, problemOf, problemView } from "./problem.ts";
 import type { Redact } from "./shown-term.ts";
 import { PANEL_STRINGS, type PanelKey } from "./strings.ts";
 
@@ -20,7 +21,7 @@ export type LinkForMfa = (module: string, fun: string, arity: number) => string 
 const EXPORTED_PARTS =
   "toolbar, grid, tree, row, cell, detail, terminal, chart, dialog, button, button-primary, button-danger, input, badge, card, level, kind, link, messages, log, entry, send-form, tab: shell-tab, status: shell-status";
 
-export class PanelElement extends LitElement {
+export class PanelElement extends StyledElement {
   static override properties: PropertyDeclarations = {
     connection: { attribute: false, noAccessor: true },
     active: { attribute: false },
@@ -71,6 +72,7 @@ export class PanelElement extends LitElement {
   #stringsAround: Strings | undefined;
   #lang = "en";
   #words: { readonly from: readonly unknown[]; readonly words: Words<never> } | undefined;
+  #told = "";
 
   constructor() {
     super();
@@ -139,6 +141,7 @@ export class PanelElement extends LitElement {
     } catch (error) {
       const again = (): void => this.requestUpdate();
       const words = this.wordsOf(PANEL_STRINGS);
+      this.#tellOnce(words.say("panelFailed"), messageOf(error));
       const problem = problemView(words.say("panelFailed"), problemOf(error), words, this.#remote?.name, again);
       render(problem, this.renderRoot, this.renderOptions);
     }
@@ -153,6 +156,16 @@ export class PanelElement extends LitElement {
     }
     // Made of this table, as just compared.
     return this.#words.words;
+  }
+
+  /** Not with each look at the node. */
+  #tellOnce(title: string, detail: string): void {
+    if (detail === this.#told) return;
+    this.#told = detail;
+    const hint = "It may be a function of the page's that throws: processFilter, linkForMfa, or one of its columns.";
+    const values = { bridge: "", node: this.#remote?.name ?? "", name: "", message: detail };
+    const failure = { code: "panel_failed", title, detail, hint, passing: false, words: "unexplained", values } as const;
+    this.dispatchEvent(consoleEvent("erl-error", { failure }));
   }
 
   /** There is a connection. Another one after each loss: nothing of the last one is left on the node. */

@@ -1,15 +1,7 @@
 // A table of many rows, of which only those in view exist. Rows are as high as each other. Arrow keys move between them, and the
 // row that has the focus keeps it by its key when others come before it.
-import {
-  type CSSResult,
-  css,
-  html,
-  LitElement,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-} from "lit";
+import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { StyledElement } from "../../styled-element.ts";
 import { repeat } from "lit/directives/repeat.js";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
@@ -60,7 +52,7 @@ const MARGIN_ROWS = 8;
 const DEFAULT_ROW_PIXELS = 32;
 const NO_ROWS: Rows<never> = { length: 0, at: () => undefined, keyOf: String };
 
-export class ErlGrid<R = unknown> extends LitElement {
+export class ErlGrid<R = unknown> extends StyledElement {
   static override properties: PropertyDeclarations = {
     columns: { attribute: false },
     rows: { attribute: false },

@@ -1,5 +1,6 @@
 // A line chart over time, with the same in words and as a table for those who do not see it.
-import { type CSSResult, css, html, LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { type CSSResult, css, html, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { StyledElement } from "../../styled-element.ts";
 import uPlot from "uplot";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
@@ -23,7 +24,7 @@ const MAX_TABLE_ROWS = 30;
 const WHOLE_STEPS = Array.from({ length: 7 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const BINARY_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
-export class ErlChart extends LitElement {
+export class ErlChart extends StyledElement {
   static override properties: PropertyDeclarations = {
     heading: { type: String },
     times: { attribute: false },

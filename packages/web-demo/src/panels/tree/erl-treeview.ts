@@ -1,15 +1,7 @@
 // A tree of many rows, of which only those in view exist; it knows nothing of processes. Keys are those of the tree view pattern of the
 // ARIA Authoring Practices. The row that has the focus keeps it by its key; when it goes, the one that comes in its place gets it.
-import {
-  type CSSResult,
-  css,
-  html,
-  LitElement,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-} from "lit";
+import { type CSSResult, css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { StyledElement } from "../../styled-element.ts";
 import { repeat } from "lit/directives/repeat.js";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
@@ -52,7 +44,7 @@ const DEFAULT_ROW_PIXELS = 32;
 const TYPE_AHEAD_MS = 700;
 const NAME_CHARACTER = /^[\p{L}\p{N}_<.]$/u;
 
-export class ErlTreeview<V = unknown> extends LitElement {
+export class ErlTreeview<V = unknown> extends StyledElement {
   static override properties: PropertyDeclarations = {
     columns: { attribute: false },
     rows: { attribute: false },
