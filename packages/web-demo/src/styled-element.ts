@@ -3,28 +3,19 @@
 import { LitElement } from "lit";
 
 export class StyledElement extends LitElement {
-  /** The browser has taken the styles of the last document away. */
-  adoptedCallback(): void {
-    if (this.shadowRoot !== null) this.#style(this.shadowRoot);
+  /** The browser has taken the styles of the last document away. This comes before an element that is new is rendered. */
+  async adoptedCallback(): Promise<void> {
+    const { styleAnew } = await import("./adopted-styles.ts");
+    styleAnew(this);
   }
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    if (this.ownerDocument === document) return super.createRenderRoot();
-    // Lit keeps them on the class, which is that of `this`.
-    const root = this.shadowRoot ?? this.attachShadow((this.constructor as typeof LitElement).shadowRootOptions);
-    this.#style(root);
-    return root;
-  }
-
-  #style(root: ShadowRoot): void {
-    const view = this.ownerDocument.defaultView;
-    // A document that is not shown needs none.
-    if (view === null) return;
-    // As above.
-    root.adoptedStyleSheets = (this.constructor as typeof LitElement).elementStyles.map((style) => {
-      const sheet = new view.CSSStyleSheet();
-      sheet.replaceSync("cssText" in style ? style.cssText : "");
-      return sheet;
-    });
+    try {
+      return super.createRenderRoot();
+    } catch (error) {
+      // In another document, which did not take the sheets of this one: they are on their way.
+      if (this.shadowRoot) return this.shadowRoot;
+      throw error;
+    }
   }
 }

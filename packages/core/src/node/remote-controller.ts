@@ -12,9 +12,6 @@ import type { Limits } from "../limits.ts";
 import type { Controller, ControllerEvent, ControllerOwner, OpenController } from "./controller.ts";
 import { type ControllerPort, errorOf, plainError, type ToController, type ToNode } from "./controller-messages.ts";
 
-/** Of what was read, the other side is told in portions of so many bytes. */
-const TAKEN_BYTES = 256 * 1024;
-
 export interface RemoteControllers {
   readonly open: OpenController;
   /** The other side has gone: all connections are lost, for this reason. */
@@ -65,7 +62,6 @@ class RemoteController implements Controller {
   #writer: PassThrough | undefined;
   /** Bytes given to the other side, which have not been written. */
   #unwritten = 0;
-  #untold = 0;
   #isFlushing = false;
   /** The last event is out. */
   #isFinished = false;
@@ -173,9 +169,9 @@ class RemoteController implements Controller {
       const length = view.getUint32(offset);
       const end = offset + LENGTH_BYTES + length;
       this.#signal(packets.subarray(offset + LENGTH_BYTES, end));
-      this.#told(end - offset);
       offset = end;
     }
+    this.#post({ type: "taken", bytes: packets.length });
     return undefined;
   }
 
@@ -189,13 +185,6 @@ class RemoteController implements Controller {
       // What is wrong with a packet is the peer's fault, which the connection ends with here as at the other side.
       this.#close(error as ProtocolError);
     }
-  }
-
-  #told(bytes: number): void {
-    this.#untold += bytes;
-    if (this.#untold < TAKEN_BYTES) return;
-    this.#post({ type: "taken", bytes: this.#untold });
-    this.#untold = 0;
   }
 
   #written(bytes: number): void {

@@ -16,9 +16,6 @@ export interface BridgeWay {
 export const FILE: string = import.meta.url;
 /** By its name a worker is known to be one of ours. */
 export const WORKER_NAME = "erl-dist";
-/** What a worker says first. */
-export const READY = "ready";
-
 /** By `connector`, or by the bridge. */
 export function serve(port: ControllerPort, connector?: Connector): void {
   serveControllers(port, ({ address, target, token }: BridgeWay) => {
@@ -27,10 +24,10 @@ export function serve(port: ControllerPort, connector?: Connector): void {
   });
 }
 
-/** In a worker, which says that it is there. */
+/** In a worker, which says first that it is there. */
 export function serveIn(scope: ControllerPort): void {
   serve(scope);
-  scope.postMessage(READY, []);
+  scope.postMessage("ready", []);
 }
 
 // In a page `self` is the window, and in Node.js there is none.

@@ -2,7 +2,7 @@
 // still at a breakpoint; in the page itself where its policy allows no worker, or a connector of the page's own is to be used.
 import { ConnectionError, type Connector } from "@erl-dist/core";
 import { type RemoteControllers, remoteControllers } from "@erl-dist/core/remote-node";
-import { type BridgeWay, FILE, READY, serve, WORKER_NAME } from "./controllers.ts";
+import { type BridgeWay, FILE, serve, WORKER_NAME } from "./controllers.ts";
 
 export interface Thread {
   readonly controllers: RemoteControllers;
@@ -39,15 +39,12 @@ function threadInPage(way: BridgeWay, connector: Connector | undefined): Thread 
 
 /** Undefined where there can be none: a content security policy forbids it, or a bundler has put this file elsewhere. */
 async function startWorker(newWorker: () => Worker): Promise<Worker | undefined> {
-  let worker: Worker;
-  try {
-    worker = newWorker();
-  } catch {
-    return undefined;
-  }
-  const isReady = await new Promise<boolean>((resolve) => {
+  let worker: Worker | undefined;
+  const started = new Promise<boolean>((resolve) => {
     setTimeout(() => resolve(false), START_MS);
-    worker.addEventListener("message", ({ data }) => resolve(data === READY), { once: true });
+    worker = newWorker();
+    // Whatever it says first: it is there.
+    worker.addEventListener("message", () => resolve(true));
     const failed = (event: ErrorEvent): void => {
       // Nobody else needs to hear of it.
       event.preventDefault();
@@ -55,14 +52,14 @@ async function startWorker(newWorker: () => Worker): Promise<Worker | undefined>
     };
     worker.addEventListener("error", failed, { once: true });
   });
-  if (isReady) return worker;
-  worker.terminate();
+  if (await started.catch(() => false)) return worker;
+  worker?.terminate();
   return undefined;
 }
 
 function ownWorker(): Worker {
   const options: WorkerOptions = { type: "module", name: WORKER_NAME };
-  if (new URL(FILE).origin === location.origin) return new Worker(FILE, options);
+  if (FILE.startsWith(`${location.origin}/`)) return new Worker(FILE, options);
   // A script of another origin can be no worker, but a worker may import it.
   const source = URL.createObjectURL(new Blob([`import ${JSON.stringify(FILE)}`], { type: "text/javascript" }));
   const worker = new Worker(source, options);

@@ -41,16 +41,26 @@ export const DEFAULT_GUARD: { readonly timeoutMs: number; readonly maxHeapBytes:
 const KILL = atom("kill");
 const KILLED = atom("killed");
 const NOCONNECTION = atom("noconnection");
+const NOPROC = atom("noproc");
+/** No process can be registered under this name. */
+const NOBODY = "undefined";
 const WORD_BYTES = 8;
 const APPLY = new Export(atom("erlang"), atom("apply"), 3);
 
+/** A monitor that has not fired. */
 interface Pending {
+  readonly mfa: string;
+  readonly take: (reason: Term) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stopWaiting?: () => void;
+}
+
+interface Call {
   readonly mfa: string;
   /** Comes back with the result, so that an exit reason cannot pass for one. */
   readonly resultRef: Term;
   readonly resolve: (value: Term) => void;
   readonly reject: (error: unknown) => void;
-  readonly stopWaiting: () => void;
 }
 
 export class RemoteNode {
@@ -147,10 +157,18 @@ export class RemoteNode {
     return this.#features;
   }
 
-  /** The round trip of Erlang's own ping in milliseconds, or undefined for `pang`. */
+  /**
+   * The round trip in milliseconds, undefined when the connection ends meanwhile: of a monitor of a name that nobody can have, which
+   * the node answers without a process of its having to run.
+   */
   async ping(): Promise<number | undefined> {
+    if (!this.isConnected) return undefined;
     const start = performance.now();
-    return (await this.local.ping(this.name)) ? performance.now() - start : undefined;
+    const ref = this.#caller.monitor({ name: NOBODY, node: this.name });
+    const reason = await new Promise<unknown>((resolve) =>
+      this.#pending.set(String(ref), { mfa: "", take: resolve, reject: resolve }),
+    );
+    return reason === NOPROC ? performance.now() - start : undefined;
   }
 
   #call([module, fun, args]: RemoteFunction, options: GuardOptions, leader: Pid | undefined): Promise<Term> {
@@ -184,7 +202,8 @@ export class RemoteNode {
         clearTimeout(timer);
         signal?.removeEventListener("abort", aborted);
       };
-      this.#pending.set(key, { mfa, resultRef, resolve, reject, stopWaiting });
+      const take = (reason: Term): void => answer({ mfa, resultRef, resolve, reject }, reason);
+      this.#pending.set(key, { mfa, take, reject, stopWaiting });
       request.catch((error: unknown) => {
         const pending = this.#settle(key);
         const told = import("./call-failures.ts").then(({ refusalError }) => refusalError(mfa, error));
@@ -198,7 +217,7 @@ export class RemoteNode {
   #settle(key: string): Pending | undefined {
     const pending = this.#pending.get(key);
     this.#pending.delete(key);
-    pending?.stopWaiting();
+    pending?.stopWaiting?.();
     return pending;
   }
 
@@ -206,9 +225,8 @@ export class RemoteNode {
     for await (const message of this.#caller) {
       // {'DOWN', Ref, process, Pid, Reason}; a holder's 'EXIT' needs no answer.
       if (!(message instanceof Tuple) || message.length !== 5) continue;
-      const pending = this.#settle(String(message.at(1)));
       // Five elements, as checked.
-      if (pending !== undefined) answer(pending, message.at(4));
+      this.#settle(String(message.at(1)))?.take(message.at(4));
     }
     for (const key of this.#pending.keys()) {
       const pending = this.#settle(key);
@@ -247,20 +265,20 @@ function guard(maxHeapBytes: number): Term[] {
   return [tuple(atom("priority"), atom("low")), tuple(atom("max_heap_size"), limit)];
 }
 
-function answer(pending: Pending, reason: Term): void {
-  const { mfa, resultRef } = pending;
+function answer(call: Call, reason: Term): void {
+  const { mfa, resultRef } = call;
   if (reason instanceof Tuple && reason.length >= 3 && equals(reason.at(0), resultRef)) {
     // {ResultRef, return, Value} | {ResultRef, throw | exit | error, Reason, …}
     const [, kind, value] = reason.elements as readonly [Term, Term, Term];
     const name = kind instanceof Atom ? kind.name : "error";
-    if (name === "return") pending.resolve(value);
+    if (name === "return") call.resolve(value);
     else {
       const told = import("./call-failures.ts").then(({ exceptionError }) => exceptionError(mfa, name, value));
       // Without what prints the reason as Erlang does.
-      void told.catch(() => new CallError("exception", mfa, `${mfa} failed: `, String(value), value)).then(pending.reject);
+      void told.catch(() => new CallError("exception", mfa, `${mfa} failed: `, String(value), value)).then(call.reject);
     }
-  } else if (reason === NOCONNECTION) pending.reject(lostError(mfa));
+  } else if (reason === NOCONNECTION) call.reject(lostError(mfa));
   else if (reason === KILLED) {
-    pending.reject(new CallError("too_large", mfa, `${mfa} needed more memory than allowed and was ended`, "", reason));
-  } else pending.reject(new CallError("ended", mfa, `${mfa} was ended: `, String(reason), reason));
+    call.reject(new CallError("too_large", mfa, `${mfa} needed more memory than allowed and was ended`, "", reason));
+  } else call.reject(new CallError("ended", mfa, `${mfa} was ended: `, String(reason), reason));
 }
