@@ -55,10 +55,6 @@ export const styles: CSSResult = css`
     color: var(--_ok);
   }
 
-  .state.connected .dot {
-    background: currentColor;
-  }
-
   .state.connecting,
   .state.waiting {
     color: var(--_warn);
@@ -68,9 +64,13 @@ export const styles: CSSResult = css`
     color: var(--_danger);
   }
 
+  .state.connected .dot,
+  .state.failed .dot {
+    background: currentColor;
+  }
+
   .state.failed .dot {
     border-radius: 0;
-    background: currentColor;
   }
 
   @media (forced-colors: active) {
@@ -189,10 +189,6 @@ export const styles: CSSResult = css`
     border-top: 1px solid var(--_border);
   }
 
-  .rail {
-    grid-row: 1 / span 2;
-  }
-
   .panel.drawer {
     --erl-panel-height: var(--erl-drawer-height, 18rem);
 
@@ -205,6 +201,7 @@ export const styles: CSSResult = css`
   }
 
   .rail {
+    grid-row: 1 / span 2;
     border-inline-end: 1px solid var(--_border);
     background: var(--_surface-2);
   }
@@ -302,6 +299,11 @@ export const styles: CSSResult = css`
   @container (max-width: 30rem) {
     .connect-form {
       grid-template-columns: minmax(0, 1fr);
+    }
+
+    .facts {
+      gap: 0 0.75rem;
+      font-size: 0.8125rem;
     }
 
     .actions {

@@ -7,6 +7,7 @@ export const panelStyles: CSSResult = css`
     flex-direction: column;
     min-width: 0;
     height: var(--erl-panel-height, 32rem);
+    accent-color: var(--_accent);
     container-type: inline-size;
   }
 
@@ -51,11 +52,12 @@ export const panelStyles: CSSResult = css`
 
   .toolbar .filter {
     flex: 1 1 12rem;
+    min-width: 8rem;
   }
 
   .toolbar .filter input {
     flex: 1;
-    min-width: 6rem;
+    min-width: 0;
   }
 
   /* A table, and below it what was opened of it: instead of it where there is no room for both. */
@@ -70,6 +72,19 @@ export const panelStyles: CSSResult = css`
     grid-template-rows: minmax(8rem, 1fr) minmax(0, 55%);
   }
 
+  /* In two lines rather than below the controls. */
+  .summary {
+    flex: 1 1 8rem;
+    max-width: max-content;
+    margin-inline-start: auto;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+    line-height: 1.25;
+    text-align: end;
+    text-wrap: balance;
+    font-variant-numeric: tabular-nums;
+  }
+
   @container (max-width: 40rem) {
     .split.with-detail {
       grid-template-rows: minmax(0, 1fr);
@@ -78,13 +93,10 @@ export const panelStyles: CSSResult = css`
     .split.with-detail > erl-grid {
       display: none;
     }
-  }
 
-  .summary {
-    margin-inline-start: auto;
-    color: var(--_muted);
-    font-size: 0.8125rem;
-    font-variant-numeric: tabular-nums;
+    .summary {
+      flex-basis: auto;
+    }
   }
 
   .note {

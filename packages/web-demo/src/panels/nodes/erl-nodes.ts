@@ -57,6 +57,10 @@ export class ErlNodes extends PanelElement {
         border-top: 2px solid var(--_border);
         font-size: 0.8125rem;
       }
+
+      .about button:last-child {
+        margin-inline-start: auto;
+      }
     `,
   ];
 

@@ -38,6 +38,12 @@ export const traceStyles: CSSResult = css`
     flex: 0 0 6rem;
   }
 
+  @container (max-width: 40rem) {
+    .checks > .muted {
+      flex-basis: 100%;
+    }
+  }
+
   .checks label {
     display: flex;
     gap: 0.375rem;
@@ -52,6 +58,7 @@ export const traceStyles: CSSResult = css`
   .checks input[type="checkbox"] {
     width: 1.25rem;
     min-height: 1.5rem;
+    margin: 0;
     padding: 0;
   }
 

@@ -93,6 +93,9 @@ export class ErlTreeview<V = unknown> extends StyledElement {
         overflow: auto;
         overscroll-behavior: contain;
         scrollbar-gutter: stable;
+        /* The line of titles goes on above the bar that scrolls. */
+        background: linear-gradient(var(--_surface-2) calc(var(--_row-height) - 1px), var(--_border) 0) 0 0 / 100% var(--_row-height)
+          no-repeat;
       }
 
       .space {
