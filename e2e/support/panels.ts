@@ -134,7 +134,7 @@ const tree: PanelCase = {
   id: "tree",
   title: "Tree",
   async happy(page) {
-    await expect(page.getByText(/^\d+ applications · \d+ rows · costs [\d.]+ % of a scheduler$/)).toBeVisible();
+    await expect(page.getByText(/^\d+ applications · \d+ rows · costs [\d.]+% of a scheduler$/)).toBeVisible();
     await itemOf(page, /^kernel application/).focus();
     await page.keyboard.press("ArrowRight");
     await expect(itemOf(page, /^kernel_sup supervisor /)).toHaveAttribute("aria-expanded", "true");
