@@ -46,7 +46,7 @@ export class FactsController implements ReactiveController {
     clearTimeout(this.#timer);
     this.#remote = remote;
     this.#facts = NO_FACTS;
-    if (remote !== undefined) void this.#start(remote);
+    if (remote !== undefined) void this.#look(remote);
   }
 
   hostDisconnected(): void {
@@ -71,26 +71,17 @@ export class FactsController implements ReactiveController {
     return roundTrip;
   }
 
-  async #start(remote: RemoteNode): Promise<void> {
-    await this.ping();
-    try {
-      this.#learned(remote, { features: await remote.features() });
-    } catch {
-      // A node that is no Erlang has no such figures, and the header shows none.
-      return;
-    }
-    await this.#look(remote);
-  }
-
   async #look(remote: RemoteNode): Promise<void> {
     if (remote !== this.#remote) return;
-    if (!document.hidden) {
+    const isNew = this.#facts.features === undefined;
+    if (isNew || !document.hidden) {
       try {
         // First, since it tells at once that no answer comes.
         await this.ping();
+        if (isNew) this.#learned(remote, { features: await remote.features() });
         this.#learned(remote, figures(await remote.batch(QUESTIONS)));
       } catch {
-        // The state of the connection says it, and a node that is too busy is asked again.
+        // The state of the connection says it, and a node that is too busy is asked again. One that is no Erlang has no such figures.
       }
     }
     if (remote === this.#remote) this.#timer = setTimeout(() => void this.#look(remote), this.#intervalMs());

@@ -151,9 +151,12 @@ export class RemoteNode {
     return deadMen.arm(cleanup, leader);
   }
 
-  /** What the node is and has; asked once. */
+  /** What the node is and has; asked until it has answered. */
   features(): Promise<NodeFeatures> {
-    this.#features ??= readFeatures(this);
+    this.#features ??= readFeatures(this).catch((error: unknown) => {
+      this.#features = undefined;
+      throw error;
+    });
     return this.#features;
   }
 
