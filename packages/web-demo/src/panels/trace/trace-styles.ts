@@ -1,6 +1,15 @@
 import { type CSSResult, css } from "lit";
 
 export const traceStyles: CSSResult = css`
+  /* The form takes all the room of a small window: then it is scrolled, and the messages are below it. */
+  :host {
+    overflow: auto;
+  }
+
+  .split {
+    min-height: 10rem;
+  }
+
   .plan {
     padding: var(--_density-space, 0.5rem) 0.75rem;
     border-bottom: 1px solid var(--_border);
