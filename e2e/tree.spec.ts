@@ -162,17 +162,33 @@ for (const release of releases()) {
       await bench.erl.eval("supervisor:terminate_child(shop_sup, brief), supervisor:delete_child(shop_sup, brief)");
     });
 
+    test("keeps the focus on its row, and that in view, when others open above it", async ({ page }) => {
+      await openTree(page);
+      const last = item(page, /^stdlib library/);
+      await last.focus();
+      await page.getByRole("button", { name: "Expand all" }).dispatchEvent("click");
+      await expect(item(page, /^shelf_2 worker/)).toBeAttached();
+      await expect(last).toBeFocused();
+      await expect(last).toBeInViewport();
+      await page.getByRole("button", { name: "Collapse all" }).dispatchEvent("click");
+      await expect(item(page, /^shop application/)).toHaveAttribute("aria-expanded", "false");
+      await expect(last).toBeFocused();
+    });
+
     test("finds what was opened by its name, with what leads to it", async ({ page }) => {
       await openTree(page);
-      await page.getByRole("button", { name: "Expand all" }).click();
+      // Only rows in view are there: the last one, and those that come above it.
+      await item(page, /^stdlib library/).focus();
+      await page.getByRole("button", { name: "Expand all" }).dispatchEvent("click");
+      await expect(item(page, /^shelf_2 worker/)).toBeAttached();
       await filterOf(page).fill("shelf_2");
       await expect(page.getByRole("treeitem")).toHaveCount(4);
       await expect(item(page, /^shop application/)).toBeVisible();
       await expect(item(page, /^shelf_2 worker/)).toHaveAttribute("aria-setsize", "1");
-      await page.getByRole("button", { name: "Collapse all" }).click();
-      await expect(page.getByText("Nothing that was opened matches the filter.")).toBeVisible();
       await filterOf(page).fill("");
+      await page.getByRole("button", { name: "Collapse all" }).click();
       await expect(item(page, /^shop application/)).toHaveAttribute("aria-expanded", "false");
+      await expect(item(page, /^shelf_2 worker/)).toHaveCount(0);
     });
 
     test("follows links where that is asked for", async ({ page }) => {

@@ -285,6 +285,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
     }
     if (!this.#wantsFocus) return;
     this.#wantsFocus = false;
+    this.#scrollTo(this.rows.findIndex(({ key }) => key === this._focused));
     this.renderRoot.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus({ preventScroll: true });
   }
 
@@ -460,7 +461,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
 
   #scrollTo(index: number): void {
     const scroller = this.renderRoot.querySelector(".scroller");
-    if (scroller === null) return;
+    if (scroller === null || index === -1) return;
     const top = index * this.#rowPixels;
     // The head covers the first row's height of the view.
     const last = top - this.#viewPixels + 2 * this.#rowPixels;
@@ -469,12 +470,21 @@ export class ErlTreeview<V = unknown> extends StyledElement {
     this._first = Math.floor(scroller.scrollTop / this.#rowPixels);
   }
 
-  /** The row that had the focus may be there no more. */
+  /** The row that has the focus stays in view when others open above it. It may also be there no more. */
   #keepFocus(before: readonly TreeRow<V>[]): void {
-    if (this._focused === undefined || this.rows.some(({ key }) => key === this._focused)) return;
+    if (this._focused === undefined) return;
+    const hasFocus = this.shadowRoot?.activeElement != null;
     const index = before.findIndex(({ key }) => key === this._focused);
+    const now = this.rows.findIndex(({ key }) => key === this._focused);
+    if (now !== -1) {
+      if (!hasFocus || now === index) return;
+      this.#wantsFocus = true;
+      // It has to be drawn before there is room to scroll to it.
+      this._first += now - index;
+      return;
+    }
     const heir = this.rows[Math.min(index, this.rows.length - 1)];
-    this.#wantsFocus ||= this.shadowRoot?.activeElement != null;
+    this.#wantsFocus ||= hasFocus;
     this._focused = index === -1 ? undefined : heir?.key;
   }
 }
