@@ -73,13 +73,12 @@ export class FactsController implements ReactiveController {
 
   async #look(remote: RemoteNode): Promise<void> {
     if (remote !== this.#remote) return;
-    const isNew = this.#facts.features === undefined;
-    if (isNew || !document.hidden) {
+    if (!document.hidden || this.#facts.features === undefined) {
       try {
         // First, since it tells at once that no answer comes.
         await this.ping();
-        if (isNew) this.#learned(remote, { features: await remote.features() });
-        this.#learned(remote, figures(await remote.batch(QUESTIONS)));
+        // What it has is asked once.
+        this.#learned(remote, { features: await remote.features(), ...figures(await remote.batch(QUESTIONS)) });
       } catch {
         // The state of the connection says it, and a node that is too busy is asked again. One that is no Erlang has no such figures.
       }
