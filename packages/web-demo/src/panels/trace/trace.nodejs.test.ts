@@ -207,7 +207,7 @@ for (const release of releases()) {
       const before = await settled();
       for (const whom of ["process", "new", "all"] as const) {
         const second = await session();
-        const connected = await onNode();
+        const connected = await settled();
         for (const how of ["abandoned", "cut off"] as const) {
           const { running } = await trace({ whom, calls: "lists:reverse/1", count: 10_000, rate: 5_000 }, second.remote);
           expect(await onNode()).not.toBe(connected);
