@@ -191,6 +191,21 @@ for (const release of releases()) {
       await expect(item(page, /^shelf_2 worker/)).toHaveCount(0);
     });
 
+    test("opens all of what was shown when that was asked for, though a filter is typed meanwhile", async ({ page }) => {
+      await openTree(page, { refresh: "3600" });
+      await expect(item(page, /^shop application/)).toBeVisible();
+      // The node answers when the filter is there already.
+      process.kill(bench.erl.pid, "SIGSTOP");
+      try {
+        await page.getByRole("button", { name: "Expand all" }).click();
+        await filterOf(page).fill("shelf_2");
+        await expect(page.getByRole("treeitem")).toHaveCount(0);
+      } finally {
+        process.kill(bench.erl.pid, "SIGCONT");
+      }
+      await expect(item(page, /^shelf_2 worker/)).toBeVisible();
+    });
+
     test("follows links where that is asked for", async ({ page }) => {
       await openTree(page);
       await openShop(page);

@@ -353,10 +353,12 @@ export class ErlTree extends PanelElement {
 
   async #expandAll(): Promise<void> {
     this._stopped = false;
+    // Of what was shown when it was asked for: a filter that is typed meanwhile keeps nothing closed.
+    const filter = this._filter;
     let left = MOST_EXPANDED;
     for (;;) {
       const closed = this.#tree
-        .rows(this._filter)
+        .rows(filter)
         .flatMap(({ node, note, isExpanded }) => (note === undefined && isExpanded === false && isTreeNode(node) ? [node] : []));
       if (closed.length === 0 || this.remote === undefined) return;
       if (left === 0) break;
