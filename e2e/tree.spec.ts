@@ -117,6 +117,8 @@ for (const release of releases()) {
       await item(page, /^600 children: list them by its links$/).click();
       const next = item(page, /^200 of 600\. Show the next 200$/);
       await expect(page.getByText(/ · 2\d\d rows · /)).toBeVisible();
+      // The first of them has the focus, and is in view.
+      await expect(page.locator('[role="treeitem"]:focus')).toHaveAttribute("aria-posinset", "1");
       expect(await page.getByRole("treeitem").count()).toBeLessThan(80);
       await item(page, /^crowd_sup supervisor/).focus();
       for (let times = 0; times < 40 && !(await next.isVisible()); times++) await page.keyboard.press("PageDown");

@@ -67,10 +67,10 @@ for (const release of releases()) {
       erl.eval(`{length(processes()), erlang:trace_info({lists, reverse, 1}, traced), erlang:trace_info(new_processes, flags),
         [P || P <- processes(), erlang:trace_info(P, flags) =/= {flags, []}],
         ${hasSessions ? "length(trace:session_info(all))" : "none"}}`);
-    /** The same, once the processes of the trace before have gone. */
+    /** The same, once the processes of the trace before have gone, and the timers of handshakes. */
     const settled = async (): Promise<string> => {
       const traces = `[P || P <- processes(), {initial_call, Call} <- [process_info(P, initial_call)],
-        Call =:= {erl_eval, exprs, 2} orelse Call =:= {lists, zipwith3, 3}]`;
+        lists:member(Call, [{erl_eval, exprs, 2}, {lists, zipwith3, 3}, {dist_util, setup_timer, 2}])]`;
       await vi.waitFor(async () => expect(await erl.eval(traces)).toBe("[]"), TWO_SECONDS);
       return onNode();
     };

@@ -476,7 +476,10 @@ export class ErlTreeview<V = unknown> extends StyledElement {
     const hasFocus = this.shadowRoot?.activeElement != null;
     const index = before.findIndex(({ key }) => key === this._focused);
     const now = this.rows.findIndex(({ key }) => key === this._focused);
-    if (now !== -1) {
+    // Before a note come the rows that it was about, and the first of them is what a person wanted to see.
+    const isBelowTheSame = before[index - 1]?.key === this.rows[index - 1]?.key;
+    const hasGivenWay = before[index]?.spans === true && now > index && isBelowTheSame;
+    if (now !== -1 && !hasGivenWay) {
       if (!hasFocus || now === index) return;
       this.#wantsFocus = true;
       // It has to be drawn before there is room to scroll to it.
