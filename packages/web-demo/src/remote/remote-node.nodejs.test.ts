@@ -125,24 +125,6 @@ for (const release of releases()) {
       expect(features.hasRuntimeTools).toBe((await erl.eval("code:which(observer_backend)")) !== "non_existing");
     });
 
-    it("asks again what the node has when that has failed", async () => {
-      await using own = await startErl({ release });
-      await using node = await ErlangNode.start({ cookie: own.cookie, connect: tcp({ portNo: own.portNo }) });
-      await node.connect(own.name);
-      const asking = new RemoteNode(node, own.name);
-      const killed =
-        "[exit(P, kill) || P <- processes(), {initial_call, {erpc, execute_call, 4}} =:= process_info(P, initial_call)]";
-      // Without the code server nothing is loaded that this needs.
-      expect(await own.eval(killed)).toBe("[]");
-      await own.eval("erlang:suspend_process(whereis(code_server))");
-      // Whoever asks where a module is waits for it, and is killed.
-      const failed = failureOf(asking.features());
-      await expect.poll(() => own.eval(killed)).toBe("[true]");
-      expect((await failed).code).toBe("too_large");
-      await own.eval("erlang:resume_process(whereis(code_server))");
-      expect((await asking.features()).otpRelease).toBe(release.otp);
-    });
-
     it("holds something on the node as long as it is connected", async () => {
       const second = await connect();
       const pid = await second.remote.hold("timer", "sleep", [atom("infinity")]);
