@@ -120,10 +120,13 @@ for (const release of releases()) {
       // The first of them has the focus, and is in view.
       await expect(page.locator('[role="treeitem"]:focus')).toHaveAttribute("aria-posinset", "1");
       expect(await page.getByRole("treeitem").count()).toBeLessThan(80);
-      await item(page, /^crowd_sup supervisor/).focus();
+      // Who has asked for them is at the first of them.
+      await expect(page.locator('[role="treeitem"]:focus')).toHaveAttribute("aria-posinset", "1");
+      await expect(item(page, /^crowd_sup supervisor/)).toBeVisible();
       for (let times = 0; times < 40 && !(await next.isVisible()); times++) await page.keyboard.press("PageDown");
       await next.click();
       await expect(page.getByText(/ · 4\d\d rows · /)).toBeVisible();
+      await expect(page.locator('[role="treeitem"]:focus')).toHaveAttribute("aria-posinset", "201");
     });
 
     test("says that a supervisor did not answer, and asks it again when it is told to", async ({ page }) => {

@@ -14,7 +14,9 @@ export function treeRow(shown: ShownNode, selected: string): TreeRow<ShownNode> 
   const { node, note, level, position, setSize, isExpanded, isForced } = shown;
   const place = { level, position, setSize, isExpanded, isForced, value: shown };
   if (note !== undefined) {
-    return { ...place, key: `${node.key}/note`, isSelected: false, isGone: false, name: "", spans: true };
+    // Another note is another row: who has followed one is to be where it stood, at the first of the rows that came for it.
+    const key = `${node.key}/note ${note.type} ${note.type === "next" ? note.shown : ""}`;
+    return { ...place, key, isSelected: false, isGone: false, name: "", spans: true };
   }
   const { item, isGone } = node;
   return {
