@@ -33,6 +33,9 @@ export type ToNode = { readonly id: number } /** The carrier is there, and the h
   | { readonly type: "done"; readonly error?: PlainError }
 );
 
+/** Each of the messages, before it has its number. Omit alone would make one type of the union. */
+export type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
+
 /** What is left of an error on its way through a port, and what our own are made of again. */
 export interface PlainError {
   readonly name: string;

@@ -9,7 +9,14 @@ import type { Packet } from "../distribution/packet.ts";
 import type { PacketSource, PacketWriter } from "../distribution/packets.ts";
 import type { Term } from "../etf/index.ts";
 import type { Connector } from "../transports/byte-stream.ts";
-import { type ControllerPort, errorOf, plainError, type ToController, type ToNode } from "./controller-messages.ts";
+import {
+  type ControllerPort,
+  errorOf,
+  plainError,
+  type ToController,
+  type ToNode,
+  type WithoutId,
+} from "./controller-messages.ts";
 import { dialPeer } from "./dial-peer.ts";
 import { Driver, monotonicMs } from "./driver.ts";
 import { ReadGate } from "./read-gate.ts";
@@ -41,8 +48,6 @@ export function serveControllers<Way>(port: ControllerPort, connectorOf: (way: W
   port.start?.();
 }
 
-// Omit alone would make one type of the union.
-type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 type Post = (message: WithoutId<ToNode>, transfer?: ArrayBuffer[]) => void;
 type Dial = () => ReturnType<typeof dialPeer>;
 type Settings = Parameters<typeof dialPeer>[1];

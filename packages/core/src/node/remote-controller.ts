@@ -10,7 +10,14 @@ import { type Term, TermReader } from "../etf/index.ts";
 import type { HandshakeResult } from "../handshake/handshake.ts";
 import type { Limits } from "../limits.ts";
 import type { Controller, ControllerEvent, ControllerOwner, OpenController } from "./controller.ts";
-import { type ControllerPort, errorOf, plainError, type ToController, type ToNode } from "./controller-messages.ts";
+import {
+  type ControllerPort,
+  errorOf,
+  plainError,
+  type ToController,
+  type ToNode,
+  type WithoutId,
+} from "./controller-messages.ts";
 
 export interface RemoteControllers {
   readonly open: OpenController;
@@ -48,8 +55,6 @@ export function remoteControllers(port: ControllerPort, way: unknown): RemoteCon
   };
 }
 
-// Omit alone would make one type of the union.
-type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 type Post = (message: WithoutId<ToController>, transfer?: ArrayBuffer[]) => void;
 
 class RemoteController implements Controller {
@@ -181,9 +186,9 @@ class RemoteController implements Controller {
       this.#terms.release();
       this.#owner.signal(this.#peer, packet.length, control, payload);
     } catch (error) {
-      if (!(error instanceof DecodeError || error instanceof ProtocolError)) throw error;
-      // What is wrong with a packet is the peer's fault, which the connection ends with here as at the other side.
-      this.#close(error as ProtocolError);
+      // Whatever is wrong with a packet is the peer's fault, as `Connection` has it. What is none of ours has to be seen as well.
+      const isOurs = error instanceof DecodeError || error instanceof ProtocolError;
+      this.#close((isOurs ? error : new ProtocolError("bad_packet", String(error), { cause: error })) as ProtocolError);
     }
   }
 

@@ -1,6 +1,6 @@
-// How elements find their connection, and the words in which to speak: the nearest <erl-connection> or <erl-console> around them answers. The events are those of the
-// web components' context protocol, so that an element of somebody else's can ask, too. Our own and not @lit/context, of which half
-// is for more than these two: what a page has to load for the console has a bound.
+// How elements find their connection, and the words in which to speak: the nearest <erl-connection> or <erl-console> around them
+// answers. The events are those of the web components' context protocol, so that an element of somebody else's can ask, too. Our own
+// and not @lit/context, of which half is for more than these two: what a page has to load for the console has a bound.
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Strings } from "../strings.ts";
 import type { SharedConnection } from "./shared-connection.ts";

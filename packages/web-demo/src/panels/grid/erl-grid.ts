@@ -7,6 +7,8 @@ import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
 import type { Words } from "../../words.ts";
 import { messageOf } from "../problem.ts";
+import { rowStyles } from "./row-styles.ts";
+import { DEFAULT_ROW_PIXELS, moved, rowsInView, scrollToRow, type View } from "./rows-in-view.ts";
 import type { PanelKey } from "../strings.ts";
 
 export interface Column<R> {
@@ -47,9 +49,6 @@ export interface GridEventMap {
   "grid-range": CustomEvent<{ readonly first: number; readonly last: number }>;
 }
 
-/** Rows above and below those in view that exist as well, for scrolling. */
-const MARGIN_ROWS = 8;
-const DEFAULT_ROW_PIXELS = 32;
 const NO_ROWS: Rows<never> = { length: 0, at: () => undefined, keyOf: String };
 
 export class ErlGrid<R = unknown> extends StyledElement {
@@ -80,10 +79,9 @@ export class ErlGrid<R = unknown> extends StyledElement {
   /** The key of the row that Tab leads to. */
   declare private _focused: string | undefined;
 
-  #rowPixels = DEFAULT_ROW_PIXELS;
+  #view: View = { rowPixels: DEFAULT_ROW_PIXELS, viewPixels: 0 };
   /** Classes of cells that are in a second line. */
   #below = "below";
-  #viewPixels = 0;
   #range = "";
   #wantsFocus = false;
   #follow = false;
@@ -95,108 +93,8 @@ export class ErlGrid<R = unknown> extends StyledElement {
   static override styles: CSSResult[] = [
     tokens,
     controls,
+    rowStyles,
     css`
-      :host {
-        position: relative;
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-        container-type: inline-size;
-        font-size: 0.8125rem;
-        --_row-height: var(--erl-row-height, var(--_density-row, 2rem));
-      }
-
-      [role="grid"] {
-        flex: 1;
-        min-height: 0;
-        overflow: auto;
-        overscroll-behavior: contain;
-        scrollbar-gutter: stable;
-        /* The line of titles goes on above the bar that scrolls. */
-        background: linear-gradient(var(--_surface-2) calc(var(--_row-height) - 1px), var(--_border) 0) 0 0 / 100% var(--_row-height)
-          no-repeat;
-      }
-
-      [role="row"] {
-        display: grid;
-        grid-template-columns: var(--_columns);
-        gap: 0 0.75rem;
-        align-items: center;
-        box-sizing: border-box;
-        height: var(--_row-height);
-        padding: 0 0.75rem;
-        border-bottom: 1px solid var(--_border);
-      }
-
-      .head {
-        position: sticky;
-        z-index: 1;
-        top: 0;
-        background: var(--_surface-2);
-      }
-
-      .space {
-        position: relative;
-      }
-
-      /* Over the table and not in it, which has rows and nothing else. */
-      .empty {
-        position: absolute;
-        inset-inline: 0;
-        top: var(--_row-height);
-        padding: 1.5rem 1rem;
-        color: var(--_muted);
-        text-align: center;
-        pointer-events: none;
-      }
-
-      .space [role="row"] {
-        position: absolute;
-        inset-inline: 0;
-        top: 0;
-        cursor: default;
-      }
-
-      .space [role="row"]:hover {
-        background: var(--_surface-2);
-      }
-
-      .space [role="row"][aria-selected="true"] {
-        background: color-mix(in oklab, var(--_accent), var(--_surface) 90%);
-        box-shadow: inset 3px 0 var(--_accent);
-      }
-
-      .space [role="row"][aria-selected="true"]:dir(rtl) {
-        box-shadow: inset -3px 0 var(--_accent);
-      }
-
-      .space .gone {
-        color: var(--_muted);
-        text-decoration: line-through;
-      }
-
-      .space [role="row"]:focus-visible {
-        outline-offset: -2px;
-      }
-
-      [role="gridcell"],
-      [role="columnheader"] {
-        min-width: 0;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-
-      [role="columnheader"] {
-        color: var(--_muted);
-        font-weight: 600;
-      }
-
-      .numeric {
-        font-variant-numeric: tabular-nums;
-        text-align: end;
-      }
-
       .head button {
         min-height: 1.5rem;
         padding: 0;
@@ -211,21 +109,9 @@ export class ErlGrid<R = unknown> extends StyledElement {
         color: var(--_text);
       }
 
-      @media (forced-colors: active) {
-        /* Not an outline: that is the focus. */
-        .space [role="row"][aria-selected="true"] {
-          padding-inline-start: calc(0.75rem - 5px);
-          border-inline-start: 5px solid Highlight;
-        }
-      }
-
       @container (max-width: 40rem) {
         .two-lines {
           --_row-height: calc(1.5 * var(--erl-row-height, var(--_density-row, 2rem)));
-        }
-
-        .wide {
-          display: none;
         }
 
         .below {
@@ -240,10 +126,6 @@ export class ErlGrid<R = unknown> extends StyledElement {
 
         [role="gridcell"].below.alone {
           color: inherit;
-        }
-
-        [role="row"] {
-          grid-template-columns: var(--_narrow-columns);
         }
       }
     `,
@@ -331,15 +213,15 @@ export class ErlGrid<R = unknown> extends StyledElement {
       <div
         role="grid"
         part="grid"
-        class=${columns.some(({ narrow }) => narrow === "below") ? "two-lines" : ""}
+        class="scroller ${columns.some(({ narrow }) => narrow === "below") ? "two-lines" : ""}"
         aria-label=${this.label}
         aria-rowcount=${rows.length + 1}
         aria-colcount=${columns.length}
         @scroll=${this.#scrolled}
         @keydown=${this.#key}
       >
-        <div role="row" class="head" aria-rowindex="1">${columns.map((column) => this.#headCell(column))}</div>
-        <div class="space" role="rowgroup" .style=${`height: ${rows.length * this.#rowPixels}px`}>
+        <div role="row" class="line head" aria-rowindex="1">${columns.map((column) => this.#headCell(column))}</div>
+        <div class="space" role="rowgroup" .style=${`height: ${rows.length * this.#view.rowPixels}px`}>
           ${repeat(
             indices,
             (index) => rows.keyOf(index),
@@ -377,12 +259,12 @@ export class ErlGrid<R = unknown> extends StyledElement {
       <div
         role="row"
         part="row"
-        class=${this.rows.isGone?.(index) === true ? "gone" : ""}
+        class="line ${this.rows.isGone?.(index) === true ? "gone" : ""}"
         data-key=${key}
         aria-rowindex=${index + 2}
         aria-selected=${key === this.selected ? "true" : "false"}
         tabindex=${key === reachable ? 0 : -1}
-        .style=${`transform: translateY(${index * this.#rowPixels}px)`}
+        .style=${`transform: translateY(${index * this.#view.rowPixels}px)`}
         @click=${() => this.#activate(key)}
         @focus=${() => (this._focused = key)}
       >
@@ -397,14 +279,12 @@ export class ErlGrid<R = unknown> extends StyledElement {
 
   #cellClass({ numeric, narrow }: Column<R>): string {
     const place = narrow === true ? "" : narrow === "below" ? this.#below : "wide";
-    return `${numeric === true ? "numeric" : ""} ${place}`;
+    return `cell ${numeric === true ? "numeric" : ""} ${place}`;
   }
 
   /** Indices of the rows that exist; `last` is behind them. */
   #inView(): { first: number; last: number } {
-    const shown = Math.ceil(this.#viewPixels / this.#rowPixels) + 2 * MARGIN_ROWS;
-    const first = Math.max(0, Math.min(this._first - MARGIN_ROWS, this.rows.length - shown));
-    return { first, last: Math.min(this.rows.length, first + shown) };
+    return rowsInView(this._first, this.rows.length, this.#view);
   }
 
   #measure(): void {
@@ -412,17 +292,17 @@ export class ErlGrid<R = unknown> extends StyledElement {
     const head = this.renderRoot.querySelector(".head");
     if (grid === null || head === null) return;
     // The head is as high as a row.
-    this.#rowPixels = head.getBoundingClientRect().height || DEFAULT_ROW_PIXELS;
-    this.#viewPixels = grid.clientHeight;
+    const rowPixels = head.getBoundingClientRect().height || DEFAULT_ROW_PIXELS;
+    this.#view = { rowPixels, viewPixels: grid.clientHeight };
     this.requestUpdate();
   }
 
   readonly #scrolled = (event: Event): void => {
     // The listener sits on the grid itself.
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget as HTMLElement;
-    this._first = Math.floor(scrollTop / this.#rowPixels);
+    this._first = Math.floor(scrollTop / this.#view.rowPixels);
     // Where it was brought to, it was not the reader who left the end: more rows have come since.
-    this.#atEnd = scrollTop >= this.#followedTop || scrollHeight - scrollTop - clientHeight < 2 * this.#rowPixels;
+    this.#atEnd = scrollTop >= this.#followedTop || scrollHeight - scrollTop - clientHeight < 2 * this.#view.rowPixels;
     if (!this.#atEnd) this.#followedTop = Infinity;
   };
 
@@ -440,11 +320,10 @@ export class ErlGrid<R = unknown> extends StyledElement {
       this.#sortNext();
       return;
     }
-    const page = Math.max(1, Math.floor(this.#viewPixels / this.#rowPixels) - 2);
-    const next = MOVES[event.key]?.(index, page, this.rows.length);
+    const next = moved(event.key, index, this.rows.length, this.#view);
     if (next === undefined) return;
     event.preventDefault();
-    this.#focusIndex(Math.max(0, Math.min(this.rows.length - 1, next)));
+    this.#focusIndex(next);
   };
 
   #sortNext(): void {
@@ -464,12 +343,7 @@ export class ErlGrid<R = unknown> extends StyledElement {
     if (grid === null || this.rows.length === 0) return;
     this._focused = this.rows.keyOf(index);
     this.#wantsFocus = true;
-    const top = index * this.#rowPixels;
-    // The head covers the first row's height of the view.
-    const last = top - this.#viewPixels + 2 * this.#rowPixels;
-    if (top < grid.scrollTop) grid.scrollTop = top;
-    else if (last > grid.scrollTop) grid.scrollTop = last;
-    this._first = Math.floor(grid.scrollTop / this.#rowPixels);
+    this._first = scrollToRow(grid, index, this.#view);
     this.requestUpdate();
   }
 
@@ -495,16 +369,6 @@ function cellOf<R>({ cell }: Column<R>, row: R, words: Words<PanelKey> | undefin
     return words?.say("columnFailed", { message }) ?? message;
   }
 }
-
-/** The next index, from the present one, the rows of a page, and all rows. */
-const MOVES: Readonly<Record<string, (index: number, page: number, count: number) => number>> = {
-  ArrowDown: (index) => index + 1,
-  ArrowUp: (index) => index - 1,
-  PageDown: (index, page) => index + page,
-  PageUp: (index, page) => index - page,
-  Home: () => 0,
-  End: (_index, _page, count) => count - 1,
-};
 
 declare global {
   interface HTMLElementTagNameMap {

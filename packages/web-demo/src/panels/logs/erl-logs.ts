@@ -6,11 +6,12 @@ import { tokens } from "../../tokens.ts";
 import { perWords, type Words } from "../../words.ts";
 import { ActionDialog } from "../action-dialog.ts";
 import type { Column, ErlGrid, GridEventMap, Rows } from "../grid/erl-grid.ts";
+import { textFilter } from "../grid/row-buffer.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { type Problem, problemOf, problemView } from "../problem.ts";
 import type { PanelKey } from "../strings.ts";
-import { LogBuffer, type LogRow, textFilter } from "./log-buffer.ts";
+import { fieldsOf, LogBuffer, type LogRow } from "./log-buffer.ts";
 import { LEVELS, type Level, type LogRecord, LogStream } from "./log-stream.ts";
 import { redactedLine } from "./redacted-line.ts";
 import { LOGS_STRINGS, type LogsKey } from "./strings.ts";
@@ -172,7 +173,7 @@ export class ErlLogs extends PanelElement {
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     if (!changed.has("_level") && !changed.has("_filter")) return;
-    const matches = textFilter(this._filter);
+    const matches = textFilter(this._filter, fieldsOf);
     if (matches === undefined) return;
     this.#buffer.filter = { level: this._level, matches };
     if (this._paused) this.#frozen = this.#buffer.snapshot();
@@ -212,7 +213,7 @@ export class ErlLogs extends PanelElement {
   }
 
   #toolbar(words: LogsWords): TemplateResult {
-    const wrong = textFilter(this._filter) === undefined;
+    const wrong = textFilter(this._filter, fieldsOf) === undefined;
     return html`
       <div part="toolbar" class="toolbar" role="toolbar" aria-label=${words.say("logs")} data-region>
         <label><span>${words.say("logsLevel")}</span>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BUFFER_ROWS, LogBuffer, textFilter } from "./log-buffer.ts";
+import { BUFFER_ROWS, textFilter } from "../grid/row-buffer.ts";
+import { fieldsOf, LogBuffer } from "./log-buffer.ts";
 import { type LogRecord, parseRecord } from "./log-stream.ts";
 
 const record = (message: string, level: LogRecord["level"] = "info"): LogRecord => ({
@@ -62,7 +63,7 @@ describe("the last events", () => {
     buffer.add(record("third", "critical"));
     buffer.add(record("fourth", "info"));
     expect(messages(buffer)).toEqual(["second", "some are missing", "third"]);
-    buffer.filter = { level: "all", matches: textFilter("/^f/") ?? (() => false) };
+    buffer.filter = { level: "all", matches: textFilter("/^f/", fieldsOf) ?? (() => false) };
     expect(messages(buffer)).toEqual(["first", "some are missing", "fourth"]);
   });
 
@@ -74,6 +75,6 @@ describe("the last events", () => {
   });
 
   it("are looked for by what is no regular expression with nothing", () => {
-    expect(textFilter("/((/")).toBeUndefined();
+    expect(textFilter("/((/", fieldsOf)).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ import { tokens } from "../../tokens.ts";
 import { perWords } from "../../words.ts";
 import { ActionDialog } from "../action-dialog.ts";
 import type { Column, ErlGrid, GridEventMap, Rows } from "../grid/erl-grid.ts";
+import { textFilter } from "../grid/row-buffer.ts";
 import { PanelElement } from "../panel-element.ts";
 import { panelStyles } from "../panel-styles.ts";
 import { type Problem, problemOf, problemView } from "../problem.ts";
@@ -16,7 +17,7 @@ import { COMPLETE } from "./recipes.ts";
 import { TRACE_STRINGS } from "./strings.ts";
 import type { TraceWords } from "./trace-words.ts";
 import { type Ending, type Found, look, Trace } from "./trace.ts";
-import { lineOf, textFilter, TraceBuffer } from "./trace-buffer.ts";
+import { lineOf, TraceBuffer } from "./trace-buffer.ts";
 import { traceForm } from "./trace-form.ts";
 import { FIRST_PLAN, planText, problemOfPlan, type TracePlan } from "./trace-plan.ts";
 import { type Mfa, mfaText, partText, tookText, type TraceKind, type TraceRow, TraceRows } from "./trace-row.ts";
@@ -137,7 +138,7 @@ export class ErlTrace extends PanelElement {
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     if (!changed.has("_filter")) return;
-    const matches = textFilter(this._filter);
+    const matches = textFilter(this._filter, lineOf);
     if (matches === undefined) return;
     this.#buffer.filter = matches;
     if (this._paused) this.#frozen = this.#buffer.snapshot();
@@ -194,7 +195,7 @@ export class ErlTrace extends PanelElement {
   }
 
   #toolbar(words: TraceWords): TemplateResult {
-    const wrong = textFilter(this._filter) === undefined;
+    const wrong = textFilter(this._filter, lineOf) === undefined;
     const running = this._running;
     const isEmpty = this.#buffer.size === 0;
     return html`

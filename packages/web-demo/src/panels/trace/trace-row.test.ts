@@ -4,7 +4,8 @@ import { Words } from "../../words.ts";
 import { PANEL_STRINGS } from "../strings.ts";
 import { TRACE_STRINGS } from "./strings.ts";
 import type { TraceWords } from "./trace-words.ts";
-import { BUFFER_ROWS, lineOf, textFilter, TraceBuffer } from "./trace-buffer.ts";
+import { BUFFER_ROWS, textFilter } from "../grid/row-buffer.ts";
+import { lineOf, TraceBuffer } from "./trace-buffer.ts";
 import { partText, tookText, TraceRows } from "./trace-row.ts";
 
 const words: TraceWords = new Words("en", { ...PANEL_STRINGS, ...TRACE_STRINGS });
@@ -81,12 +82,12 @@ describe("the buffer of rows", () => {
     for (const each of ["book", "pen"]) buffer.add(rowOf(`{trace,p,'receive',${each}}`));
     buffer.add(rows.note("gap", "3 messages are missing"));
     const shown = (filter: string): string[] => {
-      buffer.filter = textFilter(filter) ?? (() => false);
+      buffer.filter = textFilter(filter, lineOf) ?? (() => false);
       return buffer.rows.map(({ text }) => text);
     };
     expect(shown("BOO")).toEqual(["book", "3 messages are missing"]);
     expect(shown("/^.*p.n$/")).toEqual(["pen", "3 messages are missing"]);
-    expect(textFilter("/((/")).toBeUndefined();
+    expect(textFilter("/((/", lineOf)).toBeUndefined();
     expect(buffer.rows.map(lineOf)[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{6}\treceive\tpen$/);
   });
 });

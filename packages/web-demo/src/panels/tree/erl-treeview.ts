@@ -6,6 +6,8 @@ import { repeat } from "lit/directives/repeat.js";
 import { controls } from "../../controls.ts";
 import { tokens } from "../../tokens.ts";
 import type { Column } from "../grid/erl-grid.ts";
+import { rowStyles } from "../grid/row-styles.ts";
+import { DEFAULT_ROW_PIXELS, moved, rowsInView, scrollToRow, type View } from "../grid/rows-in-view.ts";
 
 export interface TreeRow<V> {
   /** Stays the same while others come and go. */
@@ -37,9 +39,6 @@ export interface TreeviewEventMap {
   "tree-range": CustomEvent<{ readonly first: number; readonly last: number }>;
 }
 
-/** Rows above and below those in view that exist as well, for scrolling. */
-const MARGIN_ROWS = 8;
-const DEFAULT_ROW_PIXELS = 32;
 /** Who stops typing for so long begins another name. */
 const TYPE_AHEAD_MS = 700;
 const NAME_CHARACTER = /^[\p{L}\p{N}_<.]$/u;
@@ -65,8 +64,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
   /** The key of the row that Tab leads to. */
   declare private _focused: string | undefined;
 
-  #rowPixels = DEFAULT_ROW_PIXELS;
-  #viewPixels = 0;
+  #view: View = { rowPixels: DEFAULT_ROW_PIXELS, viewPixels: 0 };
   #range = "";
   #wantsFocus = false;
   #typed = "";
@@ -76,84 +74,8 @@ export class ErlTreeview<V = unknown> extends StyledElement {
   static override styles: CSSResult[] = [
     tokens,
     controls,
+    rowStyles,
     css`
-      :host {
-        position: relative;
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-        container-type: inline-size;
-        font-size: 0.8125rem;
-        --_row-height: var(--erl-row-height, var(--_density-row, 2rem));
-      }
-
-      .scroller {
-        flex: 1;
-        min-height: 0;
-        overflow: auto;
-        overscroll-behavior: contain;
-        scrollbar-gutter: stable;
-        /* The line of titles goes on above the bar that scrolls. */
-        background: linear-gradient(var(--_surface-2) calc(var(--_row-height) - 1px), var(--_border) 0) 0 0 / 100% var(--_row-height)
-          no-repeat;
-      }
-
-      .space {
-        position: relative;
-      }
-
-      .line {
-        display: grid;
-        grid-template-columns: var(--_columns);
-        gap: 0 0.75rem;
-        align-items: center;
-        box-sizing: border-box;
-        height: var(--_row-height);
-        padding: 0 0.75rem;
-        border-bottom: 1px solid var(--_border);
-        cursor: default;
-      }
-
-      .head {
-        position: sticky;
-        z-index: 1;
-        top: 0;
-        background: var(--_surface-2);
-        color: var(--_muted);
-        font-weight: 600;
-      }
-
-      [role="treeitem"] {
-        position: absolute;
-        inset-inline: 0;
-        top: 0;
-      }
-
-      [role="treeitem"]:hover {
-        background: var(--_surface-2);
-      }
-
-      [role="treeitem"][aria-selected="true"] {
-        background: color-mix(in oklab, var(--_accent), var(--_surface) 90%);
-        box-shadow: inset 3px 0 var(--_accent);
-      }
-
-      [role="treeitem"]:focus-visible {
-        outline-offset: -2px;
-      }
-
-      .gone {
-        color: var(--_muted);
-        text-decoration: line-through;
-      }
-
-      .cell {
-        min-width: 0;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-
       .branch {
         display: flex;
         align-items: center;
@@ -176,11 +98,6 @@ export class ErlTreeview<V = unknown> extends StyledElement {
         cursor: pointer;
       }
 
-      .numeric {
-        font-variant-numeric: tabular-nums;
-        text-align: end;
-      }
-
       /* Words that a cell has beside what it says. */
       .muted {
         color: var(--_muted);
@@ -195,31 +112,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
         margin-inline-end: 0.375rem;
       }
 
-      .empty {
-        position: absolute;
-        inset-inline: 0;
-        top: var(--_row-height);
-        padding: 1.5rem 1rem;
-        color: var(--_muted);
-        text-align: center;
-      }
-
-      @media (forced-colors: active) {
-        [role="treeitem"][aria-selected="true"] {
-          outline: 2px solid Highlight;
-          outline-offset: -2px;
-        }
-      }
-
       @container (max-width: 40rem) {
-        .wide {
-          display: none;
-        }
-
-        .line {
-          grid-template-columns: var(--_narrow-columns);
-        }
-
         .branch {
           padding-inline-start: calc((var(--_level) - 1) * 0.75rem);
         }
@@ -305,7 +198,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
           rows.length === 0
             ? nothing
             : html`
-                <div role="tree" part="tree" class="space" data-region aria-label=${this.label} .style=${`height: ${rows.length * this.#rowPixels}px`} @keydown=${this.#key}>
+                <div role="tree" part="tree" class="space" data-region aria-label=${this.label} .style=${`height: ${rows.length * this.#view.rowPixels}px`} @keydown=${this.#key}>
                   ${repeat(
                     shown,
                     ({ key }) => key,
@@ -339,7 +232,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
         aria-expanded=${isExpanded === undefined ? nothing : isExpanded ? "true" : "false"}
         aria-selected=${row.isSelected ? "true" : "false"}
         tabindex=${key === reachable ? 0 : -1}
-        .style=${`--_level: ${row.level}; transform: translateY(${index * this.#rowPixels}px)`}
+        .style=${`--_level: ${row.level}; transform: translateY(${index * this.#view.rowPixels}px)`}
         @click=${() => this.#activate(key)}
         @focus=${() => (this._focused = key)}
       >
@@ -359,9 +252,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
 
   /** Indices of the rows that exist; `last` is behind them. */
   #inView(): { first: number; last: number } {
-    const shown = Math.ceil(this.#viewPixels / this.#rowPixels) + 2 * MARGIN_ROWS;
-    const first = Math.max(0, Math.min(this._first - MARGIN_ROWS, this.rows.length - shown));
-    return { first, last: Math.min(this.rows.length, first + shown) };
+    return rowsInView(this._first, this.rows.length, this.#view);
   }
 
   #measure(): void {
@@ -370,8 +261,8 @@ export class ErlTreeview<V = unknown> extends StyledElement {
     if (scroller === null || head === null) return;
     const focused = this.rows.findIndex(({ key }) => key === this._focused);
     const { first, last } = this.#inView();
-    this.#rowPixels = head.getBoundingClientRect().height || DEFAULT_ROW_PIXELS;
-    this.#viewPixels = scroller.clientHeight;
+    const rowPixels = head.getBoundingClientRect().height || DEFAULT_ROW_PIXELS;
+    this.#view = { rowPixels, viewPixels: scroller.clientHeight };
     // Something was opened beside the tree, from this row perhaps.
     if (focused >= first && focused < last) this.#scrollTo(focused);
     this.requestUpdate();
@@ -379,7 +270,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
 
   readonly #scrolled = (event: Event): void => {
     // The listener sits on the scroller itself.
-    this._first = Math.floor((event.currentTarget as HTMLElement).scrollTop / this.#rowPixels);
+    this._first = Math.floor((event.currentTarget as HTMLElement).scrollTop / this.#view.rowPixels);
   };
 
   readonly #key = (event: KeyboardEvent): void => {
@@ -396,9 +287,8 @@ export class ErlTreeview<V = unknown> extends StyledElement {
       return true;
     }
     this.#typed = "";
-    const page = Math.max(1, Math.floor(this.#viewPixels / this.#rowPixels) - 2);
-    const next = MOVES[key]?.(index, page, this.rows.length);
-    if (next !== undefined) this.#focusIndex(Math.max(0, Math.min(this.rows.length - 1, next)));
+    const next = moved(key, index, this.rows.length, this.#view);
+    if (next !== undefined) this.#focusIndex(next);
     else if (key === "Enter" || key === " ") this.#activate(row.key);
     else if (key === "ArrowRight") this.#right(row, index);
     else if (key === "ArrowLeft") this.#left(row, index);
@@ -462,12 +352,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
   #scrollTo(index: number): void {
     const scroller = this.renderRoot.querySelector(".scroller");
     if (scroller === null || index === -1) return;
-    const top = index * this.#rowPixels;
-    // The head covers the first row's height of the view.
-    const last = top - this.#viewPixels + 2 * this.#rowPixels;
-    if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (last > scroller.scrollTop) scroller.scrollTop = last;
-    this._first = Math.floor(scroller.scrollTop / this.#rowPixels);
+    this._first = scrollToRow(scroller, index, this.#view);
   }
 
   /** The row that has the focus stays in view when others open above it. It may also be there no more. */
@@ -476,10 +361,7 @@ export class ErlTreeview<V = unknown> extends StyledElement {
     const hasFocus = this.shadowRoot?.activeElement != null;
     const index = before.findIndex(({ key }) => key === this._focused);
     const now = this.rows.findIndex(({ key }) => key === this._focused);
-    // Before a note come the rows that it was about, and the first of them is what a person wanted to see.
-    const isBelowTheSame = before[index - 1]?.key === this.rows[index - 1]?.key;
-    const hasGivenWay = before[index]?.spans === true && now > index && isBelowTheSame;
-    if (now !== -1 && !hasGivenWay) {
+    if (now !== -1) {
       if (!hasFocus || now === index) return;
       this.#wantsFocus = true;
       // It has to be drawn before there is room to scroll to it.
@@ -495,16 +377,6 @@ export class ErlTreeview<V = unknown> extends StyledElement {
 function cellClass<V>({ numeric, narrow }: Column<V>): string {
   return `${numeric === true ? "numeric" : ""} ${narrow === true ? "" : "wide"}`;
 }
-
-/** The next index, from the present one, the rows of a page, and all rows. */
-const MOVES: Readonly<Record<string, (index: number, page: number, count: number) => number>> = {
-  ArrowDown: (index) => index + 1,
-  ArrowUp: (index) => index - 1,
-  PageDown: (index, page) => index + page,
-  PageUp: (index, page) => index - page,
-  Home: () => 0,
-  End: (_index, _page, count) => count - 1,
-};
 
 declare global {
   interface HTMLElementTagNameMap {
