@@ -41,13 +41,13 @@ const PANEL_GOAL_BYTES = 150_000;
 const PANEL_CEILING_BYTES: Readonly<Record<string, number>> = {
   overview: 33_000,
   shell: 36_300,
-  processes: 35_600,
+  processes: 35_900,
   tree: 42_500,
-  ets: 21_250,
-  logs: 15_200,
-  trace: 28_900,
+  ets: 21_600,
+  logs: 15_700,
+  trace: 29_350,
   messages: 26_900,
-  nodes: 17_000,
+  nodes: 17_400,
 };
 const { entry, chunks } = await bundleConsole();
 const shown = closure(entry, chunks);
