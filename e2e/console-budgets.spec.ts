@@ -3,7 +3,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
 import { type ConsoleBench, openConsole, startBench } from "./support/console.ts";
-import { rowOf, tab } from "./support/panels.ts";
+import { CODE_SERVER, rowOf, tab } from "./support/panels.ts";
 
 const MINUTE_S = 60;
 /** Twice what is aimed at: the pings of this test are in it, which wait for the answers. `npm run bench:console` measures without. */
@@ -20,7 +20,7 @@ test.afterAll(() => bench.stop());
 
 test("asks what the header and the open panel show, and nothing for panels that were open before", async ({ page }) => {
   await open(page, "processes");
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   await tab(page, "Nodes").click();
   await expect(rowOf(page, "Nodes", "this page")).toBeVisible();
   await tab(page, "Overview").click();

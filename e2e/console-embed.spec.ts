@@ -1,7 +1,7 @@
 // The console in pages of strangers: of another origin, under a policy, in small places, styled, moved about.
 import { expect, type Page, test } from "@playwright/test";
 import { type ConsoleBench, startBench, watchPage } from "./support/console.ts";
-import { ALL, expectShell, rowOf, tab } from "./support/panels.ts";
+import { CODE_SERVER, ALL, expectShell, rowOf, tab } from "./support/panels.ts";
 import { scriptOf, servePageWith, wayOf } from "./support/stranger.ts";
 
 let bench: ConsoleBench;
@@ -33,7 +33,7 @@ test("works from its one file on another origin, in a page whose policy has a no
   for (const title of TABS) {
     await tab(page, title).click();
     await expect(page.getByRole("tabpanel", { name: title, exact: true })).toBeVisible();
-    if (title === "Processes") await rowOf(page, "Processes", "code_server").click();
+    if (title === "Processes") await rowOf(page, "Processes", CODE_SERVER).click();
   }
   await expectShell(page, "Shell 1 is running");
   await page.keyboard.press("Control+K");
@@ -58,7 +58,7 @@ test("is styled by the page around: its parts, those of its panels, its states, 
   );
   await page.goto(stranger.url);
   await connected(page);
-  await rowOf(page, "Processes", "code_server").click();
+  await rowOf(page, "Processes", CODE_SERVER).click();
   const outlined = { outlineColor: "rgb(1, 2, 3)" };
   const has = async (part: string): Promise<void> => {
     for (const [name, value] of Object.entries(outlined))
@@ -66,7 +66,7 @@ test("is styled by the page around: its parts, those of its panels, its states, 
   };
   await has("toolbar");
   await has("detail");
-  await expect(rowOf(page, "Processes", "code_server")).toHaveCSS("font-style", "italic");
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toHaveCSS("font-style", "italic");
   await expect(page.locator("erl-console")).toHaveCSS("order", "7");
   await expect(page.locator("erl-console")).toHaveCSS("opacity", "1");
   await setReadOnly(page, true);
@@ -140,7 +140,7 @@ test("has room in a dialog, in a sidebar, in another shadow tree, and where it i
   expect(names).toBe("4");
   await page.evaluate(() => document.querySelector("dialog")?.showModal());
   const dialog = page.locator("#in-dialog");
-  await expect(dialog.getByRole("row").filter({ hasText: "code_server" })).toBeVisible();
+  await expect(dialog.getByRole("row").filter({ hasText: CODE_SERVER })).toBeVisible();
   expect((await dialog.boundingBox())?.width).toBeGreaterThanOrEqual(320);
   await info.attach("dialog", { body: await page.screenshot({ path: info.outputPath("dialog.png") }), contentType: "image/png" });
   await page.evaluate(() => document.querySelector("dialog")?.close());
@@ -149,7 +149,7 @@ test("has room in a dialog, in a sidebar, in another shadow tree, and where it i
   await expect(page.locator("#later canvas").first()).toBeVisible();
   await expect(page.locator("#host").getByRole("row").filter({ hasText: "(this page)" }).first()).toBeVisible();
   const narrow = page.locator("#narrow");
-  await expect(narrow.getByRole("row").filter({ hasText: "code_server" })).toBeVisible();
+  await expect(narrow.getByRole("row").filter({ hasText: CODE_SERVER })).toBeVisible();
   await expect(narrow.getByRole("combobox", { name: "Panel" })).toBeVisible();
   // Each of its buttons can be reached: nothing sticks out at the side, where it would be cut off.
   for (const button of await narrow.getByRole("button").all()) {
@@ -171,7 +171,7 @@ test("keeps its connection, its styles and those of panels to come when it is mo
     <iframe title="Frame" src="/frame" style="width: 900px; height: 700px"></iframe>`);
   await page.goto(stranger.url);
   await connected(page);
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   const names = await bench.erl.eval("nodes(hidden)");
   await page.evaluate(() => {
     const { contentDocument } = document.querySelector("iframe") ?? {};
@@ -181,7 +181,7 @@ test("keeps its connection, its styles and those of panels to come when it is mo
   });
   const frame = page.frameLocator("iframe");
   const grid = frame.getByRole("grid", { name: "Processes" });
-  await expect(grid.getByRole("row").filter({ hasText: "code_server" })).toBeVisible();
+  await expect(grid.getByRole("row").filter({ hasText: CODE_SERVER })).toBeVisible();
   await expect(grid.getByRole("row").first()).toHaveCSS("display", "grid");
   await expect(frame.locator(".console")).toHaveCSS("display", "flex");
   // Its element is made only now.
@@ -229,13 +229,13 @@ test("throws nothing at the page, whatever its functions give or throw: it says 
     content: `{ const shop = document.querySelector("erl-console"); shop.auth = undefined; shop.connect(); }`,
   });
   await connected(page);
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   await page.addScriptTag({
     content: `document.querySelector("erl-console").processFilter = () => { throw new Error("the filter broke") };`,
   });
   await expect(page.getByText("the filter broke")).toBeVisible();
   await page.addScriptTag({ content: `document.querySelector("erl-console").processFilter = undefined;` });
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   const told = await page.evaluate(() => Reflect.get(globalThis, "told") as string[]);
   expect(told.filter((each) => each.startsWith("panel_failed"))).toEqual(["panel_failed: the filter broke"]);
   expect(problems).toEqual([]);

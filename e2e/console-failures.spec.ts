@@ -1,6 +1,7 @@
 // What is left on the node when the page goes; the console without a mouse; and one that may only read.
 import { expect, type Page, test } from "@playwright/test";
 import { type ConsoleBench, openConsole, startBench } from "./support/console.ts";
+import { CODE_SERVER } from "./support/panels.ts";
 
 const ALL = "eval kill gc send trace log-level";
 const PANELS = ["Overview", "Processes", "Logs", "Messages", "Nodes"] as const;
@@ -32,7 +33,7 @@ test("nothing is left on the node when the page is gone", async ({ page }) => {
 test("the whole console works by keyboard", async ({ page }) => {
   await bench.erl.eval("register(worker, spawn(fun() -> receive stop -> ok end end)), ok");
   await openConsole(page, bench, { allow: ALL, panel: "processes" });
-  await expect(page.getByRole("row").filter({ hasText: "code_server" })).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: CODE_SERVER })).toBeVisible();
   const focused = (): Promise<string> =>
     page.evaluate(() => {
       let active = document.activeElement;
@@ -83,7 +84,7 @@ test("a console that may only read offers nothing that changes the node, and kee
   await page.setViewportSize({ width: 360, height: 900 });
   await openConsole(page, bench, { allow: ALL, "read-only": "", panel: "processes" });
   await expect(page.getByText("read-only")).toBeVisible();
-  await page.getByRole("row").filter({ hasText: "code_server" }).click();
+  await page.getByRole("row").filter({ hasText: CODE_SERVER }).click();
   await expect(page.getByRole("region", { name: /^Process </ }).getByText("Traps exits")).toBeVisible();
   await expect(page.getByRole("button", { name: /Kill|Send|Collect/ })).toHaveCount(0);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);

@@ -1,7 +1,7 @@
 // What a person sees who has chosen the colours of all pages, or that nothing moves.
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { type ConsoleBench, LOOKS, openConsole, startBench } from "./support/console.ts";
-import { ALL, PANEL_CASES, rowOf, tab } from "./support/panels.ts";
+import { named, CODE_SERVER, ALL, PANEL_CASES, rowOf, tab } from "./support/panels.ts";
 
 let bench: ConsoleBench;
 test.beforeAll(async () => {
@@ -17,8 +17,8 @@ test("in forced colours a row that is selected, one that has the focus and a but
 }) => {
   await page.emulateMedia(LOOKS["forced colours"]);
   await openConsole(page, bench, { allow: ALL, panel: "processes" });
-  const selected = rowOf(page, "Processes", "code_server");
-  const other = rowOf(page, "Processes", "erl_prim_loader");
+  const selected = rowOf(page, "Processes", CODE_SERVER);
+  const other = rowOf(page, "Processes", named("erl_prim_loader"));
   await page.getByRole("button", { name: "Pause" }).click();
   await selected.click();
   await expect(selected).toHaveAttribute("aria-selected", "true");

@@ -5,7 +5,7 @@ import { expect, type Locator, type Page, type TestInfo, test } from "@playwrigh
 import { releases } from "../test/support/otp.ts";
 import { openBookshop } from "./support/bookshop.ts";
 import { type ConsoleBench, LOOKS, openConsole, ownName, startBench } from "./support/console.ts";
-import { ALL, expectShell, expectTyped, rowOf, startTrace, tab } from "./support/panels.ts";
+import { CODE_SERVER, ALL, expectShell, expectTyped, rowOf, startTrace, tab } from "./support/panels.ts";
 
 test.slow();
 const WIDE = { width: 1280, height: 800 };
@@ -147,7 +147,7 @@ if (process.env["README_PICTURES"] !== undefined) {
 
     await tab(page, "Processes").click();
     await page.getByRole("searchbox", { name: "Filter" }).fill("customer");
-    await expect(rowOf(page, "Processes", "code_server")).toHaveCount(0);
+    await expect(rowOf(page, "Processes", CODE_SERVER)).toHaveCount(0);
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("grid", { name: "Processes" }).getByRole("row").nth(3).click();
     await page

@@ -5,7 +5,7 @@ import { expect, type Locator, type Page, test, type TestInfo } from "@playwrigh
 import { startErl } from "../test/support/otp.ts";
 import { startBridge } from "./support/bridge.ts";
 import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, ownName, startBench, watchPage } from "./support/console.ts";
-import { ALL, rowOf, whileSilent } from "./support/panels.ts";
+import { named, CODE_SERVER, ALL, rowOf, whileSilent } from "./support/panels.ts";
 import { startRelay } from "./support/relay.ts";
 import { reconnectNow } from "./support/reconnect.ts";
 
@@ -72,7 +72,7 @@ test("refused: why, with the form to mend it", async ({ page }, info) => {
 test("read-only: said in the header, and nothing offered that changes the node", async ({ page }, info) => {
   await openConsole(page, bench, { allow: ALL, "read-only": "", panel: "processes" });
   await expect(page.getByText("read-only", { exact: true })).toBeVisible();
-  await rowOf(page, "Processes", "code_server").click();
+  await rowOf(page, "Processes", CODE_SERVER).click();
   await expect(page.getByRole("region", { name: /^Process </ }).getByText("Traps exits")).toBeVisible();
   await expect(page.getByRole("button", { name: /Kill|Send|Collect/ })).toHaveCount(0);
   expect(await page.evaluate(() => document.querySelector("erl-console")?.matches(":state(readonly)"))).toBe(true);
@@ -81,7 +81,7 @@ test("read-only: said in the header, and nothing offered that changes the node",
 
 test("reconnecting: since when and why, with what was seen; then that the node is another one", async ({ page }, info) => {
   await openConsole(page, bench, { allow: ALL, panel: "processes" });
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   const { portNo } = bench.erl;
   await bench.erl.kill();
   await expect(page.getByText("Reconnecting", { exact: true })).toBeVisible();
@@ -241,7 +241,7 @@ test("too large: the size of a term, which comes when a person asks for it", asy
     receive ok -> ok end end`);
   await openConsole(page, bench, { panel: "processes" });
   await page.getByRole("searchbox", { name: "Filter" }).fill("warehouse");
-  await rowOf(page, "Processes", "warehouse").click();
+  await rowOf(page, "Processes", named("warehouse")).click();
   const detail = page.getByRole("region", { name: /^Process </ });
   await detail.getByRole("tab", { name: "Dictionary" }).click();
   await expect(detail.getByText("34.0 MB term, load?")).toBeVisible();
@@ -273,7 +273,7 @@ test("an error stays in its panel: what it was, with details to copy, and again"
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const errors = watchPage(page);
   await openConsole(page, bench, { panel: "processes" });
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   const setFilter = (broken: boolean) =>
     page.evaluate((isBroken) => {
       const processFilter = (): boolean => {
@@ -294,10 +294,10 @@ test("an error stays in its panel: what it was, with details to copy, and again"
   expect(copied).toContain(`node: ${bench.erl.name}`);
   await setFilter(false);
   await expect(alert).toHaveCount(0);
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   await openConsole(page, bench, { panel: "processes", selected: "<7.1.2>" });
   await expect(alert).toContainText(`<7.1.2> is not a pid of ${bench.erl.name}`);
-  await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+  await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
   await alert.getByRole("button", { name: "Try again" }).click();
   await expect(alert).toContainText("Not answered");
   expect(errors).toEqual([]);
@@ -334,7 +334,7 @@ test("a node that does not answer is told of in each panel that asks it, and ask
   await silentFor("The table could not be read", () => rowOf(page, "ETS tables", "ac_tab").click(), table);
   await expect(table.getByRole("listitem").first()).toBeVisible();
   await page.getByRole("tab", { name: "Processes" }).click();
-  await rowOf(page, "Processes", "code_server").click();
+  await rowOf(page, "Processes", CODE_SERVER).click();
   const detail = page.getByRole("region", { name: /^Process </ });
   await expect(detail.getByText("Traps exits")).toBeVisible();
   await page.getByRole("button", { name: "Pause" }).click();

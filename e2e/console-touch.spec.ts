@@ -1,7 +1,7 @@
 // The console on a telephone: by touch, in a narrow page.
 import { expect, type Page, test } from "@playwright/test";
 import { type ConsoleBench, inspect, openConsole, startBench } from "./support/console.ts";
-import { ALL, expectShell, expectTyped, PANEL_CASES, rowOf } from "./support/panels.ts";
+import { CODE_SERVER, ALL, expectShell, expectTyped, PANEL_CASES, rowOf } from "./support/panels.ts";
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 test.describe.configure({ timeout: 90_000 });
@@ -29,7 +29,7 @@ test("every panel fits, and axe finds nothing in them", async ({ page }, info) =
 
 test("rows have two lines, and what is opened of one takes the place of the table", async ({ page }, info) => {
   await openConsole(page, bench, { allow: ALL, panel: "processes" });
-  const row = rowOf(page, "Processes", "code_server");
+  const row = rowOf(page, "Processes", CODE_SERVER);
   const below = row.getByText("code_server:loop/1");
   await expect(below).toBeVisible();
   const [first, second] = await Promise.all([row.getByText("code_server", { exact: true }).boundingBox(), below.boundingBox()]);

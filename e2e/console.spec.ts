@@ -1,6 +1,7 @@
 // The panels of the console against a real node, in the build that a page without a bundler names, under a strict policy.
 import { expect, type Page, test } from "@playwright/test";
 import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, ownName, startBench, watchPage } from "./support/console.ts";
+import { named, CODE_SERVER } from "./support/panels.ts";
 
 const WORKER =
   "spawn(fun() -> put(shelf, [books]), register(worker, self()), process_flag(trap_exit, true), receive stop -> ok end end)";
@@ -32,12 +33,12 @@ for (const look of LOOK_NAMES) {
     await expect(page.getByRole("region", { name: "Schedulers as a table" })).toBeVisible();
 
     await page.getByRole("tab", { name: "Processes" }).click();
-    await expect(rowOf(page, "Processes", "code_server")).toBeVisible();
+    await expect(rowOf(page, "Processes", CODE_SERVER)).toBeVisible();
     await expect(page.getByText(/^top \d+ of \d+ · costs [\d.]+% of a scheduler$/)).toBeVisible();
     await inspect(page, info, `processes-${look}`);
     await filter(page).fill("/^worker/");
     await expect(grid(page, "Processes").getByRole("row")).toHaveCount(2);
-    await rowOf(page, "Processes", "worker").click();
+    await rowOf(page, "Processes", named("worker")).click();
     const detail = page.getByRole("region", { name: /^Process </ });
     await expect(detail.getByText("Traps exits")).toBeVisible();
     await inspect(page, info, `process-${look}`);

@@ -3,7 +3,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { ENGLISH } from "../packages/web-demo/src/english.ts";
 import { type ConsoleBench, openConsole, startBench } from "./support/console.ts";
-import { ALL } from "./support/panels.ts";
+import { CODE_SERVER, ALL } from "./support/panels.ts";
 
 const MARKED = Object.fromEntries(Object.entries(ENGLISH).map(([key, text]) => [key, `⟦${text}⟧`]));
 
@@ -89,7 +89,7 @@ test("says nothing but what is in the tables: every panel, what opens in it, the
   await expectMarked(page, "a chart as a table");
 
   await open("processes");
-  await page.getByRole("row").filter({ hasText: "code_server" }).click();
+  await page.getByRole("row").filter({ hasText: CODE_SERVER }).click();
   for (const view of ["processStack", "processState", "processDictionary", "processLinks", "processInfo"] as const) {
     await page.getByRole("tab", { name: MARKED[view] ?? "" }).click();
     await expectMarked(page, view);
@@ -164,7 +164,7 @@ test("is laid out from right to left where the page is, and gives its words to p
   await setStrings(page, { processesTopBy: "Nach", costs: "kostet {cost}" });
   await expect(page.getByText("Nach", { exact: true })).toBeVisible();
   await expect(page.getByText(/kostet [\d,]+\s%/)).toBeVisible();
-  await page.getByRole("row").filter({ hasText: "code_server" }).click();
+  await page.getByRole("row").filter({ hasText: CODE_SERVER }).click();
   await expect(page.locator("strong.mono").first()).toHaveCSS("direction", "ltr");
   await page.screenshot({ path: info.outputPath("rtl.png") });
   await page.screenshot({ path: "/tmp/rtl.png" });

@@ -3,7 +3,7 @@ import { expect, type Page, test } from "@playwright/test";
 import type { ErlConsole } from "../packages/web-demo/src/index.ts";
 import { releases } from "../test/support/otp.ts";
 import { type ConsoleBench, inspect, LOOK_NAMES, LOOKS, openConsole, startBench, watchPage } from "./support/console.ts";
-import { rowOf, running, SHOP, startTrace, tab } from "./support/panels.ts";
+import { named, rowOf, running, SHOP, startTrace, tab } from "./support/panels.ts";
 
 const TWO_SECONDS = { timeout: 2_000, intervals: [50] };
 const ALLOWED = { allow: "trace", panel: "trace" };
@@ -167,7 +167,7 @@ test.describe("with one node", () => {
   test("is opened by t on a process, and everything in it can be done with keys", async ({ page }) => {
     await openConsole(page, bench, { allow: "trace", panel: "processes" });
     await page.getByRole("searchbox", { name: "Filter" }).fill("/^shop/");
-    const row = rowOf(page, "Processes", "shop");
+    const row = rowOf(page, "Processes", named("shop"));
     await expect(row).toBeVisible();
     await row.focus();
     await page.keyboard.press("Enter");
